@@ -31,7 +31,7 @@ const struct nla_policy sitbroker_client_nl_policy[SITBROKER_A_CLIENT_DROP + 1] 
 };
 
 const struct nla_policy sitbroker_drop_nl_policy[SITBROKER_A_DROP_PACKETS + 1] = {
-	[SITBROKER_A_DROP_REASON] = NLA_POLICY_MAX(NLA_U32, 20),
+	[SITBROKER_A_DROP_REASON] = NLA_POLICY_MAX(NLA_U32, 21),
 	[SITBROKER_A_DROP_PACKETS] = { .type = NLA_U64, },
 };
 
@@ -233,6 +233,7 @@ static const struct genl_split_ops sitbroker_nl_ops[] = {
 	},
 	{
 		.cmd		= SITBROKER_CMD_CLIENT_GET,
+		.start		= sitbroker_nl_client_get_dump_start,
 		.dumpit		= sitbroker_nl_client_get_dumpit,
 		.policy		= sitbroker_client_get_dump_nl_policy,
 		.maxattr	= SITBROKER_A_IFINDEX,

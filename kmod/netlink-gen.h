@@ -19,6 +19,8 @@ extern const struct nla_policy sitbroker_pool_nl_policy[SITBROKER_A_POOL_SIZE + 
 extern const struct nla_policy sitbroker_prefix_nl_policy[SITBROKER_A_PREFIX_LENGTH + 1];
 extern const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_FAILED + 1];
 
+int sitbroker_nl_client_get_dump_start(struct netlink_callback *cb);
+
 int sitbroker_nl_link_get_doit(struct sk_buff *skb, struct genl_info *info);
 int sitbroker_nl_link_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb);

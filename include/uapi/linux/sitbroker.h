@@ -67,6 +67,7 @@ enum sitbroker_ndp_source {
  *   Exceeded was sent.
  * @SITBROKER_DROP_REASON_RX_UPLINK_SPOOF: A source address of this client
  *   arrived on another interface.
+ * @SITBROKER_DROP_REASON_RX_LINK_DOWN: The link is down.
  * @SITBROKER_DROP_REASON_RX_NO_MEMORY: Memory was short on receive.
  * @SITBROKER_DROP_REASON_TX_UNASSIGNED: The destination belongs to no client.
  * @SITBROKER_DROP_REASON_TX_DISABLED: The destination belongs to a disabled
@@ -99,6 +100,7 @@ enum sitbroker_drop_reason {
 	SITBROKER_DROP_REASON_RX_ECN,
 	SITBROKER_DROP_REASON_RX_HOP_LIMIT,
 	SITBROKER_DROP_REASON_RX_UPLINK_SPOOF,
+	SITBROKER_DROP_REASON_RX_LINK_DOWN,
 	SITBROKER_DROP_REASON_RX_NO_MEMORY,
 	SITBROKER_DROP_REASON_TX_UNASSIGNED,
 	SITBROKER_DROP_REASON_TX_DISABLED,

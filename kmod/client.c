@@ -1,0 +1,582 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A tunnel user: from the request that adds it to the grace period after which
+ * it is freed. Everything here runs under &sb_net.lock unless it says RCU.
+ */
+
+#include <linux/slab.h>
+#include <net/ipv6.h>
+
+#include "client.h"
+#include "extack.h"
+#include "link.h"
+#include "net.h"
+
+static struct kmem_cache *sb_client_cache;
+
+static u32 sb_name_hash(const void *data, u32 len, u32 seed)
+{
+	const char *name = data;
+
+	return jhash(name, strlen(name), seed);
+}
+
+static u32 sb_name_obj_hash(const void *data, u32 len, u32 seed)
+{
+	const struct sb_client *client = data;
+
+	return sb_name_hash(client->name, len, seed);
+}
+
+static int sb_name_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct sb_client *client = obj;
+
+	return strcmp(arg->key, client->name);
+}
+
+static const struct rhashtable_params sb_name_params = {
+	.head_offset = offsetof(struct sb_client, name_node),
+	.hashfn = sb_name_hash,
+	.obj_hashfn = sb_name_obj_hash,
+	.obj_cmpfn = sb_name_cmp,
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params sb_endpoint_params = {
+	.key_len = sizeof(__be32),
+	.key_offset = offsetof(struct sb_client, endpoint),
+	.head_offset = offsetof(struct sb_client, endpoint_node),
+	.automatic_shrinking = true,
+};
+
+int sb_client_cache_create(void)
+{
+	BUILD_BUG_ON(sizeof(struct sb_client) > 3 * SMP_CACHE_BYTES);
+
+	sb_client_cache = KMEM_CACHE(sb_client, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
+	return sb_client_cache ? 0 : -ENOMEM;
+}
+
+void sb_client_cache_destroy(void)
+{
+	kmem_cache_destroy(sb_client_cache);
+}
+
+int sb_client_tables_init(struct sb_link *link)
+{
+	int err;
+
+	err = rhashtable_init(&link->names, &sb_name_params);
+	if (err)
+		return err;
+	err = rhltable_init(&link->endpoints, &sb_endpoint_params);
+	if (err) {
+		rhashtable_destroy(&link->names);
+		return err;
+	}
+	xa_init_flags(&link->clients, XA_FLAGS_ALLOC1);
+	return 0;
+}
+
+/* Every client was freed, and every reader has gone. */
+void sb_client_tables_destroy(struct sb_link *link)
+{
+	xa_destroy(&link->clients);
+	rhltable_destroy(&link->endpoints);
+	rhashtable_destroy(&link->names);
+}
+
+struct sb_client *sb_client_by_name(const struct sb_link *link, const char *name)
+{
+	lockdep_assert_held(&link->sbn->lock);
+	return rhashtable_lookup_fast((struct rhashtable *)&link->names, name, sb_name_params);
+}
+
+/**
+ * sb_client_by_endpoint() - one of the clients behind an IPv4 address
+ * @link: the link
+ * @endpoint: the address
+ *
+ * The caller holds the RCU read lock.
+ *
+ * Return: a client, the youngest where there are several, or NULL.
+ */
+struct sb_client *sb_client_by_endpoint(struct sb_link *link, __be32 endpoint)
+{
+	struct rhlist_head *node = rhltable_lookup(&link->endpoints, &endpoint,
+						   sb_endpoint_params);
+
+	return node ? container_of(node, struct sb_client, endpoint_node) : NULL;
+}
+
+/* May the client send from this address? Not from its gateway's; RCU. */
+bool sb_client_owns_source(const struct sb_client *client, const struct in6_addr *source)
+{
+	return !sb_client_is_server(client, source);
+}
+
+/* The first address of the client's routed prefix @i, below @n_routed. */
+const struct in6_addr *sb_client_routed(const struct sb_client *client, unsigned int i)
+{
+	return client->n_routed > 1 ? &client->routed_many[i] : &client->routed_one;
+}
+
+/**
+ * sb_client_mtu() - inner MTU towards a client
+ * @client: the client
+ * @route: IPv4 route to its endpoint, or NULL where there is none
+ *
+ * With DF clear, anything larger than the route carries would fragment every
+ * full packet (RFC 4963), hence the automatic value.
+ *
+ * Return: bytes, 1280 to 1480.
+ */
+unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entry *route)
+{
+	unsigned int mtu = READ_ONCE(client->mtu);
+
+	if (mtu)
+		return mtu;
+	if (!route)
+		return SB_MTU_MAX;
+	return clamp_t(int, (int)dst_mtu(route) - (int)sizeof(struct iphdr),
+		       SB_MTU_MIN, SB_MTU_MAX);
+}
+
+static int sb_endpoint_check(const struct sb_link *link, __be32 endpoint,
+			     struct netlink_ext_ack *extack)
+{
+	const struct sb_link *other;
+
+	if (!endpoint)
+		return 0;
+	if (ipv4_is_multicast(endpoint) || ipv4_is_lbcast(endpoint) ||
+	    ipv4_is_loopback(endpoint) || ipv4_is_zeronet(endpoint))
+		return sb_refuse(extack, -EINVAL,
+				 "endpoint %pI4 is no unicast address of another host; give the client's own IPv4 address",
+				 &endpoint);
+	other = sb_link_by_local(link->sbn, endpoint);
+	if (other)
+		return sb_refuse(extack, -EINVAL,
+				 "endpoint %pI4 is this server's own, local address of link %s; give the client's",
+				 &endpoint, other->dev->name);
+	return 0;
+}
+
+static int sb_mtu_check(u16 mtu, struct netlink_ext_ack *extack)
+{
+	if (mtu && (mtu < SB_MTU_MIN || mtu > SB_MTU_MAX))
+		return sb_refuse(extack, -ERANGE, "mtu %u is not 0 (automatic) or %u to %u", mtu,
+				 SB_MTU_MIN, SB_MTU_MAX);
+	return 0;
+}
+
+static int sb_name_check(const char *name, struct netlink_ext_ack *extack)
+{
+	size_t ok = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@");
+
+	if (!*name)
+		return sb_refuse(extack, -EINVAL, "the client's name is empty; give it one");
+	if (name[ok])
+		return sb_refuse(extack, -EINVAL,
+				 "character %u of the client's name is none of letters, digits, '.', '_', '-', '@'",
+				 (unsigned int)ok + 1);
+	return 0;
+}
+
+/* Point the client's place in the endpoint table at @endpoint. */
+static int sb_client_move(struct sb_client *client, __be32 endpoint)
+{
+	struct sb_link *link = client->link;
+	struct rtable *old;
+	int err = 0;
+
+	if (client->endpoint)
+		rhltable_remove(&link->endpoints, &client->endpoint_node, sb_endpoint_params);
+
+	/*
+	 * The route goes first: who sees the new endpoint does not see the old
+	 * route, see sb_client_route().
+	 */
+	spin_lock_bh(&link->route_lock);
+	old = rcu_replace_pointer(client->rt, NULL, lockdep_is_held(&link->route_lock));
+	smp_store_release(&client->endpoint, endpoint);
+	spin_unlock_bh(&link->route_lock);
+	if (old)
+		ip_rt_put(old);
+
+	if (endpoint)
+		err = rhltable_insert(&link->endpoints, &client->endpoint_node,
+				      sb_endpoint_params);
+	return err;
+}
+
+/* Take the piece of a pool that a prefix asked for names. */
+static int sb_client_take(struct sb_client *client, const struct sb_prefix *prefix,
+			  enum sitbroker_pool_kind kind, struct netlink_ext_ack *extack)
+{
+	const char *what = kind == SITBROKER_POOL_KIND_PAIR ? "pair" : "routed prefix";
+	const char *pools = kind == SITBROKER_POOL_KIND_PAIR ? "pair" : "routed";
+	struct sb_link *link = client->link;
+	struct sb_client *holder;
+	struct sb_pool *pool;
+	u64 index;
+	int err;
+
+	if (sb_prefix_has_host_bits(prefix))
+		return sb_refuse(extack, -EINVAL, "%s %pI6c/%u has bits set beyond its length", what,
+				 &prefix->addr, prefix->len);
+
+	pool = sb_table_pool(&link->sbn->table, sb_addr_load(&prefix->addr));
+	if (!pool || pool->link != link || pool->kind != kind)
+		return sb_refuse(extack, -ENOENT,
+				 "%s %pI6c/%u is in no %s pool of link %s; add the pool first", what,
+				 &prefix->addr, prefix->len, pools, link->dev->name);
+	if (prefix->len != pool->cut)
+		return sb_refuse(extack, -EINVAL, "%s %pI6c/%u: pool %pI6c/%u is cut into /%u", what,
+				 &prefix->addr, prefix->len, &pool->prefix.addr, pool->prefix.len,
+				 pool->cut);
+
+	index = sb_pool_index(pool, sb_addr_load(&prefix->addr));
+	holder = sb_pool_get(pool, index);
+	if (holder)
+		return sb_refuse(extack, -EEXIST, "%s %pI6c/%u belongs to client \"%s\"", what,
+				 &prefix->addr, prefix->len, holder->name);
+
+	err = sb_pool_take(pool, index, client);
+	if (err)
+		return sb_refuse(extack, err, "no memory for %s %pI6c/%u", what, &prefix->addr,
+				 prefix->len);
+	return 0;
+}
+
+/* The lowest free piece of the first pool of a kind that has one. */
+static int sb_link_find_free(struct sb_link *link, enum sitbroker_pool_kind kind,
+			     struct sb_prefix *prefix)
+{
+	struct sb_pool *pool;
+	int err = -ENOENT;
+	u64 index;
+
+	list_for_each_entry(pool, &link->pools, list) {
+		if (pool->kind != kind)
+			continue;
+		err = sb_pool_find_free(pool, &index);
+		if (err)
+			continue;
+		prefix->addr = sb_pool_piece(pool, index);
+		prefix->len = pool->cut;
+		return 0;
+	}
+	return err;
+}
+
+static void sb_client_give_back(struct sb_client *client, const struct in6_addr *piece)
+{
+	struct sb_addr addr = sb_addr_load(piece);
+	struct sb_pool *pool = sb_table_pool(&client->link->sbn->table, addr);
+
+	sb_pool_give_back(pool, sb_pool_index(pool, addr));
+}
+
+static int sb_client_take_pair(struct sb_client *client, const struct sb_client_config *config,
+			       struct netlink_ext_ack *extack)
+{
+	struct sb_prefix pair = { .addr = config->pair, .len = 127 };
+	struct sb_link *link = client->link;
+	int err;
+
+	if (!config->has_pair) {
+		err = sb_link_find_free(link, SITBROKER_POOL_KIND_PAIR, &pair);
+		if (err == -ENOENT)
+			return sb_refuse(extack, err,
+					 "link %s has no pair pool for client \"%s\"; add one with pool add PREFIX pair",
+					 link->dev->name, config->name);
+		if (err)
+			return sb_refuse(extack, err,
+					 "no free pair for client \"%s\" on link %s; add another pair pool",
+					 config->name, link->dev->name);
+	}
+	client->server = pair.addr;
+	return sb_client_take(client, &pair, SITBROKER_POOL_KIND_PAIR, extack);
+}
+
+/* On an error, &sb_client.n_routed says how many to give back. */
+static int sb_client_take_routed(struct sb_client *client, const struct sb_client_config *config,
+				 struct netlink_ext_ack *extack)
+{
+	struct sb_prefix free, *routed = config->routed;
+	unsigned int n = config->n_routed, i;
+	int err = 0;
+
+	if (!n) {
+		if (config->no_routed)
+			return 0;
+		err = sb_link_find_free(client->link, SITBROKER_POOL_KIND_ROUTED, &free);
+		if (err == -ENOENT)
+			return 0;
+		if (err)
+			return sb_refuse(extack, err,
+					 "no free routed prefix for client \"%s\" on link %s; add another routed pool or say routed none",
+					 config->name, client->link->dev->name);
+		routed = &free;
+		n = 1;
+	}
+	if (n > 1) {
+		client->routed_many = kcalloc(n, sizeof(*client->routed_many), GFP_KERNEL_ACCOUNT);
+		if (!client->routed_many)
+			return sb_refuse(extack, -ENOMEM, "no memory for client \"%s\"",
+					 config->name);
+	}
+	for (i = 0; i < n; i++) {
+		err = sb_client_take(client, &routed[i], SITBROKER_POOL_KIND_ROUTED, extack);
+		if (err)
+			break;
+		if (n > 1)
+			client->routed_many[i] = routed[i].addr;
+		else
+			client->routed_one = routed[i].addr;
+	}
+	/* Where fewer than two of many were taken, only an array still tells them apart. */
+	if (err && n > 1) {
+		while (i--)
+			sb_client_give_back(client, &client->routed_many[i]);
+		kfree(client->routed_many);
+		return err;
+	}
+	client->n_routed = i;
+	return err;
+}
+
+static void sb_client_give_back_all(struct sb_client *client)
+{
+	unsigned int i;
+
+	for (i = 0; i < client->n_routed; i++)
+		sb_client_give_back(client, sb_client_routed(client, i));
+	sb_client_give_back(client, &client->server);
+}
+
+static void sb_client_doom(struct sb_client *client, struct sb_client **doomed)
+{
+	client->next_doomed = *doomed;
+	*doomed = client;
+}
+
+static int sb_client_insert(struct sb_client *client, const struct sb_client_config *config,
+			    struct netlink_ext_ack *extack)
+{
+	struct sb_link *link = client->link;
+	int err;
+
+	err = xa_alloc(&link->clients, &client->id, client, XA_LIMIT(1, SB_CLIENTS_MAX),
+		       GFP_KERNEL_ACCOUNT);
+	if (err == -EBUSY)
+		return sb_refuse(extack, -ENOSPC, "link %s has %u clients, the most there can be",
+				 link->dev->name, SB_CLIENTS_MAX);
+	if (err)
+		return sb_refuse(extack, err, "no memory for client \"%s\"", config->name);
+
+	err = rhashtable_insert_fast(&link->names, &client->name_node, sb_name_params);
+	if (err)
+		goto err_id;
+	err = config->endpoint ? sb_client_move(client, config->endpoint) : 0;
+	if (err)
+		goto err_name;
+	return 0;
+
+err_name:
+	rhashtable_remove_fast(&link->names, &client->name_node, sb_name_params);
+err_id:
+	xa_erase(&link->clients, client->id);
+	return sb_refuse(extack, err, "no memory for client \"%s\"", config->name);
+}
+
+/**
+ * sb_client_add() - add a client that packets do not see yet
+ * @link: the link
+ * @config: what the request asks for
+ * @doomed: list of clients to free, grows where the request is refused half-way
+ * @extack: why it was refused
+ *
+ * Follow it by sb_client_publish() or sb_client_remove().
+ *
+ * Return: the client or an ERR_PTR().
+ */
+struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_config *config,
+				struct sb_client **doomed, struct netlink_ext_ack *extack)
+{
+	struct sb_client *client;
+	int err;
+
+	lockdep_assert_held(&link->sbn->lock);
+
+	err = sb_name_check(config->name, extack);
+	if (!err)
+		err = sb_endpoint_check(link, config->endpoint, extack);
+	if (!err)
+		err = sb_mtu_check(config->mtu, extack);
+	if (err)
+		return ERR_PTR(err);
+	client = sb_client_by_name(link, config->name);
+	if (client) {
+		sb_refuse(extack, -EEXIST,
+			  "client \"%s\" exists on link %s with server address %pI6c; use client set, or another name",
+			  config->name, link->dev->name, &client->server);
+		return ERR_PTR(-EEXIST);
+	}
+
+	client = kmem_cache_zalloc(sb_client_cache, GFP_KERNEL);
+	if (!client) {
+		sb_refuse(extack, -ENOMEM, "no memory for client \"%s\"", config->name);
+		return ERR_PTR(-ENOMEM);
+	}
+	client->link = link;
+	client->mtu = config->mtu;
+	client->disabled = config->disabled;
+	strscpy(client->name, config->name, sizeof(client->name));
+
+	err = sb_client_take_pair(client, config, extack);
+	if (err) {
+		kmem_cache_free(sb_client_cache, client);
+		return ERR_PTR(err);
+	}
+	err = sb_client_take_routed(client, config, extack);
+	if (!err)
+		err = sb_client_insert(client, config, extack);
+	if (err) {
+		sb_client_give_back_all(client);
+		sb_client_doom(client, doomed);
+		return ERR_PTR(err);
+	}
+	link->n_clients++;
+	return client;
+}
+
+/* Let packets see a client that was added. */
+void sb_client_publish(struct sb_client *client)
+{
+	smp_store_release(&client->live, true);
+}
+
+/**
+ * sb_client_set() - change a client
+ * @client: the client
+ * @config: what to change; name, pair and routed prefixes are not looked at
+ * @extack: why it was refused
+ *
+ * Return: 0, or an error and nothing has changed.
+ */
+int sb_client_set(struct sb_client *client, const struct sb_client_config *config,
+		  struct netlink_ext_ack *extack)
+{
+	__be32 old = client->endpoint;
+	int err;
+
+	lockdep_assert_held(&client->link->sbn->lock);
+
+	err = sb_endpoint_check(client->link, config->endpoint, extack);
+	if (!err)
+		err = sb_mtu_check(config->mtu, extack);
+	if (err)
+		return err;
+
+	if (config->has_endpoint && config->endpoint != old) {
+		err = sb_client_move(client, config->endpoint);
+		if (err) {
+			/* Its old place is free and needs no memory but the table's own. */
+			if (sb_client_move(client, old))
+				sb_client_move(client, 0);
+			return sb_refuse(extack, err, "no memory to move client \"%s\"",
+					 client->name);
+		}
+	}
+	if (config->has_mtu)
+		WRITE_ONCE(client->mtu, config->mtu);
+	if (config->has_state)
+		WRITE_ONCE(client->disabled, config->disabled);
+	return 0;
+}
+
+/**
+ * sb_client_remove() - take a client out of all tables
+ * @client: the client
+ * @doomed: list of clients to free after a grace period, grows
+ */
+void sb_client_remove(struct sb_client *client, struct sb_client **doomed)
+{
+	struct sb_link *link = client->link;
+
+	lockdep_assert_held(&link->sbn->lock);
+
+	sb_client_give_back_all(client);
+	if (client->endpoint)
+		rhltable_remove(&link->endpoints, &client->endpoint_node, sb_endpoint_params);
+	rhashtable_remove_fast(&link->names, &client->name_node, sb_name_params);
+	xa_erase(&link->clients, client->id);
+	link->n_clients--;
+	sb_client_doom(client, doomed);
+}
+
+/**
+ * sb_client_remove_all() - take all clients of a link out of all tables
+ * @link: the link
+ * @doomed: list of clients to free after a grace period, grows
+ */
+void sb_client_remove_all(struct sb_link *link, struct sb_client **doomed)
+{
+	unsigned long id, last = 0;
+	struct sb_client *client;
+
+	/*
+	 * Clients of one endpoint are in one list, the youngest first, that is
+	 * walked to remove one of them: go from the youngest to the oldest.
+	 */
+	xa_for_each(&link->clients, id, client)
+		last = id;
+	for (id = last; id; id--) {
+		client = xa_load(&link->clients, id);
+		if (client)
+			sb_client_remove(client, doomed);
+	}
+}
+
+/* Let every client look up its route anew: the link's side of it has changed. */
+void sb_clients_forget_routes(struct sb_link *link)
+{
+	struct sb_client *client;
+	struct rtable *old;
+	unsigned long id;
+
+	lockdep_assert_held(&link->sbn->lock);
+
+	xa_for_each(&link->clients, id, client) {
+		spin_lock_bh(&link->route_lock);
+		old = rcu_replace_pointer(client->rt, NULL, lockdep_is_held(&link->route_lock));
+		spin_unlock_bh(&link->route_lock);
+		if (old)
+			ip_rt_put(old);
+	}
+}
+
+/**
+ * sb_clients_free() - free clients
+ * @doomed: the list that sb_client_remove() made, a grace period ago
+ */
+void sb_clients_free(struct sb_client *doomed)
+{
+	struct sb_client *client;
+	struct rtable *rt;
+
+	while ((client = doomed)) {
+		doomed = client->next_doomed;
+		rt = rcu_dereference_protected(client->rt, true);
+		if (rt)
+			ip_rt_put(rt);
+		if (client->n_routed > 1)
+			kfree(client->routed_many);
+		kfree(client->drops);
+		kmem_cache_free(sb_client_cache, client);
+	}
+}

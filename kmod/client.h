@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A tunnel user. */
+#ifndef _SITBROKER_CLIENT_H
+#define _SITBROKER_CLIENT_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/netlink.h>
+#include <linux/rhashtable.h>
+#include <net/route.h>
+
+#include <uapi/linux/sitbroker.h>
+
+#include "prefix.h"
+
+struct sb_link;
+
+#define SB_MTU_MIN	1280	/* IPV6_MIN_MTU, RFC 4213 section 3.2 */
+#define SB_MTU_MAX	1480	/* 1500 less an IPv4 header */
+
+/* Clients of a link; a bound for memory. */
+#define SB_CLIENTS_MAX	(1U << 20)
+
+/* Routed prefixes of a client. */
+#define SB_ROUTED_MAX	256
+
+/**
+ * struct sb_client_drops - drop counters of a client that had drops
+ * @n: by &enum sitbroker_drop_reason
+ */
+struct sb_client_drops {
+	atomic64_t n[SITBROKER_DROP_REASON_MAX + 1];
+};
+
+/**
+ * struct sb_client - a tunnel user
+ * @link: the link that it belongs to; constant
+ * @rt: cached IPv4 route to @endpoint or NULL; changed under &sb_link.route_lock, read under RCU
+ * @server: server IPv6 address, the even one of the pair; constant
+ * @endpoint: client IPv4 address, 0 while not known; changed under &sb_net.lock
+ * @id: place in &sb_link.clients; constant
+ * @mtu: MTU asked for, 0 for automatic; changed under &sb_net.lock
+ * @disabled: no traffic; changed under &sb_net.lock
+ * @live: cleared while the request that adds it may still be refused; packets take it
+ *	for unassigned till then; changed under &sb_net.lock
+ * @doomed: named in a request to delete clients; changed under &sb_net.lock
+ * @rx_packets: packets received
+ * @rx_bytes: bytes received, inner headers included
+ * @rx_last: jiffies64 of the last packet received, 0 for never
+ * @name: name, unique on the link; constant
+ * @name_node: in &sb_link.names; changed under &sb_net.lock
+ * @next_doomed: list of clients that left all tables and wait for a grace period,
+ *	private to who removed them; nobody asks for their names any more
+ * @tx_packets: packets sent
+ * @tx_bytes: bytes sent, inner headers included
+ * @endpoint_node: in &sb_link.endpoints while @endpoint is known; changed under &sb_net.lock
+ * @drops: drop counters, allocated on the first drop, set once by cmpxchg()
+ * @n_routed: number of routed prefixes; constant
+ * @routed_one: the routed prefix where @n_routed is 1; constant
+ * @routed_many: the routed prefixes where @n_routed is above 1; constant
+ *
+ * Three cache lines: read-mostly, receive, transmit. Prefix lengths are those
+ * of the pools. Freed a grace period after it left all tables.
+ */
+struct sb_client {
+	struct sb_link *link;
+	struct rtable __rcu *rt;
+	struct in6_addr server;
+	__be32 endpoint;
+	u32 id;
+	u16 mtu;
+	bool disabled;
+	bool live;
+	bool doomed;
+
+	atomic64_t rx_packets ____cacheline_aligned;
+	atomic64_t rx_bytes;
+	u64 rx_last;
+	union {
+		struct {
+			char name[SITBROKER_NAME_MAX + 1];
+			struct rhash_head name_node;
+		};
+		struct sb_client *next_doomed;
+	};
+
+	atomic64_t tx_packets ____cacheline_aligned;
+	atomic64_t tx_bytes;
+	struct rhlist_head endpoint_node;
+	struct sb_client_drops *drops;
+	u16 n_routed;
+	union {
+		struct in6_addr routed_one;
+		struct in6_addr *routed_many;
+	};
+};
+
+/**
+ * struct sb_client_config - what a request asks for
+ * @name: name, terminated
+ * @has_endpoint: @endpoint is given
+ * @endpoint: client IPv4 address or 0
+ * @has_pair: @pair is given
+ * @pair: first address of the pair
+ * @n_routed: number of entries in @routed
+ * @routed: prefixes asked for, of the caller
+ * @no_routed: give no routed prefix
+ * @has_mtu: @mtu is given
+ * @mtu: inner MTU, 0 for automatic
+ * @has_state: @disabled is given
+ * @disabled: no traffic
+ */
+struct sb_client_config {
+	const char *name;
+	bool has_endpoint;
+	__be32 endpoint;
+	bool has_pair;
+	struct in6_addr pair;
+	u16 n_routed;
+	struct sb_prefix *routed;
+	bool no_routed;
+	bool has_mtu;
+	u16 mtu;
+	bool has_state;
+	bool disabled;
+};
+
+struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_config *config,
+				struct sb_client **doomed, struct netlink_ext_ack *extack);
+void sb_client_publish(struct sb_client *client);
+int sb_client_set(struct sb_client *client, const struct sb_client_config *config,
+		  struct netlink_ext_ack *extack);
+void sb_client_remove(struct sb_client *client, struct sb_client **doomed);
+void sb_client_remove_all(struct sb_link *link, struct sb_client **doomed);
+void sb_clients_forget_routes(struct sb_link *link);
+void sb_clients_free(struct sb_client *doomed);
+
+struct sb_client *sb_client_by_name(const struct sb_link *link, const char *name);
+struct sb_client *sb_client_by_endpoint(struct sb_link *link, __be32 endpoint);
+
+bool sb_client_owns_source(const struct sb_client *client, const struct in6_addr *source);
+const struct in6_addr *sb_client_routed(const struct sb_client *client, unsigned int i);
+unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entry *route);
+
+int sb_client_tables_init(struct sb_link *link);
+void sb_client_tables_destroy(struct sb_link *link);
+
+int sb_client_cache_create(void);
+void sb_client_cache_destroy(void);
+
+/* Is this the server IPv6 address of the client's pair? */
+static inline bool sb_client_is_server(const struct sb_client *client,
+				       const struct in6_addr *addr)
+{
+	return ipv6_addr_equal(&client->server, addr);
+}
+
+#endif /* _SITBROKER_CLIENT_H */

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one look at every IPv6 packet that arrives anywhere, in PRE_ROUTING
+ * after raw, mangle, conntrack and DNAT:
+ *
+ *   - on an uplink, a neighbour solicitation for a client is answered;
+ *   - a source that belongs to a client must have come through its link;
+ *   - a packet for the server address of a client's pair is delivered here;
+ *   - where the hop limit of a client's packet ends, its own server address
+ *     says so, hop 1 of its traceroute.
+ */
+
+#include <linux/icmpv6.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv6.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+
+#include "client.h"
+#include "inner-hook.h"
+#include "link.h"
+#include "ndp.h"
+#include "net.h"
+
+/* Would the stack deliver the packet here? Rare: asked at the end of a hop limit only. */
+static bool sb_is_for_host(struct net *net, const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	struct flowi6 fl6 = {
+		.flowi6_iif = skb->dev->ifindex,
+		.flowi6_mark = skb->mark,
+		.daddr = ip6->daddr,
+		.saddr = ip6->saddr,
+		.flowlabel = ip6_flowinfo(ip6),
+		.flowi6_proto = ip6->nexthdr,
+	};
+	struct dst_entry *dst;
+	bool local;
+
+	if (ipv6_addr_type(&ip6->daddr) & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LINKLOCAL))
+		return true;
+	dst = ip6_route_lookup(net, &fl6, skb, RT6_LOOKUP_F_HAS_SADDR);
+	local = dst_rt6_info(dst)->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST);
+	dst_release(dst);
+	return local;
+}
+
+static unsigned int sb_inner_drop(struct sb_link *link, struct sb_client *client,
+				  enum sitbroker_drop_reason reason)
+{
+	sb_drop_count(link, client, reason);
+	return NF_DROP;
+}
+
+static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	struct sb_client *sender = NULL, *owner;
+	struct sb_net *sbn = priv;
+	struct sb_link *ingress;
+	struct sb_pool *pool;
+	unsigned int verdict;
+
+	verdict = sb_ndp_receive(sbn, skb);
+	if (verdict != NF_ACCEPT)
+		return verdict;
+
+	/*
+	 * What arrives on a link was verified when its outer header came off,
+	 * or was sent by this host, as was what arrives on loopback.
+	 */
+	ingress = sb_link(skb->dev);
+	if (!ingress && !(skb->dev->flags & IFF_LOOPBACK)) {
+		sender = sb_table_client(&sbn->table, &ipv6_hdr(skb)->saddr, &pool);
+		if (sender)
+			return sb_inner_drop(sender->link, sender,
+					     SITBROKER_DROP_REASON_RX_UPLINK_SPOOF);
+	}
+
+	owner = sb_table_client(&sbn->table, &ipv6_hdr(skb)->daddr, &pool);
+	if (owner && sb_client_is_server(owner, &ipv6_hdr(skb)->daddr) &&
+	    smp_load_acquire(&owner->live) && !READ_ONCE(owner->disabled)) {
+		skb_dst_drop(skb);
+		skb_dst_set_noref(skb, &owner->link->server_rt->dst);
+		return NF_ACCEPT;
+	}
+
+	if (unlikely(ingress && ipv6_hdr(skb)->hop_limit <= 1)) {
+		sender = sb_table_client(&sbn->table, &ipv6_hdr(skb)->saddr, &pool);
+		if (sender && !sb_is_for_host(sbn->net, skb)) {
+			icmp6_send(skb, ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT, 0,
+				   &sender->server, IP6CB(skb));
+			return sb_inner_drop(ingress, sender, SITBROKER_DROP_REASON_RX_HOP_LIMIT);
+		}
+	}
+	return NF_ACCEPT;
+}
+
+/* Per namespace, since a hook's private data tells which one it serves. */
+int sb_inner_hook_register(struct net *net)
+{
+	struct sb_net *sbn = sb_net(net);
+
+	sbn->inner_hook = (struct nf_hook_ops) {
+		.hook = sb_inner_hook,
+		.priv = sbn,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP6_PRI_NAT_DST + 1,
+	};
+	return nf_register_net_hook(net, &sbn->inner_hook);
+}
+
+/* Packets may be in the hook for another grace period. */
+void sb_inner_hook_unregister(struct net *net)
+{
+	nf_unregister_net_hook(net, &sb_net(net)->inner_hook);
+}

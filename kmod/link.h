@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A broker network device: its state. */
+#ifndef _SITBROKER_LINK_H
+#define _SITBROKER_LINK_H
+
+#include <linux/netdevice.h>
+#include <linux/rhashtable.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/xarray.h>
+#include <net/gro_cells.h>
+
+#include <uapi/linux/sitbroker.h>
+
+struct rt6_info;
+struct sb_client;
+struct sb_net;
+
+/**
+ * struct sb_link_drops - drop counters of a link, one for each processor
+ * @n: by &enum sitbroker_drop_reason; protected by @syncpp
+ * @syncp: for 32-bit readers
+ */
+struct sb_link_drops {
+	u64_stats_t n[SITBROKER_DROP_REASON_MAX + 1];
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct sb_link - private data of a network device of kind sitbroker
+ * @dev: the device; constant
+ * @sbn: the broker's part of the device's namespace; constant
+ * @list: in &sb_net.links; changed under RTNL and &sb_net.lock, read under RCU
+ * @listed: @list is in use; protected by RTNL
+ * @local: server IPv4 address, 0 while not set; changed under RTNL and &sb_net.lock
+ * @public: address to print for clients, 0 where it is @local; as @local
+ * @ttl: outer TTL; as @local
+ * @tos: outer TOS without ECN bits; as @local
+ * @tos_inherit: the outer TOS comes from the inner traffic class; as @local
+ * @generation: counts changes of pools, clients and uplinks; protected by &sb_net.lock
+ * @n_clients: number of clients; protected by &sb_net.lock
+ * @n_pools: number of pools; protected by &sb_net.lock
+ * @clients: clients by id; changed under &sb_net.lock
+ * @names: clients by name; under &sb_net.lock
+ * @endpoints: clients by endpoint; changed under &sb_net.lock, read under RCU
+ * @pools: pools in the order they were added; protected by &sb_net.lock
+ * @doomed: clients that left all tables and are freed by ndo_uninit; protected by RTNL
+ * @route_lock: protects &sb_client.rt of all clients against other writers
+ * @server_rt: route given to packets for server IPv6 addresses; from ndo_init to ndo_uninit
+ * @gro_cells: receive queues
+ * @drops: drop counters, clients' drops included
+ */
+struct sb_link {
+	struct net_device *dev;
+	struct sb_net *sbn;
+	struct list_head list;
+	bool listed;
+	__be32 local;
+	__be32 public;
+	u8 ttl;
+	u8 tos;
+	bool tos_inherit;
+	u32 generation;
+	u32 n_clients;
+	u32 n_pools;
+	struct xarray clients;
+	struct rhashtable names;
+	struct rhltable endpoints;
+	struct list_head pools;
+	struct sb_client *doomed;
+	spinlock_t route_lock;
+	struct rt6_info *server_rt;
+	struct gro_cells gro_cells;
+	struct sb_link_drops __percpu *drops;
+};
+
+/* The link of a device, or NULL where it is of another kind. */
+struct sb_link *sb_link(const struct net_device *dev);
+struct sb_link *sb_link_by_local(const struct sb_net *sbn, __be32 local);
+
+int sb_link_register(void);
+void sb_link_unregister(void);
+
+/* drop.c */
+void sb_drop_count(struct sb_link *link, struct sb_client *client,
+		   enum sitbroker_drop_reason reason);
+void sb_link_drops_read(const struct sb_link *link, u64 *sums);
+
+#endif /* _SITBROKER_LINK_H */

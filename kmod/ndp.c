@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Neighbour solicitations for clients, answered on uplinks.
+ *
+ * An answer is built from the question alone: no neighbour entry, queue or
+ * timer is made for whoever asks, so that nothing grows when strangers do
+ * (RFC 6583).
+ */
+
+#include <kunit/visibility.h>
+#include <linux/etherdevice.h>
+#include <linux/netfilter.h>
+#include <net/addrconf.h>
+#include <net/ip6_checksum.h>
+#include <net/ndisc.h>
+
+#include "client.h"
+#include "link.h"
+#include "ndp.h"
+#include "net.h"
+#include "uplink.h"
+
+/* A target link-layer address option for Ethernet. */
+#define SB_TLLAO_LEN	8
+
+/*
+ * RFC 4861 section 7.1.1, except for what the caller knows: there is no
+ * extension header and the target is unicast. On success the whole message is
+ * in the linear part of @skb.
+ */
+VISIBLE_IF_KUNIT bool sb_ns_valid(struct sk_buff *skb)
+{
+	unsigned int len = ntohs(ipv6_hdr(skb)->payload_len), at;
+	const struct ipv6hdr *ip6;
+	const struct nd_msg *ns;
+	bool unspecified;
+
+	if (len < sizeof(*ns) || !pskb_may_pull(skb, sizeof(*ip6) + len))
+		return false;
+	ip6 = ipv6_hdr(skb);
+	ns = (const struct nd_msg *)(ip6 + 1);
+
+	if (ip6->hop_limit != 255 || ns->icmph.icmp6_code)
+		return false;
+	unspecified = ipv6_addr_any(&ip6->saddr);
+	if (unspecified && !ipv6_addr_is_solict_mult(&ip6->daddr))
+		return false;
+	if (ipv6_addr_is_multicast(&ip6->saddr))
+		return false;
+	/* The destination is the target or its solicited-node group. */
+	if (ipv6_addr_is_multicast(&ip6->daddr) && !ipv6_addr_is_solict_mult(&ip6->daddr))
+		return false;
+
+	for (at = sizeof(*ns); at < len;) {
+		const u8 *option = (const u8 *)ns + at;
+
+		if (len - at < 2 || !option[1] || option[1] * 8 > len - at)
+			return false;
+		if (option[0] == ND_OPT_SOURCE_LL_ADDR && unspecified)
+			return false;
+		at += option[1] * 8;
+	}
+
+	return skb_csum_unnecessary(skb) ||
+	       !csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, IPPROTO_ICMPV6,
+				csum_partial(ns, len, 0));
+}
+EXPORT_SYMBOL_IF_KUNIT(sb_ns_valid);
+
+/* Where to send the answer: the option says it, else the frame. @skb holds a valid NS. */
+static const u8 *sb_ns_asker(const struct sk_buff *skb)
+{
+	const struct nd_msg *ns = (const struct nd_msg *)(ipv6_hdr(skb) + 1);
+	unsigned int len = ntohs(ipv6_hdr(skb)->payload_len), at;
+
+	for (at = sizeof(*ns); at < len;) {
+		const u8 *option = (const u8 *)ns + at;
+
+		if (option[0] == ND_OPT_SOURCE_LL_ADDR && option[1] == 1)
+			return option + 2;
+		at += option[1] * 8;
+	}
+	return eth_hdr(skb)->h_source;
+}
+
+/* The device's link-local address; the caller holds the RCU read lock. */
+static bool sb_link_local_address(const struct net_device *dev, struct in6_addr *addr)
+{
+	const struct inet6_dev *idev = __in6_dev_get(dev);
+	const struct inet6_ifaddr *ifa;
+
+	if (!idev)
+		return false;
+	list_for_each_entry_rcu(ifa, &idev->addr_list, if_list) {
+		if (ifa->scope != IFA_LINK || ifa->flags & IFA_F_TENTATIVE)
+			continue;
+		*addr = ifa->addr;
+		return true;
+	}
+	return false;
+}
+
+static bool sb_na_source(const struct sb_uplink *uplink, const struct in6_addr *target,
+			 struct in6_addr *source)
+{
+	switch (uplink->source) {
+	case SITBROKER_NDP_SOURCE_LINK_LOCAL:
+		return sb_link_local_address(uplink->dev, source);
+	case SITBROKER_NDP_SOURCE_ADDRESS:
+		*source = uplink->source_address;
+		return true;
+	case SITBROKER_NDP_SOURCE_TARGET:
+	default:
+		*source = *target;
+		return true;
+	}
+}
+
+/*
+ * Build and send the advertisement: R since the target is behind a router, O
+ * clear as RFC 4861 section 7.2.8 asks of proxies. A DAD probe is answered to
+ * all nodes without S. @ask holds a valid NS.
+ */
+static bool sb_na_send(const struct sb_uplink *uplink, const struct sk_buff *ask)
+{
+	const struct nd_msg *ns = (const struct nd_msg *)(ipv6_hdr(ask) + 1);
+	bool probe = ipv6_addr_any(&ipv6_hdr(ask)->saddr);
+	const unsigned int len = sizeof(struct nd_msg) + SB_TLLAO_LEN;
+	struct net_device *dev = uplink->dev;
+	struct in6_addr source;
+	struct ipv6hdr *ip6;
+	struct sk_buff *skb;
+	struct nd_msg *na;
+	u8 to[ETH_ALEN];
+
+	if (!sb_na_source(uplink, &ns->target, &source))
+		return false;
+
+	skb = alloc_skb(LL_RESERVED_SPACE(dev) + sizeof(*ip6) + len + dev->needed_tailroom,
+			GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb)
+		return false;
+	skb_reserve(skb, LL_RESERVED_SPACE(dev));
+	skb->dev = dev;
+	skb->protocol = htons(ETH_P_IPV6);
+	skb->priority = TC_PRIO_CONTROL;
+
+	skb_reset_network_header(skb);
+	ip6 = skb_put_zero(skb, sizeof(*ip6));
+	ip6->version = 6;
+	ip6->nexthdr = IPPROTO_ICMPV6;
+	ip6->hop_limit = 255;
+	ip6->payload_len = htons(len);
+	ip6->saddr = source;
+	ip6->daddr = probe ? in6addr_linklocal_allnodes : ipv6_hdr(ask)->saddr;
+
+	skb_set_transport_header(skb, sizeof(*ip6));
+	na = skb_put_zero(skb, len);
+	na->icmph.icmp6_type = NDISC_NEIGHBOUR_ADVERTISEMENT;
+	na->icmph.icmp6_router = 1;
+	na->icmph.icmp6_solicited = !probe;
+	na->target = ns->target;
+	na->opt[0] = ND_OPT_TARGET_LL_ADDR;
+	na->opt[1] = SB_TLLAO_LEN / 8;
+	ether_addr_copy(&na->opt[2], dev->dev_addr);
+	na->icmph.icmp6_cksum = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, IPPROTO_ICMPV6,
+						csum_partial(na, len, 0));
+
+	if (probe)
+		ipv6_eth_mc_map(&in6addr_linklocal_allnodes, to);
+	else
+		ether_addr_copy(to, sb_ns_asker(ask));
+	if (dev_hard_header(skb, dev, ETH_P_IPV6, to, dev->dev_addr, skb->len) < 0) {
+		kfree_skb(skb);
+		return false;
+	}
+	return net_xmit_eval(dev_queue_xmit(skb)) == NET_XMIT_SUCCESS;
+}
+
+/* The attachment of a device that serves a pool's link. */
+static struct sb_uplink *sb_ndp_uplink(struct sb_net *sbn, const struct net_device *dev,
+				       const struct sb_link *link)
+{
+	struct sb_uplink *uplink;
+
+	list_for_each_entry_rcu(uplink, &sbn->uplinks, list)
+		if (uplink->dev == dev && uplink->link == link)
+			return uplink;
+	return NULL;
+}
+
+/* Is the frame for this host? Bridges rewrite the packet type, so look at the address. */
+static bool sb_ndp_is_for_us(const struct sk_buff *skb)
+{
+	return skb_mac_header_was_set(skb) &&
+	       (is_multicast_ether_addr(eth_hdr(skb)->h_dest) ||
+		ether_addr_equal(eth_hdr(skb)->h_dest, skb->dev->dev_addr));
+}
+
+/**
+ * sb_ndp_receive() - answer a solicitation for a client
+ * @sbn: the namespace
+ * @skb: an IPv6 packet in PRE_ROUTING
+ *
+ * Solicitations for an address in a pool never reach the stack: they concern
+ * nobody else here, and unicast ones would be forwarded. The caller holds the
+ * RCU read lock.
+ *
+ * Return: NF_ACCEPT for everything else, NF_DROP, or NF_STOLEN after an answer.
+ */
+unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
+{
+	const unsigned int at = sizeof(struct ipv6hdr);
+	struct in6_addr target_buffer;
+	const struct in6_addr *target;
+	struct sb_uplink *uplink;
+	struct sb_client *client;
+	struct sb_pool *pool;
+	const u8 *type;
+	u8 type_buffer;
+
+	if (ipv6_hdr(skb)->nexthdr != IPPROTO_ICMPV6 || list_empty(&sbn->uplinks))
+		return NF_ACCEPT;
+	type = skb_header_pointer(skb, at, sizeof(type_buffer), &type_buffer);
+	if (!type || *type != NDISC_NEIGHBOUR_SOLICITATION)
+		return NF_ACCEPT;
+	target = skb_header_pointer(skb, at + offsetof(struct nd_msg, target),
+				    sizeof(target_buffer), &target_buffer);
+	if (!target)
+		return NF_ACCEPT;
+	client = sb_table_client(&sbn->table, target, &pool);
+	if (!pool)
+		return NF_ACCEPT;
+	uplink = sb_ndp_uplink(sbn, skb->dev, pool->link);
+	if (!uplink || !sb_ndp_is_for_us(skb))
+		return NF_ACCEPT;
+
+	atomic64_inc(&uplink->solicitations);
+	if (!sb_ns_valid(skb)) {
+		atomic64_inc(&uplink->malformed);
+		return NF_DROP;
+	}
+	if (!client || !smp_load_acquire(&client->live)) {
+		atomic64_inc(&uplink->unassigned);
+		return NF_DROP;
+	}
+	if (READ_ONCE(client->disabled)) {
+		atomic64_inc(&uplink->disabled);
+		return NF_DROP;
+	}
+	if (!sb_na_send(uplink, skb)) {
+		atomic64_inc(&uplink->failed);
+		return NF_DROP;
+	}
+	atomic64_inc(&uplink->answered);
+	consume_skb(skb);
+	return NF_STOLEN;
+}

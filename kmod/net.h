@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the module keeps for each network namespace. */
+#ifndef _SITBROKER_NET_H
+#define _SITBROKER_NET_H
+
+#include <linux/mutex.h>
+#include <linux/netfilter.h>
+#include <net/net_namespace.h>
+
+#include "table.h"
+
+/**
+ * struct sb_net - the broker's part of a network namespace
+ * @net: the namespace; constant
+ * @lock: held by whoever changes links, pools, clients or uplinks; taken inside RTNL
+ * @links: all links; changed under RTNL and @lock, read under RCU
+ * @uplinks: devices where solicitations are answered; changed under RTNL and @lock,
+ *	read under RCU
+ * @n_links: length of @links; protected by @lock
+ * @inner_hook: see inner-hook.c; registered while there is a link, protected by RTNL
+ * @table: pools and clients of all links; changed under @lock, read under RCU
+ */
+struct sb_net {
+	struct net *net;
+	struct mutex lock;
+	struct list_head links;
+	struct list_head uplinks;
+	unsigned int n_links;
+	struct nf_hook_ops inner_hook;
+	struct sb_table table;
+};
+
+struct sb_net *sb_net(const struct net *net);
+
+int sb_net_register(void);
+void sb_net_unregister(void);
+
+#endif /* _SITBROKER_NET_H */

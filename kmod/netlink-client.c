@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The generic netlink family: clients. */
+
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "client.h"
+#include "extack.h"
+#include "link.h"
+#include "net.h"
+#include "netlink.h"
+#include "transmit.h"
+
+/* The MTU in force; needs a route lookup where none is cached. */
+static unsigned int sb_nl_client_mtu(struct sb_client *client)
+{
+	struct rtable *rt = NULL;
+	unsigned int mtu;
+
+	rcu_read_lock();
+	if (!client->mtu && client->endpoint && client->link->local)
+		rt = sb_client_route(client, client->endpoint);
+	if (IS_ERR(rt))
+		rt = NULL;
+	mtu = sb_client_mtu(client, rt ? &rt->dst : NULL);
+	if (rt)
+		ip_rt_put(rt);
+	rcu_read_unlock();
+	return mtu;
+}
+
+static int sb_nl_put_client_settings(struct sk_buff *skb, struct sb_client *client)
+{
+	const struct in6_addr *routed;
+	struct sb_pool *pool;
+	unsigned int i;
+
+	if (nla_put_u32(skb, SITBROKER_A_CLIENT_ID, client->id) ||
+	    nla_put_string(skb, SITBROKER_A_CLIENT_NAME, client->name) ||
+	    nla_put_in_addr(skb, SITBROKER_A_CLIENT_ENDPOINT, client->endpoint) ||
+	    nla_put_in6_addr(skb, SITBROKER_A_CLIENT_PAIR, &client->server) ||
+	    nla_put_u16(skb, SITBROKER_A_CLIENT_MTU, sb_nl_client_mtu(client)) ||
+	    (!client->mtu && nla_put_flag(skb, SITBROKER_A_CLIENT_MTU_AUTO)) ||
+	    nla_put_u32(skb, SITBROKER_A_CLIENT_STATE,
+			client->disabled ? SITBROKER_CLIENT_STATE_DISABLED
+					 : SITBROKER_CLIENT_STATE_ENABLED))
+		return -EMSGSIZE;
+	for (i = 0; i < client->n_routed; i++) {
+		routed = sb_client_routed(client, i);
+		pool = sb_table_pool(&client->link->sbn->table, sb_addr_load(routed));
+		if (sb_nl_put_prefix(skb, SITBROKER_A_CLIENT_ROUTED, routed, pool->cut))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+static int sb_nl_put_client_counters(struct sk_buff *skb, const struct sb_client *client)
+{
+	const struct sb_client_drops *drops = READ_ONCE(client->drops);
+	u64 last = READ_ONCE(client->rx_last);
+	unsigned int reason;
+
+	if (sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_PACKETS, atomic64_read(&client->rx_packets)) ||
+	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_BYTES, atomic64_read(&client->rx_bytes)) ||
+	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_TX_PACKETS, atomic64_read(&client->tx_packets)) ||
+	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_TX_BYTES, atomic64_read(&client->tx_bytes)))
+		return -EMSGSIZE;
+	if (last && sb_nl_put_u64(skb, SITBROKER_A_CLIENT_LAST_RECEIVED,
+				  jiffies64_to_msecs(get_jiffies_64() - last)))
+		return -EMSGSIZE;
+	for (reason = 0; drops && reason <= SITBROKER_DROP_REASON_MAX; reason++)
+		if (sb_nl_put_drop(skb, SITBROKER_A_CLIENT_DROP, reason,
+				   atomic64_read(&drops->n[reason])))
+			return -EMSGSIZE;
+	return 0;
+}
+
+/* Append a client to a message; leaves the message as it was where it does not fit. */
+static int sb_nl_put_client(struct sk_buff *skb, struct sb_client *client)
+{
+	struct nlattr *nest = nla_nest_start(skb, SITBROKER_A_CLIENT);
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (sb_nl_put_client_settings(skb, client) || sb_nl_put_client_counters(skb, client)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int sb_nl_put_client_gone(struct sk_buff *skb, struct sb_client *client)
+{
+	struct nlattr *nest = nla_nest_start(skb, SITBROKER_A_CLIENT);
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, SITBROKER_A_CLIENT_ID, client->id) ||
+	    nla_put_string(skb, SITBROKER_A_CLIENT_NAME, client->name)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* Tell listeners about some clients, in as few messages as they fit into. */
+static void sb_nl_notify_clients(const struct sb_link *link, struct sb_client **clients,
+				 unsigned int n, u8 cmd)
+{
+	int (*put)(struct sk_buff *skb, struct sb_client *client) =
+		cmd == SITBROKER_CMD_CLIENT_DEL_NTF ? sb_nl_put_client_gone : sb_nl_put_client;
+	const struct sb_nl_message message = { .cmd = cmd };
+	unsigned int i = 0, before;
+	struct sk_buff *skb;
+	void *header;
+
+	if (!sb_nl_has_listeners(link->sbn))
+		return;
+	do {
+		skb = nlmsg_new(SB_NL_BULK_SIZE, GFP_KERNEL);
+		header = skb ? sb_nl_begin(skb, &message, link) : NULL;
+		if (!header) {
+			nlmsg_free(skb);
+			return;
+		}
+		for (before = i; i < n && !put(skb, clients[i]); i++)
+			;
+		genlmsg_end(skb, header);
+		sb_nl_notify(link->sbn, skb);
+	} while (i < n && i > before);
+}
+
+/**
+ * struct sb_nl_client - a client in a request
+ * @config: what it says
+ * @routed: room for &sb_client_config.routed
+ */
+struct sb_nl_client {
+	struct sb_client_config config;
+	struct sb_prefix routed[SB_ROUTED_MAX];
+};
+
+static int sb_nl_parse_routed(const struct nlattr *nest, struct sb_nl_client *client,
+			      struct netlink_ext_ack *extack)
+{
+	struct sb_client_config *config = &client->config;
+	const struct nlattr *attr;
+	int rest, err;
+
+	nla_for_each_nested(attr, nest, rest) {
+		if (nla_type(attr) != SITBROKER_A_CLIENT_ROUTED)
+			continue;
+		if (config->n_routed == SB_ROUTED_MAX) {
+			NL_SET_BAD_ATTR(extack, attr);
+			return sb_refuse(extack, -E2BIG,
+					 "client \"%s\" has more than %u routed prefixes; take a larger one",
+					 config->name, SB_ROUTED_MAX);
+		}
+		err = sb_nl_get_prefix(attr, &client->routed[config->n_routed], extack);
+		if (err)
+			return err;
+		config->n_routed++;
+	}
+	config->routed = client->routed;
+	return 0;
+}
+
+#define SB_NL_CLIENT_SET_ATTRS	(BIT_ULL(SITBROKER_A_CLIENT_NAME) |	\
+				 BIT_ULL(SITBROKER_A_CLIENT_ENDPOINT) |	\
+				 BIT_ULL(SITBROKER_A_CLIENT_MTU) |	\
+				 BIT_ULL(SITBROKER_A_CLIENT_STATE))
+#define SB_NL_CLIENT_NEW_ATTRS	(SB_NL_CLIENT_SET_ATTRS |		\
+				 BIT_ULL(SITBROKER_A_CLIENT_PAIR) |	\
+				 BIT_ULL(SITBROKER_A_CLIENT_ROUTED) |	\
+				 BIT_ULL(SITBROKER_A_CLIENT_NO_ROUTED))
+
+static int sb_nl_parse_client(const struct nlattr *nest, struct sb_nl_client *client, u64 allowed,
+			      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SITBROKER_A_CLIENT_DROP + 1];
+	struct sb_client_config *config = &client->config;
+	int err;
+
+	*config = (struct sb_client_config) {};
+	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_DROP, nest, sitbroker_client_nl_policy, allowed,
+			  extack);
+	if (err)
+		return err;
+	if (!tb[SITBROKER_A_CLIENT_NAME])
+		return sb_refuse(extack, -EINVAL, "the client has no name; give it one");
+	config->name = nla_data(tb[SITBROKER_A_CLIENT_NAME]);
+	if (tb[SITBROKER_A_CLIENT_ENDPOINT]) {
+		config->has_endpoint = true;
+		config->endpoint = nla_get_in_addr(tb[SITBROKER_A_CLIENT_ENDPOINT]);
+	}
+	if (tb[SITBROKER_A_CLIENT_PAIR]) {
+		config->has_pair = true;
+		config->pair = nla_get_in6_addr(tb[SITBROKER_A_CLIENT_PAIR]);
+	}
+	if (tb[SITBROKER_A_CLIENT_MTU]) {
+		config->has_mtu = true;
+		config->mtu = nla_get_u16(tb[SITBROKER_A_CLIENT_MTU]);
+	}
+	if (tb[SITBROKER_A_CLIENT_STATE]) {
+		config->has_state = true;
+		config->disabled = nla_get_u32(tb[SITBROKER_A_CLIENT_STATE]) ==
+				   SITBROKER_CLIENT_STATE_DISABLED;
+	}
+	config->no_routed = tb[SITBROKER_A_CLIENT_NO_ROUTED];
+	if (!tb[SITBROKER_A_CLIENT_ROUTED])
+		return 0;
+	if (config->no_routed)
+		return sb_refuse(extack, -EINVAL,
+				 "client \"%s\" has routed prefixes and none; leave one out",
+				 config->name);
+	return sb_nl_parse_routed(nest, client, extack);
+}
+
+/* The clients of a request, one after the other. */
+#define sb_nl_for_each_client(attr, info, rest)						\
+	nlmsg_for_each_attr(attr, (info)->nlhdr, GENL_HDRLEN, rest)				\
+		if (nla_type(attr) == SITBROKER_A_CLIENT)
+
+/* Room for one pointer for each client of a request. */
+static struct sb_client **sb_nl_clients_alloc(struct genl_info *info)
+{
+	const struct nlattr *attr;
+	unsigned int n = 0;
+	int rest;
+
+	sb_nl_for_each_client(attr, info, rest)
+		n++;
+	if (!n) {
+		sb_refuse(info->extack, -EINVAL, "the request names no client");
+		return ERR_PTR(-EINVAL);
+	}
+	return kvmalloc_array(n, sizeof(struct sb_client *), GFP_KERNEL) ?: ERR_PTR(-ENOMEM);
+}
+
+/* Free clients that left all tables just now. */
+static void sb_nl_clients_free(struct sb_client *doomed)
+{
+	if (!doomed)
+		return;
+	synchronize_rcu();
+	sb_clients_free(doomed);
+}
+
+static int sb_nl_add_clients(struct sb_link *link, struct genl_info *info)
+{
+	struct sb_client **added, *client, *doomed = NULL;
+	struct sb_nl_client *parsed;
+	const struct nlattr *attr;
+	unsigned int n = 0, i;
+	int err = 0, rest;
+
+	added = sb_nl_clients_alloc(info);
+	if (IS_ERR(added))
+		return PTR_ERR(added);
+	parsed = kmalloc(sizeof(*parsed), GFP_KERNEL);
+	if (!parsed) {
+		kvfree(added);
+		return sb_refuse(info->extack, -ENOMEM, "no memory for the request");
+	}
+
+	sb_nl_for_each_client(attr, info, rest) {
+		err = sb_nl_parse_client(attr, parsed, SB_NL_CLIENT_NEW_ATTRS, info->extack);
+		if (!err) {
+			client = sb_client_add(link, &parsed->config, &doomed, info->extack);
+			err = PTR_ERR_OR_ZERO(client);
+		}
+		if (err) {
+			/* Where it is tells which one of many it is. */
+			NL_SET_BAD_ATTR(info->extack, attr);
+			break;
+		}
+		added[n++] = client;
+	}
+	if (err) {
+		while (n--)
+			sb_client_remove(added[n], &doomed);
+	} else {
+		for (i = 0; i < n; i++)
+			sb_client_publish(added[i]);
+		link->generation++;
+		sb_nl_notify_clients(link, added, n, SITBROKER_CMD_CLIENT_NTF);
+	}
+	kfree(parsed);
+	kvfree(added);
+	sb_nl_clients_free(doomed);
+	return err;
+}
+
+int sitbroker_nl_client_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sb_nl_change(info, sb_nl_add_clients);
+}
+
+/* The client that a request names. */
+static struct sb_client *sb_nl_client(const struct sb_link *link, const char *name,
+				      struct netlink_ext_ack *extack)
+{
+	struct sb_client *client = sb_client_by_name(link, name);
+
+	if (client)
+		return client;
+	sb_refuse(extack, -ENOENT, "link %s has no client \"%s\"; see brokertool client show",
+		  link->dev->name, name);
+	return ERR_PTR(-ENOENT);
+}
+
+static int sb_nl_set_client(struct sb_link *link, struct genl_info *info)
+{
+	struct sb_nl_client *parsed;
+	struct sb_client *client;
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_CLIENT))
+		return sb_refuse(info->extack, -EINVAL, "the request names no client");
+	parsed = kmalloc(sizeof(*parsed), GFP_KERNEL);
+	if (!parsed)
+		return sb_refuse(info->extack, -ENOMEM, "no memory for the request");
+	err = sb_nl_parse_client(info->attrs[SITBROKER_A_CLIENT], parsed, SB_NL_CLIENT_SET_ATTRS,
+				 info->extack);
+	if (!err) {
+		client = sb_nl_client(link, parsed->config.name, info->extack);
+		err = IS_ERR(client) ? PTR_ERR(client)
+				     : sb_client_set(client, &parsed->config, info->extack);
+	}
+	if (!err) {
+		link->generation++;
+		sb_nl_notify_clients(link, &client, 1, SITBROKER_CMD_CLIENT_NTF);
+	}
+	kfree(parsed);
+	return err;
+}
+
+int sitbroker_nl_client_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sb_nl_change(info, sb_nl_set_client);
+}
+
+/* The client that a nest names; nothing else may be in it. */
+static struct sb_client *sb_nl_named_client(const struct sb_link *link, const struct nlattr *nest,
+					    struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SITBROKER_A_CLIENT_DROP + 1];
+	int err;
+
+	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_DROP, nest, sitbroker_client_nl_policy,
+			  BIT_ULL(SITBROKER_A_CLIENT_NAME), extack);
+	if (!err && !tb[SITBROKER_A_CLIENT_NAME])
+		err = sb_refuse(extack, -EINVAL, "the client has no name; say which one");
+	return err ? ERR_PTR(err)
+		   : sb_nl_client(link, nla_data(tb[SITBROKER_A_CLIENT_NAME]), extack);
+}
+
+static int sb_nl_delete_clients(struct sb_link *link, struct genl_info *info)
+{
+	struct sb_client **found, *doomed = NULL;
+	const struct nlattr *attr;
+	unsigned int n = 0, i;
+	int err = 0, rest;
+
+	found = sb_nl_clients_alloc(info);
+	if (IS_ERR(found))
+		return PTR_ERR(found);
+
+	/* All must be there before the first one goes; a name twice is one client. */
+	sb_nl_for_each_client(attr, info, rest) {
+		struct sb_client *client = sb_nl_named_client(link, attr, info->extack);
+
+		if (!IS_ERR(client) && client->doomed) {
+			sb_refuse(info->extack, -EINVAL, "client \"%s\" is named twice",
+				  client->name);
+			client = ERR_PTR(-EINVAL);
+		}
+		if (IS_ERR(client)) {
+			err = PTR_ERR(client);
+			NL_SET_BAD_ATTR(info->extack, attr);
+			break;
+		}
+		client->doomed = true;
+		found[n++] = client;
+	}
+	if (err) {
+		for (i = 0; i < n; i++)
+			found[i]->doomed = false;
+	} else {
+		link->generation++;
+		sb_nl_notify_clients(link, found, n, SITBROKER_CMD_CLIENT_DEL_NTF);
+		/* The youngest first, see sb_client_remove_all(). */
+		while (n--)
+			sb_client_remove(found[n], &doomed);
+	}
+	kvfree(found);
+	sb_nl_clients_free(doomed);
+	return err;
+}
+
+int sitbroker_nl_client_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sb_nl_change(info, sb_nl_delete_clients);
+}
+
+static int sb_nl_flush_clients(struct sb_link *link, struct genl_info *info)
+{
+	struct sb_client *doomed = NULL;
+
+	sb_client_remove_all(link, &doomed);
+	link->generation++;
+	sb_nl_notify_clients(link, NULL, 0, SITBROKER_CMD_CLIENT_FLUSH_NTF);
+	sb_nl_clients_free(doomed);
+	return 0;
+}
+
+int sitbroker_nl_client_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sb_nl_change(info, sb_nl_flush_clients);
+}
+
+static int sb_nl_get_client(struct sk_buff *skb, const struct sb_nl_message *message,
+			    struct sb_link *link, struct genl_info *info)
+{
+	struct sb_client *client;
+	void *header;
+
+	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_CLIENT))
+		return sb_refuse(info->extack, -EINVAL, "the request names no client");
+	client = sb_nl_named_client(link, info->attrs[SITBROKER_A_CLIENT], info->extack);
+	if (IS_ERR(client))
+		return PTR_ERR(client);
+	header = sb_nl_begin(skb, message, link);
+	if (!header || sb_nl_put_client(skb, client))
+		return -EMSGSIZE;
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+int sitbroker_nl_client_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sb_nl_get(info, sb_nl_get_client);
+}
+
+/* As many clients in one message as there is room for. */
+static int sb_nl_dump_clients(struct sk_buff *skb, const struct sb_nl_message *message,
+			      struct sb_link *link, struct sb_nl_dump *dump)
+{
+	struct sb_client *client;
+	unsigned long id;
+	void *header;
+	int n = 0;
+
+	if (!xa_find(&link->clients, &dump->next, ULONG_MAX, XA_PRESENT))
+		return 0;
+	header = sb_nl_begin(skb, message, link);
+	if (!header)
+		return -EMSGSIZE;
+	xa_for_each_start(&link->clients, id, client, dump->next) {
+		if (sb_nl_put_client(skb, client)) {
+			dump->next = id;
+			if (n)
+				genlmsg_end(skb, header);
+			else
+				genlmsg_cancel(skb, header);
+			return -EMSGSIZE;
+		}
+		n++;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+/* A client with many routed prefixes does not fit into the usual first message. */
+int sitbroker_nl_client_get_dump_start(struct netlink_callback *cb)
+{
+	cb->min_dump_alloc = SB_NL_BULK_SIZE;
+	return 0;
+}
+
+int sitbroker_nl_client_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return sb_nl_dump_links(skb, cb, sb_nl_dump_clients);
+}

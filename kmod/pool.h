@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One pool: a prefix cut into equal pieces, each held by at most one client. */
+#ifndef _SITBROKER_POOL_H
+#define _SITBROKER_POOL_H
+
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/rhashtable.h>
+
+#include <uapi/linux/sitbroker.h>
+
+#include "prefix.h"
+
+struct sb_client;
+struct sb_link;
+
+/* A leaf is one page of pointers. */
+#define SB_LEAF_SHIFT	(PAGE_SHIFT - 3)
+#define SB_LEAF_SLOTS	(1U << SB_LEAF_SHIFT)
+
+/* Pieces below this index live in the array, the others in a hash. */
+#define SB_NEAR_SLOTS	(1ULL << 24)
+
+/* 2^63 pieces are enough, and their number fits into 64 bits. */
+#define SB_POOL_CUT_BITS_MAX	63
+
+struct sb_leaf {
+	struct sb_client __rcu *slot[SB_LEAF_SLOTS];
+};
+
+/**
+ * struct sb_pool - an IPv6 prefix that a link hands out in equal pieces
+ * @prefix: the whole; constant
+ * @cut: length of the pieces; constant
+ * @kind: what the pieces are handed out as; constant
+ * @base: @prefix as a number; constant
+ * @mask: mask of @prefix; constant
+ * @size: number of pieces, at most 2^63; constant
+ * @first: lowest index given to a client that did not ask for it; constant
+ * @used: pieces that clients hold; protected by @lock
+ * @hint: no free piece from @first to below this index; protected by @lock
+ * @link: the link that the pool belongs to; constant
+ * @list: in &sb_link.pools; protected by @lock
+ * @lock: held by whoever changes the pool, &sb_net.lock; constant
+ * @far: pieces at %SB_NEAR_SLOTS and above; changed under @lock, read under RCU
+ * @n_leaves: number of entries in @leaf; constant
+ * @leaf: pages of the array, allocated on first use and kept until the pool goes;
+ *	changed under @lock, read under RCU
+ *
+ * Freed a grace period after it left &sb_table.
+ */
+struct sb_pool {
+	struct sb_prefix prefix;
+	u8 cut;
+	enum sitbroker_pool_kind kind;
+	struct sb_addr base;
+	struct sb_addr mask;
+	u64 size;
+	u64 first;
+	u64 used;
+	u64 hint;
+	struct sb_link *link;
+	struct list_head list;
+	struct mutex *lock;
+	struct rhashtable far;
+	u32 n_leaves;
+	struct sb_leaf __rcu *leaf[] __counted_by(n_leaves);
+};
+
+struct sb_pool *sb_pool_alloc(const struct sb_prefix *prefix, enum sitbroker_pool_kind kind,
+			      u8 cut, struct mutex *lock);
+void sb_pool_free(struct sb_pool *pool);
+
+u64 sb_pool_index(const struct sb_pool *pool, struct sb_addr addr);
+struct in6_addr sb_pool_piece(const struct sb_pool *pool, u64 index);
+
+struct sb_client *sb_pool_get(const struct sb_pool *pool, u64 index);
+int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client);
+void sb_pool_give_back(struct sb_pool *pool, u64 index);
+int sb_pool_find_free(const struct sb_pool *pool, u64 *index);
+
+#endif /* _SITBROKER_POOL_H */

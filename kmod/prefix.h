@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* IPv6 addresses and prefixes as numbers. */
+#ifndef _SITBROKER_PREFIX_H
+#define _SITBROKER_PREFIX_H
+
+#include <linux/in6.h>
+#include <linux/types.h>
+
+#include "compat/unaligned.h"
+
+/**
+ * struct sb_addr - an IPv6 address as a 128-bit number
+ * @hi: the first 64 bits, host byte order
+ * @lo: the last 64 bits, host byte order
+ */
+struct sb_addr {
+	u64 hi;
+	u64 lo;
+};
+
+/**
+ * struct sb_prefix - an IPv6 prefix
+ * @addr: first address, network byte order; bits beyond @len are zero
+ * @len: length, 0 to 128
+ */
+struct sb_prefix {
+	struct in6_addr addr;
+	u8 len;
+};
+
+static inline struct sb_addr sb_addr_load(const struct in6_addr *addr)
+{
+	return (struct sb_addr) {
+		.hi = get_unaligned_be64(&addr->s6_addr[0]),
+		.lo = get_unaligned_be64(&addr->s6_addr[8]),
+	};
+}
+
+static inline void sb_addr_store(struct in6_addr *to, struct sb_addr addr)
+{
+	put_unaligned_be64(addr.hi, &to->s6_addr[0]);
+	put_unaligned_be64(addr.lo, &to->s6_addr[8]);
+}
+
+/* The first @len bits set, 0 to 128; never shifts by 64. */
+static inline struct sb_addr sb_addr_mask(unsigned int len)
+{
+	return (struct sb_addr) {
+		.hi = len >= 64 ? ~0ULL : len ? ~0ULL << (64 - len) : 0,
+		.lo = len >= 128 ? ~0ULL : len > 64 ? ~0ULL << (128 - len) : 0,
+	};
+}
+
+static inline int sb_addr_cmp(struct sb_addr a, struct sb_addr b)
+{
+	if (a.hi != b.hi)
+		return a.hi < b.hi ? -1 : 1;
+	if (a.lo != b.lo)
+		return a.lo < b.lo ? -1 : 1;
+	return 0;
+}
+
+static inline bool sb_addr_in(struct sb_addr addr, struct sb_addr base, struct sb_addr mask)
+{
+	return !(((addr.hi ^ base.hi) & mask.hi) | ((addr.lo ^ base.lo) & mask.lo));
+}
+
+/* Has the prefix bits set beyond its length? */
+static inline bool sb_prefix_has_host_bits(const struct sb_prefix *prefix)
+{
+	struct sb_addr addr = sb_addr_load(&prefix->addr);
+	struct sb_addr mask = sb_addr_mask(prefix->len);
+
+	return (addr.hi & ~mask.hi) | (addr.lo & ~mask.lo);
+}
+
+static inline bool sb_prefix_overlaps(const struct sb_prefix *a, const struct sb_prefix *b)
+{
+	return sb_addr_in(sb_addr_load(&a->addr), sb_addr_load(&b->addr),
+			  sb_addr_mask(min(a->len, b->len)));
+}
+
+#endif /* _SITBROKER_PREFIX_H */

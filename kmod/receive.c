@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a client to the IPv6 stack: find it by the inner source, compare its
+ * endpoint with the outer source, take the IPv4 header off.
+ *
+ * Two handlers are registered for protocol 41. The first one runs before those
+ * of sit and takes what is verified, and everything that claims a source
+ * inside our pools. What it leaves, other tunnels with the same local address
+ * may take. The second one runs after all others and silently drops the rest,
+ * which the kernel would answer: RFC 4213 section 3.6 does not want strangers
+ * to learn that there is a tunnel server.
+ */
+
+#include <net/inet_ecn.h>
+#include <net/ip_tunnels.h>
+#include <net/ipv6.h>
+#include <net/xfrm.h>
+
+#include "client.h"
+#include "link.h"
+#include "net.h"
+#include "receive.h"
+
+/* 0 is ip_vti's, 1 sit's, 2 to 4 xfrm's; equal ones are refused. */
+#define SB_PRIORITY_FIRST	(-41)
+#define SB_PRIORITY_LAST	INT_MAX
+
+static int sb_receive_drop(struct sb_link *link, struct sb_client *client, struct sk_buff *skb,
+			   enum sitbroker_drop_reason reason)
+{
+	sb_drop_count(link, client, reason);
+	kfree_skb(skb);
+	return 0;
+}
+
+/* A source that is not the sender's own is charged to who sent it. */
+static int sb_receive_drop_foreign(struct sb_link *link, struct sk_buff *skb)
+{
+	struct sb_client *sender = sb_client_by_endpoint(link, ip_hdr(skb)->saddr);
+	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)skb->data;
+
+	if (!sender)
+		return sb_receive_drop(link, NULL, skb, SITBROKER_DROP_REASON_RX_STRANGER);
+	if (ip6->version != 6)
+		return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_HEADER);
+	if (ipv6_addr_type(&ip6->saddr) & IPV6_ADDR_LINKLOCAL)
+		return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_LINK_LOCAL);
+	return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_WRONG_SOURCE);
+}
+
+/* Take the outer header off a verified packet and hand it to the stack. */
+static int sb_receive_deliver(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)skb->data;
+	unsigned int len;
+	u64 now;
+
+	if (skb->pkt_type != PACKET_HOST)
+		return sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_NOT_UNICAST);
+	if (sizeof(*ip6) + ntohs(ip6->payload_len) > skb->len)
+		return sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_HEADER);
+
+	skb->mac_header = skb->network_header;
+	skb_reset_network_header(skb);
+	IPCB(skb)->flags = 0;
+	skb->dev = link->dev;
+	if (iptunnel_pull_header(skb, 0, htons(ETH_P_IPV6), false))
+		return sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_NO_MEMORY);
+	/* The packet may have moved: the outer header is where the MAC header was put. */
+	if (IP_ECN_decapsulate((const struct iphdr *)skb_mac_header(skb), skb) > 1)
+		return sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_ECN);
+	skb_reset_mac_header(skb);
+	/* A mark set for the outer packet says nothing about the inner one. */
+	skb->mark = 0;
+
+	len = skb->len;
+	atomic64_inc(&client->rx_packets);
+	atomic64_add(len, &client->rx_bytes);
+	now = get_jiffies_64();
+	if (READ_ONCE(client->rx_last) != now)
+		WRITE_ONCE(client->rx_last, now);
+	dev_sw_netstats_rx_add(link->dev, len);
+	gro_cells_receive(&link->gro_cells, skb);
+	return 0;
+}
+
+/* xfrm_tunnel handler: 0 when the packet was consumed, 1 to leave it to the next. */
+static int sb_receive_first(struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)skb->data;
+	const struct iphdr *iph = ip_hdr(skb);
+	struct sb_net *sbn = sb_net(dev_net(skb->dev));
+	struct sb_client *client;
+	struct sb_pool *pool;
+	struct sb_link *link;
+
+	link = sb_link_by_local(sbn, iph->daddr);
+	if (!link || !(link->dev->flags & IFF_UP) || ip6->version != 6)
+		return 1;
+
+	client = sb_table_client(&sbn->table, &ip6->saddr, &pool);
+	if (!pool)
+		return 1;
+	if (!client || !smp_load_acquire(&client->live) || client->link != link ||
+	    READ_ONCE(client->endpoint) != iph->saddr ||
+	    !sb_client_owns_source(client, &ip6->saddr))
+		return sb_receive_drop_foreign(link, skb);
+	if (READ_ONCE(client->disabled))
+		return sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_DISABLED);
+	return sb_receive_deliver(link, client, skb);
+}
+
+/* xfrm_tunnel handler, the last one: nobody else wanted the packet. */
+static int sb_receive_last(struct sk_buff *skb)
+{
+	struct sb_link *link = sb_link_by_local(sb_net(dev_net(skb->dev)), ip_hdr(skb)->daddr);
+
+	if (!link)
+		return 1;
+	if (!(link->dev->flags & IFF_UP))
+		return sb_receive_drop(link, NULL, skb, SITBROKER_DROP_REASON_RX_LINK_DOWN);
+	return sb_receive_drop_foreign(link, skb);
+}
+
+/* ICMPv4 errors are left to the tunnels that ask for path MTU discovery. */
+static int sb_receive_error(struct sk_buff *skb, u32 info)
+{
+	return -ENOENT;
+}
+
+static struct xfrm_tunnel sb_receive_first_handler __read_mostly = {
+	.handler = sb_receive_first,
+	.err_handler = sb_receive_error,
+	.priority = SB_PRIORITY_FIRST,
+};
+
+static struct xfrm_tunnel sb_receive_last_handler __read_mostly = {
+	.handler = sb_receive_last,
+	.err_handler = sb_receive_error,
+	.priority = SB_PRIORITY_LAST,
+};
+
+int sb_receive_register(void)
+{
+	int err;
+
+	err = xfrm4_tunnel_register(&sb_receive_first_handler, AF_INET6);
+	if (err)
+		return err;
+	err = xfrm4_tunnel_register(&sb_receive_last_handler, AF_INET6);
+	if (err)
+		xfrm4_tunnel_deregister(&sb_receive_first_handler, AF_INET6);
+	return err;
+}
+
+void sb_receive_unregister(void)
+{
+	xfrm4_tunnel_deregister(&sb_receive_last_handler, AF_INET6);
+	xfrm4_tunnel_deregister(&sb_receive_first_handler, AF_INET6);
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All pools of a network namespace: who owns an IPv6 address.
+ *
+ * One structure answers for the source of what clients send, the destination
+ * of what is sent to them, and the target of neighbour solicitations. Pools do
+ * not overlap and every prefix of a client is a piece of one, so there is no
+ * longest match to find: a binary search for the pool, an index, a pointer.
+ */
+
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+
+#include "table.h"
+
+/* @lock: held by whoever changes the table */
+void sb_table_init(struct sb_table *table, struct mutex *lock)
+{
+	RCU_INIT_POINTER(table->set, NULL);
+	table->lock = lock;
+}
+
+/* The pools are gone, and so is every reader. */
+void sb_table_destroy(struct sb_table *table)
+{
+	kvfree(rcu_access_pointer(table->set));
+}
+
+static struct sb_pool_set *sb_table_set(const struct sb_table *table)
+{
+	return rcu_dereference_check(table->set, lockdep_is_held(table->lock));
+}
+
+static struct sb_pool *sb_table_entry_pool(const struct sb_table *table,
+					   const struct sb_pool_entry *entry)
+{
+	return rcu_dereference_check(entry->pool, lockdep_is_held(table->lock));
+}
+
+/* Number of entries whose base is at or below @addr. */
+static u32 sb_pool_set_rank(const struct sb_pool_set *set, struct sb_addr addr)
+{
+	u32 from = 0, to = set->n;
+
+	while (from < to) {
+		u32 middle = (from + to) / 2;
+
+		if (sb_addr_cmp(set->entry[middle].base, addr) <= 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+/**
+ * sb_table_pool() - the pool that holds an address
+ * @table: the table
+ * @addr: the address
+ *
+ * The caller holds the RCU read lock or &sb_table.lock.
+ *
+ * Return: the pool, or NULL.
+ */
+struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
+{
+	const struct sb_pool_set *set = sb_table_set(table);
+	const struct sb_pool_entry *entry;
+	u32 rank;
+
+	if (!set)
+		return NULL;
+	rank = sb_pool_set_rank(set, addr);
+	if (!rank)
+		return NULL;
+	entry = &set->entry[rank - 1];
+	return sb_addr_in(addr, entry->base, entry->mask) ? sb_table_entry_pool(table, entry)
+							  : NULL;
+}
+
+/**
+ * sb_table_client() - the client that owns an address
+ * @table: the table
+ * @addr: the address, network byte order, any alignment
+ * @pool: set to the pool that holds @addr, or NULL
+ *
+ * The caller holds the RCU read lock or &sb_table.lock.
+ *
+ * Return: the client, or NULL.
+ */
+struct sb_client *sb_table_client(const struct sb_table *table, const struct in6_addr *addr,
+				  struct sb_pool **pool)
+{
+	struct sb_addr number = sb_addr_load(addr);
+
+	*pool = sb_table_pool(table, number);
+	return *pool ? sb_pool_get(*pool, sb_pool_index(*pool, number)) : NULL;
+}
+
+/**
+ * sb_table_overlap() - a pool that shares addresses with a prefix
+ * @table: the table
+ * @prefix: the prefix
+ *
+ * The caller holds &sb_table.lock.
+ *
+ * Return: the first such pool, or NULL.
+ */
+struct sb_pool *sb_table_overlap(const struct sb_table *table, const struct sb_prefix *prefix)
+{
+	const struct sb_pool_set *set = sb_table_set(table);
+	struct sb_pool *pool;
+	u32 i;
+
+	for (i = 0; set && i < set->n; i++) {
+		pool = sb_table_entry_pool(table, &set->entry[i]);
+		if (pool && sb_prefix_overlaps(&pool->prefix, prefix))
+			return pool;
+	}
+	return NULL;
+}
+
+/**
+ * sb_table_from() - walk the table in order of addresses
+ * @table: the table
+ * @base: where to begin
+ *
+ * The caller holds &sb_table.lock.
+ *
+ * Return: the first pool whose base is at or above @base, or NULL.
+ */
+struct sb_pool *sb_table_from(const struct sb_table *table, struct sb_addr base)
+{
+	const struct sb_pool_set *set = sb_table_set(table);
+	struct sb_pool *pool;
+	u32 i;
+
+	for (i = 0; set && i < set->n; i++) {
+		pool = sb_table_entry_pool(table, &set->entry[i]);
+		if (pool && sb_addr_cmp(pool->base, base) >= 0)
+			return pool;
+	}
+	return NULL;
+}
+
+/* @set has room for one more. */
+static void sb_pool_set_append(struct sb_pool_set *set, struct sb_pool *pool)
+{
+	struct sb_pool_entry *entry;
+
+	set->n++;	/* first: __counted_by() */
+	entry = &set->entry[set->n - 1];
+	entry->base = pool->base;
+	entry->mask = pool->mask;
+	RCU_INIT_POINTER(entry->pool, pool);
+}
+
+/**
+ * sb_table_add() - let lookups find a pool
+ * @table: the table
+ * @pool: a pool that overlaps none in @table
+ *
+ * The caller holds &sb_table.lock.
+ *
+ * Return: 0, -ENOMEM, or -ENOSPC above %SB_POOLS_MAX.
+ */
+int sb_table_add(struct sb_table *table, struct sb_pool *pool)
+{
+	struct sb_pool_set *old = sb_table_set(table);
+	u32 rank = old ? sb_pool_set_rank(old, pool->base) : 0;
+	u32 n = old ? old->n : 0, i;
+	struct sb_pool_set *new;
+	struct sb_pool *other;
+
+	lockdep_assert_held(table->lock);
+
+	new = kvzalloc(struct_size(new, entry, n + 1), GFP_KERNEL_ACCOUNT);
+	if (!new)
+		return -ENOMEM;
+
+	for (i = 0; i <= n; i++) {
+		if (i == rank)
+			sb_pool_set_append(new, pool);
+		other = i < n ? sb_table_entry_pool(table, &old->entry[i]) : NULL;
+		if (other)
+			sb_pool_set_append(new, other);
+	}
+	if (new->n > SB_POOLS_MAX) {
+		kvfree(new);
+		return -ENOSPC;
+	}
+
+	rcu_assign_pointer(table->set, new);
+	if (old)
+		kvfree_rcu(old, rcu);
+	return 0;
+}
+
+/**
+ * sb_table_remove() - hide a pool from lookups
+ * @table: the table
+ * @pool: a pool in @table
+ *
+ * Readers may see @pool for another grace period. The caller holds
+ * &sb_table.lock.
+ */
+void sb_table_remove(struct sb_table *table, const struct sb_pool *pool)
+{
+	struct sb_pool_set *set = sb_table_set(table);
+	u32 rank = sb_pool_set_rank(set, pool->base);
+
+	lockdep_assert_held(table->lock);
+	RCU_INIT_POINTER(set->entry[rank - 1].pool, NULL);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* All pools of a network namespace: who owns an IPv6 address. */
+#ifndef _SITBROKER_TABLE_H
+#define _SITBROKER_TABLE_H
+
+#include "pool.h"
+
+/* Pools in a network namespace; a bound for memory, not a matter of speed. */
+#define SB_POOLS_MAX	1024
+
+/**
+ * struct sb_pool_entry - a pool in a set
+ * @base: first address of the pool; constant
+ * @mask: mask of the pool; constant
+ * @pool: the pool, or NULL after it was removed; changed under &sb_table.lock, read under RCU
+ */
+struct sb_pool_entry {
+	struct sb_addr base;
+	struct sb_addr mask;
+	struct sb_pool __rcu *pool;
+};
+
+/**
+ * struct sb_pool_set - a sorted set of pools
+ * @rcu: to free it
+ * @n: number of entries; constant
+ * @entry: pools by ascending base; they do not overlap
+ *
+ * A new pool makes a new set. A removed one leaves a hole, so that removal
+ * cannot fail.
+ */
+struct sb_pool_set {
+	struct rcu_head rcu;
+	u32 n;
+	struct sb_pool_entry entry[] __counted_by(n);
+};
+
+/**
+ * struct sb_table - all pools of a network namespace
+ * @set: replaced as a whole; changed under @lock, read under RCU; NULL at first
+ * @lock: held by whoever changes the table, &sb_net.lock; constant
+ */
+struct sb_table {
+	struct sb_pool_set __rcu *set;
+	struct mutex *lock;
+};
+
+void sb_table_init(struct sb_table *table, struct mutex *lock);
+void sb_table_destroy(struct sb_table *table);
+
+struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr);
+struct sb_client *sb_table_client(const struct sb_table *table, const struct in6_addr *addr,
+				  struct sb_pool **pool);
+
+struct sb_pool *sb_table_overlap(const struct sb_table *table, const struct sb_prefix *prefix);
+struct sb_pool *sb_table_from(const struct sb_table *table, struct sb_addr base);
+int sb_table_add(struct sb_table *table, struct sb_pool *pool);
+void sb_table_remove(struct sb_table *table, const struct sb_pool *pool);
+
+#endif /* _SITBROKER_TABLE_H */

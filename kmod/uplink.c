@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A device of the server on which solicitations for clients are answered. */
+
+#include <linux/if_arp.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/ipv6.h>
+
+#include "extack.h"
+#include "link.h"
+#include "net.h"
+#include "netlink.h"
+#include "uplink.h"
+
+/* The attachment of a device to a link, or NULL; under &sb_net.lock. */
+struct sb_uplink *sb_uplink_find(struct sb_link *link, int ifindex)
+{
+	struct sb_uplink *uplink;
+
+	lockdep_assert_held(&link->sbn->lock);
+
+	list_for_each_entry(uplink, &link->sbn->uplinks, list)
+		if (uplink->link == link && uplink->dev->ifindex == ifindex)
+			return uplink;
+	return NULL;
+}
+
+/**
+ * sb_uplink_add() - answer for the clients of a link on a device
+ * @link: the link
+ * @dev: the device
+ * @source: source address of advertisements
+ * @address: it, where @source is %SITBROKER_NDP_SOURCE_ADDRESS
+ * @extack: why it was refused
+ *
+ * The caller holds RTNL and &sb_net.lock.
+ *
+ * Return: the attachment, or an ERR_PTR().
+ */
+struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
+				enum sitbroker_ndp_source source, const struct in6_addr *address,
+				struct netlink_ext_ack *extack)
+{
+	struct sb_uplink *uplink;
+	int err;
+
+	ASSERT_RTNL();
+	lockdep_assert_held(&link->sbn->lock);
+
+	if (sb_link(dev) || dev->type != ARPHRD_ETHER || dev->flags & IFF_LOOPBACK) {
+		err = sb_refuse(extack, -EINVAL,
+				"%s is no Ethernet device; neighbours ask for addresses on Ethernet only",
+				dev->name);
+		return ERR_PTR(err);
+	}
+	if (sb_uplink_find(link, dev->ifindex)) {
+		err = sb_refuse(extack, -EEXIST, "%s is an uplink of link %s already", dev->name,
+				link->dev->name);
+		return ERR_PTR(err);
+	}
+	if (source == SITBROKER_NDP_SOURCE_ADDRESS &&
+	    !(ipv6_addr_type(address) & IPV6_ADDR_UNICAST)) {
+		err = sb_refuse(extack, -EINVAL,
+				"source %pI6c is no unicast address; give one of %s, target or link-local",
+				address, dev->name);
+		return ERR_PTR(err);
+	}
+
+	uplink = kzalloc(sizeof(*uplink), GFP_KERNEL_ACCOUNT);
+	if (!uplink) {
+		err = sb_refuse(extack, -ENOMEM, "no memory for uplink %s", dev->name);
+		return ERR_PTR(err);
+	}
+	/* Nobody joins the groups of 2^64 addresses: let the device take them all. */
+	err = dev_set_allmulti(dev, 1);
+	if (err) {
+		kfree(uplink);
+		sb_refuse(extack, err, "%s cannot receive all multicast packets", dev->name);
+		return ERR_PTR(err);
+	}
+	uplink->link = link;
+	uplink->dev = dev;
+	netdev_hold(dev, &uplink->tracker, GFP_KERNEL);
+	uplink->source = source;
+	if (source == SITBROKER_NDP_SOURCE_ADDRESS)
+		uplink->source_address = *address;
+	list_add_tail_rcu(&uplink->list, &link->sbn->uplinks);
+	return uplink;
+}
+
+/* The caller holds RTNL and &sb_net.lock. */
+void sb_uplink_remove(struct sb_uplink *uplink)
+{
+	ASSERT_RTNL();
+	lockdep_assert_held(&uplink->link->sbn->lock);
+
+	list_del_rcu(&uplink->list);
+	dev_set_allmulti(uplink->dev, -1);
+	netdev_put(uplink->dev, &uplink->tracker);
+	kfree_rcu(uplink, rcu);
+}
+
+/* The caller holds RTNL. */
+void sb_uplinks_remove_link(struct sb_link *link)
+{
+	struct sb_uplink *uplink, *next;
+
+	mutex_lock(&link->sbn->lock);
+	list_for_each_entry_safe(uplink, next, &link->sbn->uplinks, list)
+		if (uplink->link == link)
+			sb_uplink_remove(uplink);
+	mutex_unlock(&link->sbn->lock);
+}
+
+/* A device that goes away, or moves to another namespace, is an uplink no more. */
+static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct sb_net *sbn = sb_net(dev_net(dev));
+	struct sb_uplink *uplink, *next;
+
+	if (event != NETDEV_UNREGISTER)
+		return NOTIFY_DONE;
+
+	mutex_lock(&sbn->lock);
+	list_for_each_entry_safe(uplink, next, &sbn->uplinks, list) {
+		if (uplink->dev != dev)
+			continue;
+		uplink->link->generation++;
+		sb_nl_notify_uplink(uplink, SITBROKER_CMD_NDP_DEL_NTF);
+		sb_uplink_remove(uplink);
+	}
+	mutex_unlock(&sbn->lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block sb_uplink_notifier = {
+	.notifier_call = sb_uplink_event,
+};
+
+int sb_uplink_register(void)
+{
+	return register_netdevice_notifier(&sb_uplink_notifier);
+}
+
+void sb_uplink_unregister(void)
+{
+	unregister_netdevice_notifier(&sb_uplink_notifier);
+}
