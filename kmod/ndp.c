@@ -174,7 +174,7 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct sk_buff *ask
 		kfree_skb(skb);
 		return false;
 	}
-	return net_xmit_eval(dev_queue_xmit(skb)) == NET_XMIT_SUCCESS;
+	return dev_queue_xmit(skb) == NET_XMIT_SUCCESS;
 }
 
 /* The attachment of a device that serves a pool's link. */
