@@ -4,7 +4,7 @@
 
 set -euo pipefail
 
-# shellcheck disable=SC2034 # used by those who source this
+# shellcheck disable=SC2034 # those who source this use them
 {
 	vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 	top=${vm%/tests/vm}
