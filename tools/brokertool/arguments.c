@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Words of a command: taken one by one, each complaint one sentence. */
+
+#include <jansson.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../lib/words.h"
+#include "brokertool.h"
+
+/* "brokertool: FILE:LINE: TEXT", and an object for programs. */
+static void complain(const struct broker *broker, int error, const char *text)
+{
+	json_t *object;
+	char *dump;
+
+	if (broker->batch)
+		fprintf(stderr, "brokertool: %s:%lu: %s\n", broker->batch, broker->line, text);
+	else
+		fprintf(stderr, "brokertool: %s\n", text);
+	if (!broker->json)
+		return;
+	object = json_pack("{s:{s:i,s:s,s:s}}", "error", "errno", error, "name",
+			   error ? strerrorname_np(error) ?: "" : "USAGE", "msg", text);
+	if (broker->batch)
+		json_object_set_new(json_object_get(object, "error"), "line",
+				    json_integer(broker->line));
+	dump = json_dumps(object, JSON_COMPACT);
+	fprintf(stderr, "%s\n", dump);
+	free(dump);
+	json_decref(object);
+}
+
+int usage_error(const struct broker *broker, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	complain(broker, 0, text);
+	return EXIT_USAGE;
+}
+
+/* The kernel's sentence, behind @what where it does not name the object itself. */
+int refused(const struct broker *broker, const char *what)
+{
+	const struct refusal *refusal = &broker->kernel.refusal;
+	char text[640];
+
+	snprintf(text, sizeof(text), "%s%s%s", what ? what : "", what ? ": " : "", refusal->text);
+	complain(broker, refusal->error, text);
+	return EXIT_REFUSED;
+}
+
+int word_error(const struct broker *broker, const char *what, const char *word,
+	       const char *complaint)
+{
+	return usage_error(broker, "%s \"%s\" %s", what, word, complaint);
+}
+
+const char *words_next(struct words *words)
+{
+	if (!words->argc)
+		return NULL;
+	words->argc--;
+	return *words->argv++;
+}
+
+/* Take the next word where it is @word, written out. */
+bool words_is(struct words *words, const char *word)
+{
+	if (!words->argc || strcmp(words->argv[0], word))
+		return false;
+	words_next(words);
+	return true;
+}
+
+/* Index of the verb, "show" where there is none; -1 after a complaint. */
+int verb_parse(const struct broker *broker, struct words *words, const char *object,
+	       const char *const *verbs)
+{
+	const char *word = words_next(words) ?: "show";
+	char complaint[256], what[32];
+	int verb;
+
+	snprintf(what, sizeof(what), "%s command", object);
+	verb = word_match(word, verbs, what, complaint, sizeof(complaint));
+	if (verb < 0)
+		usage_error(broker, "%s", complaint);
+	return verb;
+}
+
+/* Index of the next key; -1 after a complaint. */
+int key_parse(const struct broker *broker, struct words *words, const char *const *keys)
+{
+	char complaint[256];
+	int key;
+
+	key = word_match(words_next(words), keys, "word", complaint, sizeof(complaint));
+	if (key < 0)
+		usage_error(broker, "%s", complaint);
+	return key;
+}
+
+int value_next(const struct broker *broker, struct words *words, const char *key,
+	       const char **value)
+{
+	*value = words_next(words);
+	return *value ? 0 : usage_error(broker, "\"%s\" needs a value behind it", key);
+}
+
+int ipv4_next(const struct broker *broker, struct words *words, const char *key,
+	      struct in_addr *address)
+{
+	const char *word, *complaint;
+
+	if (value_next(broker, words, key, &word))
+		return EXIT_USAGE;
+	complaint = ipv4_parse(word, address);
+	return complaint ? word_error(broker, key, word, complaint) : 0;
+}
+
+int number_next(const struct broker *broker, struct words *words, const char *key,
+		unsigned long min, unsigned long max, unsigned long *number)
+{
+	const char *word, *complaint;
+
+	if (value_next(broker, words, key, &word))
+		return EXIT_USAGE;
+	complaint = number_parse(word, min, max, number);
+	return complaint ? word_error(broker, key, word, complaint) : 0;
+}
+
+int device_next(const struct broker *broker, struct words *words, const char *key,
+		uint32_t *ifindex)
+{
+	const char *word;
+
+	if (value_next(broker, words, key, &word))
+		return EXIT_USAGE;
+	*ifindex = if_nametoindex(word);
+	return *ifindex ? 0 : word_error(broker, key, word, "does not exist; see ip link");
+}
+
+int prefix_word(const struct broker *broker, const char *key, const char *word,
+		struct prefix *prefix)
+{
+	const char *complaint = prefix_parse(word, prefix);
+
+	return complaint ? word_error(broker, key, word, complaint) : 0;
+}
+
+int words_end(const struct broker *broker, struct words *words)
+{
+	if (!words->argc)
+		return 0;
+	return usage_error(broker, "\"%s\" is one word too many", words->argv[0]);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the commands share. */
+#ifndef BROKERTOOL_H
+#define BROKERTOOL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../lib/address.h"
+#include "../lib/netlink.h"
+
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_USAGE = 1,
+	EXIT_REFUSED = 2,
+	EXIT_NOT_FOUND = 3,
+};
+
+/**
+ * struct broker - an invocation
+ * @kernel: sockets
+ * @json: print JSON
+ * @pretty: indent it
+ * @brief: print little
+ * @stats: print counters in tables too
+ * @oneline: a record on one line
+ * @timestamp: a time in front of each event
+ * @quiet: print nothing on success
+ * @force: go on after an error in a batch
+ * @color: colour what is disabled or down
+ * @batch: name of the batch being read, or NULL
+ * @line: line number in it
+ */
+struct broker {
+	struct kernel kernel;
+	bool json;
+	bool pretty;
+	bool brief;
+	bool stats;
+	bool oneline;
+	bool timestamp;
+	bool quiet;
+	bool force;
+	bool color;
+	const char *batch;
+	unsigned long line;
+};
+
+/**
+ * struct words - what is left of a command
+ * @argc: number of words
+ * @argv: words
+ */
+struct words {
+	int argc;
+	char **argv;
+};
+
+const char *words_next(struct words *words);
+bool words_is(struct words *words, const char *word);
+
+/* Commands: exit code. */
+int command_run(struct broker *broker, struct words *words);
+int link_command(struct broker *broker, struct words *words);
+int pool_command(struct broker *broker, struct words *words);
+int client_command(struct broker *broker, struct words *words);
+int ndp_command(struct broker *broker, struct words *words);
+int stats_command(struct broker *broker, struct words *words);
+int monitor_command(struct broker *broker, struct words *words);
+int batch_run(struct broker *broker, const char *file);
+
+/* Complaints: print one sentence on stderr, return the exit code. */
+__attribute__((format(printf, 2, 3)))
+int usage_error(const struct broker *broker, const char *format, ...);
+int refused(const struct broker *broker, const char *what);
+int word_error(const struct broker *broker, const char *what, const char *word,
+	       const char *complaint);
+
+/* Arguments: 0 or EXIT_USAGE, after a complaint. */
+int verb_parse(const struct broker *broker, struct words *words, const char *object,
+	       const char *const *verbs);
+int key_parse(const struct broker *broker, struct words *words, const char *const *keys);
+int value_next(const struct broker *broker, struct words *words, const char *key,
+	       const char **value);
+int ipv4_next(const struct broker *broker, struct words *words, const char *key,
+	      struct in_addr *address);
+int number_next(const struct broker *broker, struct words *words, const char *key,
+		unsigned long min, unsigned long max, unsigned long *number);
+int device_next(const struct broker *broker, struct words *words, const char *key,
+		uint32_t *ifindex);
+int prefix_word(const struct broker *broker, const char *key, const char *word,
+		struct prefix *prefix);
+int words_end(const struct broker *broker, struct words *words);
+
+/* Output. */
+void json_begin(const struct broker *broker);
+void json_item(const struct broker *broker, json_t *item);
+void json_end(const struct broker *broker);
+void json_line(json_t *item);
+
+/* output.c: records and tables for people */
+struct record;
+
+struct record *record_new(const struct broker *broker);
+__attribute__((format(printf, 3, 4)))
+void record_add(struct record *record, const char *label, const char *format, ...);
+void record_print(struct record *record);
+
+struct table;
+
+struct table *table_new(const struct broker *broker, const char *const *columns);
+void table_row(struct table *table, bool dimmed, const char *const *cells);
+void table_print(struct table *table);
+
+/* link.c */
+struct link_info {
+	uint32_t ifindex;
+	char name[16];
+	struct in_addr local;
+	struct in_addr public;
+	bool up;
+};
+
+int link_info_get(struct broker *broker, uint32_t ifindex, struct link_info *link);
+int link_show(struct broker *broker, const char *name);
+
+/* route.c */
+int route_install(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
+int route_remove(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
+int route_check_pool(struct broker *broker, const struct prefix *prefix);
+
+/* pool.c */
+int pool_restore_routes(struct broker *broker, uint32_t ifindex);
+
+/* items.c: what a request brings */
+
+/**
+ * struct item - an object in an answer
+ * @ifindex: its link
+ * @generation: of the link
+ * @nest: its attributes
+ */
+struct item {
+	uint32_t ifindex;
+	uint32_t generation;
+	struct nlattr *nest;
+};
+
+typedef int (*item_visit)(struct broker *broker, const struct item *item, void *arg);
+
+int items_visit(struct broker *broker, struct nl_msg *request, int type, item_visit visit,
+		void *arg);
+int items_dump(struct broker *broker, uint8_t command, uint32_t ifindex, int type,
+	       item_visit visit, void *arg);
+void message_visit(struct broker *broker, struct nlmsghdr *header, int type, item_visit visit,
+		   void *arg);
+int change(struct broker *broker, struct nl_msg *msg, const char *what);
+struct nl_msg *change_message(struct broker *broker, uint8_t command, uint32_t ifindex);
+int prefix_put(struct nl_msg *msg, int type, const struct prefix *prefix);
+int prefix_get(struct nlattr *nest, struct prefix *prefix);
+const char *link_name(uint32_t ifindex, char name[16]);
+
+/* client.c */
+
+/**
+ * struct client_request - a client in a request
+ * @name: name
+ * @ifindex: its link, 0 where not said
+ * @has_endpoint: @endpoint is given
+ * @endpoint: 0.0.0.0 for none
+ * @has_pair: @pair is given
+ * @pair: server address
+ * @routed: prefixes
+ * @n_routed: number of entries in @routed
+ * @no_routed: no routed prefix wanted
+ * @has_mtu: @mtu is given
+ * @mtu: 0 for automatic
+ * @has_state: @disabled is given
+ * @disabled: disable it
+ */
+struct client_request {
+	const char *name;
+	uint32_t ifindex;
+	bool has_endpoint;
+	struct in_addr endpoint;
+	bool has_pair;
+	struct in6_addr pair;
+	struct prefix routed[256];
+	unsigned int n_routed;
+	bool no_routed;
+	bool has_mtu;
+	uint16_t mtu;
+	bool has_state;
+	bool disabled;
+};
+
+int client_parse(const struct broker *broker, struct words *words, bool add,
+		 struct client_request *request);
+int client_put(struct nl_msg *msg, const struct client_request *request);
+int client_show(struct broker *broker, const char *name, uint32_t ifindex);
+
+json_t *client_json(const struct item *item, const struct link_info *link);
+json_t *pool_json(const struct item *item);
+json_t *uplink_json(const struct item *item);
+json_t *link_json(const struct item *item, bool with_counters);
+json_t *drops_json(struct nlattr *nest, int type);
+void counters_record(struct record *record, json_t *object);
+
+#endif /* BROKERTOOL_H */

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/* brokertool: options, then one command or a batch of them. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <linux/sitbroker.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../kmod/version.h"
+#include "../lib/words.h"
+#include "brokertool.h"
+
+static const char usage[] =
+	"Usage: brokertool [OPTIONS] OBJECT [VERB] [NAME] [KEY VALUE ...] [dev LINK]\n"
+	"       brokertool [OPTIONS] -batch FILE|-\n"
+	"\n"
+	"  link    add NAME local A [public A] [ttl N] [tos inherit|N] [mtu N]\n"
+	"          set NAME [local A] [public A] [ttl N] [tos inherit|N] [mtu N] [up|down]\n"
+	"          del NAME | show [NAME]\n"
+	"  pool    add PREFIX pair | add PREFIX routed LEN | del PREFIX | show\n"
+	"  client  add NAME [endpoint A] [pair P] [routed P|none]... [mtu N|auto] [disable]\n"
+	"          set NAME [endpoint A|none] [mtu N|auto] [enable|disable]\n"
+	"          del NAME... | show [NAME] | flush\n"
+	"  ndp     add UPLINK [source target|link-local|ADDRESS] | del UPLINK | show\n"
+	"  stats   show [client NAME]\n"
+	"  monitor\n"
+	"\n"
+	"Without an object: client show -brief.  Words may be abbreviated.\n"
+	"\n"
+	"  -j, -json        print JSON             -p, -pretty   indent it\n"
+	"  -br, -brief      print little           -s, -stats    print counters too\n"
+	"  -o, -oneline     a record on a line     -t, -ts       times in monitor\n"
+	"  -c, -color[=auto|always|never]          -q, -quiet    print nothing on success\n"
+	"  -n, -netns NAME  in a network namespace\n"
+	"  -b, -batch FILE  read commands          -f, -force    go on after errors in it\n"
+	"  -V, -Version     print versions         -h, -help     print this\n"
+	"\n"
+	"Exit status: 0 done, 1 usage, 2 the kernel refused, 3 not found.\n";
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "pretty", no_argument, NULL, 'p' },
+	{ "brief", no_argument, NULL, 'B' },
+	{ "br", no_argument, NULL, 'B' },
+	{ "stats", no_argument, NULL, 's' },
+	{ "oneline", no_argument, NULL, 'o' },
+	{ "ts", no_argument, NULL, 't' },
+	{ "color", optional_argument, NULL, 'c' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "netns", required_argument, NULL, 'n' },
+	{ "batch", required_argument, NULL, 'b' },
+	{ "force", no_argument, NULL, 'f' },
+	{ "Version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ }
+};
+
+static int enter_netns(const char *name)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET)) {
+		fprintf(stderr, "brokertool: network namespace \"%s\" cannot be entered: %s\n",
+			name, strerror(errno));
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
+/* The module's version, where it is loaded. */
+static bool module_version(char *version, size_t size)
+{
+	FILE *file = fopen("/sys/module/sitbroker/version", "re");
+	bool ok;
+
+	if (!file)
+		return false;
+	ok = fgets(version, size, file);
+	fclose(file);
+	version[strcspn(version, "\n")] = '\0';
+	return ok;
+}
+
+static int print_version(struct broker *broker)
+{
+	bool family = !kernel_open(&broker->kernel) && !kernel_family(&broker->kernel);
+	char module[32];
+	bool loaded = module_version(module, sizeof(module));
+
+	if (broker->json) {
+		json_begin(broker);
+		json_item(broker, json_pack("{s:s,s:o,s:o}", "brokertool", SITBROKER_VERSION,
+					    "module", loaded ? json_string(module) : json_null(),
+					    "family", family ? json_integer(broker->kernel.version)
+							     : json_null()));
+		json_end(broker);
+	} else {
+		printf("brokertool %s", SITBROKER_VERSION);
+		if (loaded)
+			printf(", module %s", module);
+		if (family)
+			printf(", netlink family version %u", broker->kernel.version);
+		printf("%s\n", loaded || family ? "" : ", module not loaded");
+	}
+	kernel_close(&broker->kernel);
+	return EXIT_OK;
+}
+
+static int parse_color(struct broker *broker, const char *when)
+{
+	static const char *const words[] = { "auto", "always", "never", NULL };
+	char complaint[160];
+
+	switch (when ? word_match(when, words, "colour setting", complaint, sizeof(complaint)) : 0) {
+	case 0:
+		broker->color = isatty(STDOUT_FILENO);
+		return 0;
+	case 1:
+		broker->color = true;
+		return 0;
+	case 2:
+		broker->color = false;
+		return 0;
+	}
+	return usage_error(broker, "%s", complaint);
+}
+
+/**
+ * command_run() - carry out one command
+ * @broker: the invocation
+ * @words: the command; none is client show -brief
+ *
+ * Return: exit code.
+ */
+int command_run(struct broker *broker, struct words *words)
+{
+	static const char *const names[] = { "link", "pool", "client", "ndp", "stats", "monitor",
+					     "help", NULL };
+	static int (*const commands[])(struct broker *, struct words *) = {
+		link_command, pool_command, client_command, ndp_command, stats_command,
+		monitor_command,
+	};
+	char complaint[160];
+	int which;
+
+	if (!words->argc) {
+		broker->brief = true;
+		which = 2;
+	} else {
+		which = word_match(words->argv[0], names, "object", complaint, sizeof(complaint));
+		if (which < 0)
+			return usage_error(broker, "%s", complaint);
+		words_next(words);
+	}
+	if (which == 6) {
+		fputs(usage, stdout);
+		return EXIT_OK;
+	}
+	if (kernel_family(&broker->kernel))
+		return refused(broker, NULL);
+	return commands[which](broker, words);
+}
+
+int main(int argc, char **argv)
+{
+	struct broker broker = {};
+	const char *batch = NULL;
+	bool version = false;
+	struct words words;
+	int option, code;
+
+	/* "+": options end where the command begins. */
+	while ((option = getopt_long_only(argc, argv, "+jpsotc::qn:b:fVh", options, NULL)) != -1) {
+		switch (option) {
+		case 'j':
+			broker.json = true;
+			break;
+		case 'p':
+			broker.pretty = true;
+			break;
+		case 'B':
+			broker.brief = true;
+			break;
+		case 's':
+			broker.stats = true;
+			break;
+		case 'o':
+			broker.oneline = true;
+			break;
+		case 't':
+			broker.timestamp = true;
+			break;
+		case 'c':
+			if (parse_color(&broker, optarg))
+				return EXIT_USAGE;
+			break;
+		case 'q':
+			broker.quiet = true;
+			break;
+		case 'n':
+			if (enter_netns(optarg))
+				return EXIT_REFUSED;
+			break;
+		case 'b':
+			batch = optarg;
+			break;
+		case 'f':
+			broker.force = true;
+			break;
+		case 'V':
+			version = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_OK;
+		default:
+			fputs("Try \"brokertool -help\".\n", stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (version)
+		return print_version(&broker);
+
+	words = (struct words) { .argc = argc - optind, .argv = argv + optind };
+	if (batch && words.argc)
+		return usage_error(&broker, "\"%s\" and a batch: give one of them", words.argv[0]);
+	if (kernel_open(&broker.kernel))
+		return refused(&broker, NULL);
+	code = batch ? batch_run(&broker, batch) : command_run(&broker, &words);
+	kernel_close(&broker.kernel);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "brokertool: the output cannot be written: %s\n", strerror(errno));
+		return EXIT_REFUSED;
+	}
+	return code;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Key words and their unambiguous abbreviations. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "words.h"
+
+#define WORD_MAX	24
+
+/* Levenshtein distance, for short words. */
+static unsigned int word_distance(const char *a, const char *b)
+{
+	unsigned int row[WORD_MAX + 1], i, j, above, left;
+	size_t a_len = strlen(a), b_len = strlen(b);
+
+	if (a_len > WORD_MAX || b_len > WORD_MAX)
+		return WORD_MAX;
+	for (j = 0; j <= b_len; j++)
+		row[j] = j;
+	for (i = 1; i <= a_len; i++) {
+		left = row[0];
+		row[0] = i;
+		for (j = 1; j <= b_len; j++) {
+			above = row[j];
+			row[j] = left + (a[i - 1] != b[j - 1]);
+			if (above + 1 < row[j])
+				row[j] = above + 1;
+			if (row[j - 1] + 1 < row[j])
+				row[j] = row[j - 1] + 1;
+			left = above;
+		}
+	}
+	return row[b_len];
+}
+
+int word_match(const char *word, const char *const *list, const char *what, char *complaint,
+	       size_t size)
+{
+	unsigned int distance, nearest_distance = WORD_MAX;
+	const char *nearest = NULL;
+	int i, found = -1, n = 0;
+	size_t at;
+
+	for (i = 0; list[i]; i++) {
+		if (!strcmp(list[i], word))
+			return i;
+		if (*word && !strncmp(list[i], word, strlen(word))) {
+			found = i;
+			n++;
+		}
+		distance = word_distance(word, list[i]);
+		if (distance < nearest_distance) {
+			nearest_distance = distance;
+			nearest = list[i];
+		}
+	}
+	if (n == 1)
+		return found;
+
+	if (n) {
+		at = snprintf(complaint, size, "%s \"%s\" is ambiguous:", what, word);
+		for (i = 0; list[i] && at < size; i++)
+			if (!strncmp(list[i], word, strlen(word)))
+				at += snprintf(complaint + at, size - at, " %s", list[i]);
+	} else if (nearest && nearest_distance <= 2) {
+		snprintf(complaint, size, "unknown %s \"%s\"; did you mean \"%s\"?", what, word,
+			 nearest);
+	} else {
+		at = snprintf(complaint, size, "unknown %s \"%s\"; one of:", what, word);
+		for (i = 0; list[i] && at < size; i++)
+			at += snprintf(complaint + at, size - at, " %s", list[i]);
+	}
+	return -1;
+}

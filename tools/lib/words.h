@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Key words and their unambiguous abbreviations. */
+#ifndef LIB_WORDS_H
+#define LIB_WORDS_H
+
+#include <stddef.h>
+
+/*
+ * Index of the word in a NULL-terminated list that @word is, or abbreviates
+ * without ambiguity. Else -1, and @complaint holds a sentence that lists the
+ * candidates or names the nearest word.
+ */
+int word_match(const char *word, const char *const *list, const char *what, char *complaint,
+	       size_t size);
+
+#endif /* LIB_WORDS_H */
