@@ -4,6 +4,7 @@
  * it is freed. Everything here runs under &sb_net.lock unless it says RCU.
  */
 
+#include <linux/ctype.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
 
@@ -174,10 +175,12 @@ static int sb_mtu_check(u16 mtu, struct netlink_ext_ack *extack)
 
 static int sb_name_check(const char *name, struct netlink_ext_ack *extack)
 {
-	size_t ok = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@");
+	size_t ok = 0;
 
 	if (!*name)
 		return sb_refuse(extack, -EINVAL, "the client's name is empty; give it one");
+	while (isascii(name[ok]) && (isalnum(name[ok]) || strchr("._-@", name[ok])) && name[ok])
+		ok++;
 	if (name[ok])
 		return sb_refuse(extack, -EINVAL,
 				 "character %u of the client's name is none of letters, digits, '.', '_', '-', '@'",
@@ -201,7 +204,7 @@ static int sb_client_move(struct sb_client *client, __be32 endpoint)
 	 */
 	spin_lock_bh(&link->route_lock);
 	old = rcu_replace_pointer(client->rt, NULL, lockdep_is_held(&link->route_lock));
-	smp_store_release(&client->endpoint, endpoint);
+	smp_store_release(&client->endpoint, endpoint); /* sb_client_endpoint() */
 	spin_unlock_bh(&link->route_lock);
 	if (old)
 		ip_rt_put(old);
@@ -225,18 +228,18 @@ static int sb_client_take(struct sb_client *client, const struct sb_prefix *pref
 	int err;
 
 	if (sb_prefix_has_host_bits(prefix))
-		return sb_refuse(extack, -EINVAL, "%s %pI6c/%u has bits set beyond its length", what,
-				 &prefix->addr, prefix->len);
+		return sb_refuse(extack, -EINVAL, "%s %pI6c/%u has bits set beyond its length",
+				 what, &prefix->addr, prefix->len);
 
 	pool = sb_table_pool(&link->sbn->table, sb_addr_load(&prefix->addr));
 	if (!pool || pool->link != link || pool->kind != kind)
 		return sb_refuse(extack, -ENOENT,
-				 "%s %pI6c/%u is in no %s pool of link %s; add the pool first", what,
-				 &prefix->addr, prefix->len, pools, link->dev->name);
+				 "%s %pI6c/%u is in no %s pool of link %s; add the pool first",
+				 what, &prefix->addr, prefix->len, pools, link->dev->name);
 	if (prefix->len != pool->cut)
-		return sb_refuse(extack, -EINVAL, "%s %pI6c/%u: pool %pI6c/%u is cut into /%u", what,
-				 &prefix->addr, prefix->len, &pool->prefix.addr, pool->prefix.len,
-				 pool->cut);
+		return sb_refuse(extack, -EINVAL, "%s %pI6c/%u: pool %pI6c/%u is cut into /%u",
+				 what, &prefix->addr, prefix->len, &pool->prefix.addr,
+				 pool->prefix.len, pool->cut);
 
 	index = sb_pool_index(pool, sb_addr_load(&prefix->addr));
 	holder = sb_pool_get(pool, index);
@@ -457,7 +460,7 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 /* Let packets see a client that was added. */
 void sb_client_publish(struct sb_client *client)
 {
-	smp_store_release(&client->live, true);
+	smp_store_release(&client->live, true); /* sb_client_is_live() */
 }
 
 /**

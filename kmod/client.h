@@ -148,6 +148,18 @@ void sb_client_tables_destroy(struct sb_link *link);
 int sb_client_cache_create(void);
 void sb_client_cache_destroy(void);
 
+/* May packets see the client? Pairs with sb_client_publish(): if so, all of it. */
+static inline bool sb_client_is_live(const struct sb_client *client)
+{
+	return client && smp_load_acquire(&client->live); /* sb_client_publish() */
+}
+
+/* The client's IPv4 address; a route cached for another one is not seen with it. */
+static inline __be32 sb_client_endpoint(const struct sb_client *client)
+{
+	return smp_load_acquire(&client->endpoint); /* sb_client_move() */
+}
+
 /* Is this the server IPv6 address of the client's pair? */
 static inline bool sb_client_is_server(const struct sb_client *client,
 				       const struct in6_addr *addr)

@@ -13,7 +13,7 @@
 #define SB_SENTENCE_MAX		256
 
 /*
- * A sentence is read when the acknowledgement is built, right after the
+ * A sentence is read when the answer is built, right after the
  * handler returns and outside of every lock of ours. It stays untouched until
  * as many further refusals were made.
  */

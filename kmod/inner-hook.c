@@ -78,8 +78,8 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 	}
 
 	owner = sb_table_client(&sbn->table, &ipv6_hdr(skb)->daddr, &pool);
-	if (owner && sb_client_is_server(owner, &ipv6_hdr(skb)->daddr) &&
-	    smp_load_acquire(&owner->live) && !READ_ONCE(owner->disabled)) {
+	if (sb_client_is_live(owner) && sb_client_is_server(owner, &ipv6_hdr(skb)->daddr) &&
+	    !READ_ONCE(owner->disabled)) {
 		skb_dst_drop(skb);
 		skb_dst_set_noref(skb, &owner->link->server_rt->dst);
 		return NF_ACCEPT;

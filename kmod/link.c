@@ -237,7 +237,8 @@ static int sb_link_validate(struct nlattr *tb[], struct nlattr *data[],
 
 	if (tb[IFLA_ADDRESS]) {
 		NL_SET_BAD_ATTR(extack, tb[IFLA_ADDRESS]);
-		return sb_refuse(extack, -EINVAL, "a sitbroker link has no hardware address; leave it out");
+		return sb_refuse(extack, -EINVAL,
+				 "a sitbroker link has no hardware address; leave it out");
 	}
 	if (!data)
 		return 0;
@@ -365,7 +366,8 @@ static int sb_link_change(struct net_device *dev, struct nlattr *tb[], struct nl
 	local = sb_link_asked_local(link, data);
 	err = sb_link_check_local(sbn, link, local, extack);
 	if (!err && !local && dev->flags & IFF_UP)
-		err = sb_refuse(extack, -EBUSY, "%s is up and needs its local address; set it down first",
+		err = sb_refuse(extack, -EBUSY,
+				"%s is up and needs its local address; set it down first",
 				dev->name);
 	if (!err) {
 		sb_link_configure(link, data);

@@ -240,7 +240,7 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 		atomic64_inc(&uplink->malformed);
 		return NF_DROP;
 	}
-	if (!client || !smp_load_acquire(&client->live)) {
+	if (!sb_client_is_live(client)) {
 		atomic64_inc(&uplink->unassigned);
 		return NF_DROP;
 	}

@@ -94,13 +94,15 @@ static int sb_pool_check(const struct sb_prefix *prefix, enum sitbroker_pool_kin
 
 	for (i = 0; i < ARRAY_SIZE(reserved); i++)
 		if (sb_prefix_overlaps(&reserved[i].prefix, prefix))
-			return sb_refuse(extack, -EINVAL, "pool %pI6c/%u holds %s; take a global prefix",
+			return sb_refuse(extack, -EINVAL,
+					 "pool %pI6c/%u holds %s; take a global prefix",
 					 &prefix->addr, prefix->len, reserved[i].what);
 	if (kind == SITBROKER_POOL_KIND_PAIR && cut != 127)
 		return sb_refuse(extack, -EINVAL, "pool %pI6c/%u: pairs are always /127, not /%u",
 				 &prefix->addr, prefix->len, cut);
 	if (cut < prefix->len)
-		return sb_refuse(extack, -EINVAL, "pool %pI6c/%u cannot be cut into /%u, which is larger",
+		return sb_refuse(extack, -EINVAL,
+				 "pool %pI6c/%u cannot be cut into /%u, which is larger",
 				 &prefix->addr, prefix->len, cut);
 	if (cut - prefix->len > SB_POOL_CUT_BITS_MAX)
 		return sb_refuse(extack, -ERANGE,

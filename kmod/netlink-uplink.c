@@ -88,6 +88,7 @@ static int sb_nl_add_uplink(struct sb_link *link, struct genl_info *info)
 	struct sb_uplink *uplink;
 	struct net_device *dev;
 	u32 ifindex;
+	bool fixed;
 	int err;
 
 	err = sb_nl_parse_uplink(info, tb, allowed);
@@ -97,7 +98,8 @@ static int sb_nl_add_uplink(struct sb_link *link, struct genl_info *info)
 		source = nla_get_u32(tb[SITBROKER_A_UPLINK_SOURCE]);
 	if (tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS])
 		address = nla_get_in6_addr(tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS]);
-	if ((source == SITBROKER_NDP_SOURCE_ADDRESS) != !!tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS]) {
+	fixed = source == SITBROKER_NDP_SOURCE_ADDRESS;
+	if (fixed != !!tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS]) {
 		NL_SET_BAD_ATTR(info->extack, info->attrs[SITBROKER_A_UPLINK]);
 		return sb_refuse(info->extack, -EINVAL,
 				 "a source address and source kind \"address\" go together");
@@ -146,8 +148,9 @@ static struct sb_uplink *sb_nl_uplink(struct sb_link *link, struct genl_info *in
 	if (uplink)
 		return uplink;
 	NL_SET_BAD_ATTR(info->extack, tb[SITBROKER_A_UPLINK_IFINDEX]);
-	sb_refuse(info->extack, -ENOENT, "interface %u is no uplink of link %s; see brokertool ndp show",
-		  ifindex, link->dev->name);
+	sb_refuse(info->extack, -ENOENT,
+		  "interface %u is no uplink of link %s; see brokertool ndp show", ifindex,
+		  link->dev->name);
 	return ERR_PTR(-ENOENT);
 }
 

@@ -43,8 +43,8 @@ static struct sb_link *sb_nl_link(struct sb_net *sbn, struct nlattr **attrs,
 		if (link)
 			return link;
 		NL_SET_BAD_ATTR(extack, attrs[SITBROKER_A_IFINDEX]);
-		sb_refuse(extack, -ENODEV, "interface %u is no sitbroker link; see brokertool link show",
-			  ifindex);
+		sb_refuse(extack, -ENODEV,
+			  "interface %u is no sitbroker link; see brokertool link show", ifindex);
 		return ERR_PTR(-ENODEV);
 	}
 	if (!sbn->n_links) {
@@ -53,7 +53,8 @@ static struct sb_link *sb_nl_link(struct sb_net *sbn, struct nlattr **attrs,
 		return ERR_PTR(-ENODEV);
 	}
 	if (sbn->n_links > 1) {
-		sb_refuse(extack, -EINVAL, "there are %u sitbroker links; say which one with dev LINK",
+		sb_refuse(extack, -EINVAL,
+			  "there are %u sitbroker links; say which one with dev LINK",
 			  sbn->n_links);
 		return ERR_PTR(-EINVAL);
 	}
@@ -162,7 +163,8 @@ int sb_nl_parse(struct nlattr **tb, int max, const struct nlattr *nest,
 			continue;
 		NL_SET_BAD_ATTR(extack, tb[type]);
 		return sb_refuse(extack, -EINVAL,
-				 "attribute %d cannot be given in this request; leave it out", type);
+				 "attribute %d cannot be given in this request; leave it out",
+				 type);
 	}
 	return 0;
 }

@@ -101,7 +101,7 @@ static int sb_receive_first(struct sk_buff *skb)
 	client = sb_table_client(&sbn->table, &ip6->saddr, &pool);
 	if (!pool)
 		return 1;
-	if (!client || !smp_load_acquire(&client->live) || client->link != link ||
+	if (!sb_client_is_live(client) || client->link != link ||
 	    READ_ONCE(client->endpoint) != iph->saddr ||
 	    !sb_client_owns_source(client, &ip6->saddr))
 		return sb_receive_drop_foreign(link, skb);

@@ -115,7 +115,7 @@ static struct sb_client *sb_transmit_client(struct sb_link *link, struct sk_buff
 	struct sb_pool *pool;
 
 	client = sb_table_client(&link->sbn->table, &ip6->daddr, &pool);
-	if (!client || !smp_load_acquire(&client->live) || client->link != link) {
+	if (!sb_client_is_live(client) || client->link != link) {
 		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
 		*drop = SITBROKER_DROP_REASON_TX_UNASSIGNED;
 		return NULL;
@@ -176,7 +176,7 @@ netdev_tx_t sb_transmit(struct sk_buff *skb, struct net_device *dev)
 		goto out;
 	}
 
-	endpoint = smp_load_acquire(&client->endpoint);
+	endpoint = sb_client_endpoint(client);
 	if (!endpoint) {
 		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_NOROUTE, 0);
 		drop = SITBROKER_DROP_REASON_TX_NO_ENDPOINT;

@@ -48,7 +48,7 @@ json_t *client_json(const struct item *item, const struct link_info *link)
 	struct nlattr *tb[SITBROKER_A_CLIENT_DROP + 1];
 	struct in_addr endpoint = {};
 	struct in6_addr server, client;
-	json_t *object;
+	json_t *object, *more;
 
 	/* Events about a client that has gone hold its name and id only. */
 	if (nla_parse_nested(tb, SITBROKER_A_CLIENT_DROP, item->nest, NULL) ||
@@ -64,7 +64,7 @@ json_t *client_json(const struct item *item, const struct link_info *link)
 		endpoint.s_addr = nla_get_u32(tb[SITBROKER_A_CLIENT_ENDPOINT]);
 	nla_memcpy(&server, tb[SITBROKER_A_CLIENT_PAIR], sizeof(server));
 	client = pair_client(&server);
-	json_object_update_new(object, json_pack("{s:o,s:o,s:s,s:s,s:o,s:i,s:b,s:s,s:I,s:I,s:I,s:I}",
+	more = json_pack("{s:o,s:o,s:s,s:s,s:o,s:i,s:b,s:s,s:I,s:I,s:I,s:I}",
 		"endpoint", endpoint.s_addr ? json_string(ipv4_text(endpoint, a)) : json_null(),
 		"server_ipv4", server4.s_addr ? json_string(ipv4_text(server4, b)) : json_null(),
 		"server_ipv6", ipv6_text(&server, c), "client_ipv6", ipv6_text(&client, d),
@@ -75,7 +75,8 @@ json_t *client_json(const struct item *item, const struct link_info *link)
 		"rx_packets", counter(tb[SITBROKER_A_CLIENT_RX_PACKETS]),
 		"rx_bytes", counter(tb[SITBROKER_A_CLIENT_RX_BYTES]),
 		"tx_packets", counter(tb[SITBROKER_A_CLIENT_TX_PACKETS]),
-		"tx_bytes", counter(tb[SITBROKER_A_CLIENT_TX_BYTES])));
+		"tx_bytes", counter(tb[SITBROKER_A_CLIENT_TX_BYTES]));
+	json_object_update_new(object, more);
 	json_object_set_new(object, "last_received_ms",
 			    tb[SITBROKER_A_CLIENT_LAST_RECEIVED] ?
 			    json_integer(counter(tb[SITBROKER_A_CLIENT_LAST_RECEIVED])) :

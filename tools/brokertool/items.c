@@ -171,6 +171,7 @@ json_t *drops_json(struct nlattr *nest, int type)
 	struct nlattr *tb[SITBROKER_A_DROP_PACKETS + 1];
 	json_t *drops = json_object();
 	struct nlattr *attr;
+	const char *reason;
 	int rest;
 
 	nla_for_each_nested(attr, nest, rest) {
@@ -178,7 +179,8 @@ json_t *drops_json(struct nlattr *nest, int type)
 		    nla_parse_nested(tb, SITBROKER_A_DROP_PACKETS, attr, NULL) ||
 		    !tb[SITBROKER_A_DROP_REASON] || !tb[SITBROKER_A_DROP_PACKETS])
 			continue;
-		json_object_set_new(drops, drop_reason_name(nla_get_u32(tb[SITBROKER_A_DROP_REASON])),
+		reason = drop_reason_name(nla_get_u32(tb[SITBROKER_A_DROP_REASON]));
+		json_object_set_new(drops, reason,
 				    json_integer(nla_get_u64(tb[SITBROKER_A_DROP_PACKETS])));
 	}
 	return drops;

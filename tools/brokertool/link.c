@@ -62,7 +62,8 @@ json_t *link_json(const struct item *item, bool with_counters)
 	link = json_pack("{s:s,s:o,s:o,s:i,s:o,s:i,s:b,s:i,s:i,s:I}",
 			 "name", nla_get_string(tb[SITBROKER_A_LINK_IFNAME]),
 			 "local", local.s_addr ? json_string(ipv4_text(local, text)) : json_null(),
-			 "public", public.s_addr ? json_string(ipv4_text(public, text)) : json_null(),
+			 "public", public.s_addr ? json_string(ipv4_text(public, text))
+						 : json_null(),
 			 "ttl", nla_get_u8(tb[SITBROKER_A_LINK_TTL]),
 			 "tos", nla_get_u8(tb[SITBROKER_A_LINK_TOS_INHERIT]) ?
 				json_string("inherit") :
@@ -76,10 +77,12 @@ json_t *link_json(const struct item *item, bool with_counters)
 		return link;
 	json_object_set_new(link, "rx_packets",
 			    json_integer(counter(tb[SITBROKER_A_LINK_RX_PACKETS])));
-	json_object_set_new(link, "rx_bytes", json_integer(counter(tb[SITBROKER_A_LINK_RX_BYTES])));
+	json_object_set_new(link, "rx_bytes",
+			    json_integer(counter(tb[SITBROKER_A_LINK_RX_BYTES])));
 	json_object_set_new(link, "tx_packets",
 			    json_integer(counter(tb[SITBROKER_A_LINK_TX_PACKETS])));
-	json_object_set_new(link, "tx_bytes", json_integer(counter(tb[SITBROKER_A_LINK_TX_BYTES])));
+	json_object_set_new(link, "tx_bytes",
+			    json_integer(counter(tb[SITBROKER_A_LINK_TX_BYTES])));
 	json_object_set_new(link, "drops", drops_json(item->nest, SITBROKER_A_LINK_DROP));
 	return link;
 }
@@ -94,7 +97,8 @@ static int read_info(struct broker *broker, const struct item *item, void *arg)
 	    !tb[SITBROKER_A_LINK_IFNAME])
 		return 0;
 	*link = (struct link_info) { .ifindex = item->ifindex };
-	snprintf(link->name, sizeof(link->name), "%s", nla_get_string(tb[SITBROKER_A_LINK_IFNAME]));
+	snprintf(link->name, sizeof(link->name), "%s",
+		 nla_get_string(tb[SITBROKER_A_LINK_IFNAME]));
 	link->local.s_addr = nla_get_u32(tb[SITBROKER_A_LINK_LOCAL]);
 	link->public.s_addr = nla_get_u32(tb[SITBROKER_A_LINK_PUBLIC]);
 	link->up = nla_get_u8(tb[SITBROKER_A_LINK_UP]);
@@ -121,7 +125,8 @@ static int parse(const struct broker *broker, struct words *words, bool add,
 	if (value_next(broker, words, add ? "link add" : "link set", &request->name))
 		return EXIT_USAGE;
 	if (!*request->name || strlen(request->name) >= IFNAMSIZ)
-		return word_error(broker, "link", request->name, "is no name of 1 to 15 characters");
+		return word_error(broker, "link", request->name,
+				  "is no name of 1 to 15 characters");
 	while (words->argc) {
 		switch (key_parse(broker, words, keys)) {
 		case 0:
@@ -164,7 +169,8 @@ static int parse(const struct broker *broker, struct words *words, bool add,
 	if (add && !request->has_local) {
 		word = request->name;
 		return usage_error(broker,
-				   "link \"%s\" needs local ADDRESS, this server's IPv4 address", word);
+				   "link \"%s\" needs local ADDRESS, this server's IPv4 address",
+				   word);
 	}
 	return 0;
 }

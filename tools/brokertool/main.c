@@ -120,7 +120,11 @@ static int parse_color(struct broker *broker, const char *when)
 	static const char *const words[] = { "auto", "always", "never", NULL };
 	char complaint[160];
 
-	switch (when ? word_match(when, words, "colour setting", complaint, sizeof(complaint)) : 0) {
+	int which = 0;
+
+	if (when)
+		which = word_match(when, words, "colour setting", complaint, sizeof(complaint));
+	switch (which) {
 	case 0:
 		broker->color = isatty(STDOUT_FILENO);
 		return 0;

@@ -221,7 +221,8 @@ static int show_row(struct broker *broker, const struct item *item, void *arg)
 
 static int pool_show(struct broker *broker, struct words *words)
 {
-	static const char *const columns[] = { "POOL", "KIND", "CUT", "USED", "SIZE", "LINK", NULL };
+	static const char *const columns[] = { "POOL", "KIND", "CUT", "USED", "SIZE", "LINK",
+					       NULL };
 	static const char *const keys[] = { "dev", NULL };
 	struct table *table = NULL;
 	uint32_t ifindex = 0;

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make help lists the targets. The module is built for the running kernel, or
+# for KVER=…; tests bring their own kernels.
+
+KVER	?= $(shell uname -r)
+KDIR	?= /lib/modules/$(KVER)/build
+PREFIX	?= /usr/local
+DESTDIR	?=
+
+export PREFIX DESTDIR
+
+all: modules tools		## build the module and the tools
+
+help:				## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+modules:			## build the module for the running kernel (KVER=… for another)
+	@test -d "$(KDIR)" || { \
+		echo "The headers of kernel $(KVER) are missing: apt-get install linux-headers-$(KVER)" >&2; \
+		exit 1; }
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules
+
+tools:				## build brokertool
+	@$(MAKE) --no-print-directory -C tools
+
+man: build/man/brokertool.8	## build the manual page
+
+build/man/%: Documentation/man/%.scd
+	@mkdir -p $(@D)
+	scdoc <$< >$@
+
+install: all man		## install module, tools and manual page
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" INSTALL_MOD_DIR=updates \
+		$(if $(DESTDIR),INSTALL_MOD_PATH="$(DESTDIR)") modules_install
+	$(if $(DESTDIR),,depmod -a "$(KVER)")
+	@$(MAKE) --no-print-directory -C tools install
+	install -D -m 644 build/man/brokertool.8 "$(DESTDIR)$(PREFIX)/share/man/man8/brokertool.8"
+
+demo:				## show the main job on a stock Debian kernel
+	@tests/demo/run
+
+check:				## run the tests; installs what they need
+	@tests/check
+
+check-full:			## run them all, the long ones too
+	@tests/check --full
+
+bench:				## measure against sit, ip -6 route and proxy_ndp (ROWS=1,4 for some)
+	@tests/vm/packages
+	@$(MAKE) --no-print-directory tools
+	@tests/bench/run
+
+lint:				## static checks
+	@tests/vm/packages
+	@tests/lint
+
+regen:				## generate the uapi header and policies from the netlink specification
+	@tests/vm/packages
+	Documentation/netlink/regen "$$(tests/vm/kernel --source)"
+
+shell:				## a prompt in a test kernel, KERNEL=uml, uml-smp, uml-debug, debian-6.1, debian-6.12
+	@tests/vm/packages
+	@$(MAKE) --no-print-directory tools
+	@tests/run-in --shell $(or $(KERNEL),uml)
+
+clean:				## remove what was built
+	rm -rf build
+	find kmod tests/kunit -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		-o -name '.*.cmd' | xargs rm -f
+	rm -f modules.order Module.symvers .modules.order.cmd .Module.symvers.cmd
+
+.PHONY: all help modules tools man install demo check check-full bench lint regen shell clean
