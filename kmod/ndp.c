@@ -47,9 +47,6 @@ VISIBLE_IF_KUNIT bool sb_ns_valid(struct sk_buff *skb)
 		return false;
 	if (ipv6_addr_is_multicast(&ip6->saddr))
 		return false;
-	/* The destination is the target or its solicited-node group. */
-	if (ipv6_addr_is_multicast(&ip6->daddr) && !ipv6_addr_is_solict_mult(&ip6->daddr))
-		return false;
 
 	for (at = sizeof(*ns); at < len;) {
 		const u8 *option = (const u8 *)ns + at;

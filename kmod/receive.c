@@ -43,7 +43,9 @@ static int sb_receive_drop_foreign(struct sb_link *link, struct sk_buff *skb)
 		return sb_receive_drop(link, NULL, skb, SITBROKER_DROP_REASON_RX_STRANGER);
 	if (ip6->version != 6)
 		return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_HEADER);
-	if (ipv6_addr_type(&ip6->saddr) & IPV6_ADDR_LINKLOCAL)
+	/* Multicast addresses of link-local scope have that bit set, too. */
+	if ((ipv6_addr_type(&ip6->saddr) & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LINKLOCAL)) ==
+	    IPV6_ADDR_LINKLOCAL)
 		return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_LINK_LOCAL);
 	return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_WRONG_SOURCE);
 }

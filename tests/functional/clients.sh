@@ -1,0 +1,126 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Several clients: with one endpoint, with each other. The world: lib.sh.
+
+test_one_endpoint()
+{
+	world routed
+	B -q client add one endpoint 203.0.113.11
+	B -q client add two endpoint 203.0.113.11
+	tunnel c1 one 203.0.113.11
+	# The second pair on the same sit device.
+	ip -n c1 addr add "$(client two client_ipv6)/127" dev tunnel
+	check "first pair answers" reaches h "$(client one client_ipv6)"
+	check "second pair answers" reaches h "$(client two client_ipv6)"
+	check "from the first pair" reaches c1 2001:db8:beef::2 -I "$(client one client_ipv6)"
+	check "from the second pair" reaches c1 2001:db8:beef::2 -I "$(client two client_ipv6)"
+	check "each is counted for itself" \
+		test "$(client_jq one '.rx_packets > 0')$(client_jq two '.rx_packets > 0')" = truetrue
+}
+
+# Sources that must stay where they are: from c1 to c2, none may arrive.
+test_scope()
+{
+	local before source
+
+	world routed
+	two_clients
+	before=$(icmp6 c2 Icmp6InEchos)
+	for source in fe80::1 fe80::cb00:710b ff02::1 ff0e::5 ::1 :: ::ffff:10.0.0.1; do
+		in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 $source \
+			"$(client two client_ipv6)"
+	done
+	# What is sent last arrives last.
+	check "a proper packet arrives" reaches c1 "$(client two client_ipv6)"
+	check "nothing else did" test "$(icmp6 c2 Icmp6InEchos)" = $((before + 1))
+	check "link-local sources are counted as such" test "$(drops one rx-link-local)" = 2
+	check "the others as wrong sources" test "$(drops one rx-wrong-source)" = 5
+	check "the other client is charged nothing" test "$(client two drops)" = '{}'
+}
+
+test_hairpin()
+{
+	local routed
+
+	world routed
+	two_clients
+	routed=$(client one 'routed[0]')
+	# c1 has a default route into the tunnel and nobody with this address: a loop.
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$(client one client_ipv6)" \
+		"${routed%/*}99"
+	check "a packet that would return to its sender is dropped" \
+		wait_for test "$(drops one tx-hairpin)" = 1
+	check "and went nowhere" test "$(client one tx_packets)" = 0
+}
+
+test_unreachable()
+{
+	local out
+
+	world routed
+	two_clients
+	B -q client add nowhere
+	B -q client add off endpoint 203.0.113.66 disable
+	out=$(in_ns h ping -6 -n -c 1 -W 5 2001:db8:100::ffff)
+	check "unassigned: address unreachable" grep -q "Address unreachable" <<<"$out"
+	out=$(in_ns h ping -6 -n -c 1 -W 5 "$(client nowhere client_ipv6)")
+	check "endpoint unknown: no route" grep -q "No route" <<<"$out"
+	out=$(in_ns h ping -6 -n -c 1 -W 5 "$(client off client_ipv6)")
+	check "disabled: administratively prohibited" \
+		grep -q "Administratively prohibited" <<<"$out"
+	check "each has its counter" test "$(link_drops tx-unassigned)" -ge 1 \
+		-a "$(drops nowhere tx-no-endpoint)" -ge 1 -a "$(drops off tx-disabled)" -ge 1
+}
+
+# A tunnel of another kind with the same local address.
+test_coexist()
+{
+	world routed
+	two_clients
+	ip -n s tunnel add other mode sit remote 203.0.113.66 local 203.0.113.1 ttl 64
+	ip -n s link set other up
+	ip -n s addr add 2001:db8:77::1/64 dev other nodad
+	ip -n x tunnel add other mode sit remote 203.0.113.1 local 203.0.113.66 ttl 64
+	ip -n x link set other up
+	ip -n x addr add 2001:db8:77::2/64 dev other nodad
+	check "a sit tunnel with the same local address works" reaches x 2001:db8:77::1
+	check "in both directions" reaches s 2001:db8:77::2
+	check "and ours do, too" reaches c1 2001:db8:beef::2
+	# Its source is no pool's, but its client is not ours either.
+	in_ns x "$here/inject.py" 6in4 203.0.113.66 203.0.113.1 "$(client one client_ipv6)" \
+		2001:db8:beef::2
+	check "it cannot use our clients' addresses" test "$(link_drops rx-stranger)" = 1
+}
+
+test_several_links()
+{
+	world routed
+	two_clients
+	ip -n s addr add 203.0.113.2/24 dev eth0
+	B link add broker1 local 203.0.113.2
+	B pool add 2001:db8:300::/64 pair dev broker1
+	B -q client add one endpoint 203.0.113.66 dev broker1
+	ip -n r route add 2001:db8:300::/64 via 2001:db8:1::1
+	ip -n x tunnel add tunnel mode sit remote 203.0.113.2 local 203.0.113.66 ttl 255
+	ip -n x link set tunnel up
+	ip -n x addr add 2001:db8:300::3/127 dev tunnel
+	ip -n x route add ::/0 dev tunnel
+	check "a client of the second link" reaches x 2001:db8:beef::2
+	check "across links" reaches c2 2001:db8:300::3
+	check "the same name on both" test "$(B -j client show | jq -c '[.[].link]')" = \
+		'["broker0","broker0","broker1"]'
+	refused "which link is meant must be said" 2 "say which one" brokertool -n s client add new
+	# The address of a client of broker0, sent to the other link.
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.2 "$(client_jq_of one broker0)" \
+		2001:db8:beef::2
+	check "a client is known on its own link only" \
+		test "$(B -j link show broker1 | jq '.[0].drops["rx-stranger"]')" = 1
+
+	# The same addresses in another namespace are another matter.
+	ip netns add s2
+	ip netns exec s2 brokertool link add broker0 local 203.0.113.1
+	check "the same pool in another namespace" \
+		ip netns exec s2 brokertool pool add 2001:db8:100::/64 pair
+}
+
+client_jq_of()	{ B -j client show "$1" dev "$2" | jq -r '.[0].client_ipv6'; }

@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Neighbour discovery on the uplink. The world: lib.sh, layout onlink.
+
+ask()	{ in_ns r "$here/ndp.py" lan "$@"; }
+
+test_advertisements()
+{
+	local mac me answer
+
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	B -q client add off endpoint 203.0.113.12 disable
+	mac=$(ip -n s -j link show eth1 | jq -r '.[0].address')
+	me=$(client one client_ipv6)
+
+	answer=$(in_ns r ndisc6 -m -w 1000 "$me" lan)
+	check "ndisc6 sees exactly one answer" test "$(grep -c 'link-layer address' <<<"$answer")" = 1
+	check "with the server's MAC" grep -qi "$mac" <<<"$answer"
+
+	answer=$(ask "$me")
+	check "from the target, solicited, router, not override, with the link-layer address" \
+		test "$(jq -c '[.from, .mac, .tlla, .hlim, .router, .solicited, .override]' \
+			<<<"$answer")" = "[\"$me\",\"$mac\",\"$mac\",255,1,1,0]"
+	check "to who asked" test "$(jq -r .to <<<"$answer")" = fe80::a:b:c:d
+
+	answer=$(ask "$me" src=::)
+	check "a DAD probe is answered to all nodes, not solicited" \
+		test "$(jq -c '[.to, .to_mac, .router, .solicited, .override]' <<<"$answer")" = \
+		'["ff02::1","33:33:00:00:00:01",1,0,0]'
+	check "a unicast solicitation from fe80 is answered" \
+		test "$(ask "$me" unicast="$mac" | jq -r .mac)" = "$mac"
+	check "the gateway's address is answered" \
+		test "$(ask "$(client one server_ipv6)" | jq -r .mac)" = "$mac"
+	check "an address in the routed prefix is answered" \
+		test "$(ask 2001:db8:1:0:9000::abc | jq -r .mac)" = "$mac"
+
+	check "an unassigned one is not" test -z "$(ask 2001:db8:1:0:8000::ff then="$me")"
+	check "nor unicast" test -z "$(ask 2001:db8:1:0:8000::ff unicast="$mac" then="$me")"
+	check "nor a disabled client's" test -z "$(ask "$(client off client_ipv6)" then="$me")"
+	check "they are counted" test "$(uplink 'unassigned')/$(uplink disabled)" = 2/1
+	B client set off enable
+	check "an enabled client's is" test -n "$(ask "$(client off client_ipv6)")"
+	check "nothing was learned about who asked" \
+		test -z "$(ip -n s -6 neigh show fe80::a:b:c:d)"
+}
+
+# RFC 4861 section 7.1.1: each is dropped and counted; then a proper one.
+test_malformed()
+{
+	local me n=0 what mac
+
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	me=$(client one client_ipv6)
+	mac=$(ip -n s -j link show eth1 | jq -r '.[0].address')
+	for what in hlim=254 code=1 sum=bad opt=0100020202020202 opt=0102aabbccddeeff opt=01 \
+		    "src=:: opt=0101aabbccddeeff" "src=:: dst=$me"; do
+		# shellcheck disable=SC2086 # several words
+		check "not answered: $what" \
+			test -z "$(ask "$me" $what then=2001:db8:1:0:9000::1)"
+		n=$((n + 1))
+		check "counted" test "$(uplink malformed)" = $n
+	done
+	check "answered: for another host's MAC, not ours" \
+		test -z "$(ask "$me" unicast=02:00:00:00:00:99 then=2001:db8:1:0:9000::1)"
+}
+
+test_source()
+{
+	local me link_local
+
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	me=$(client one client_ipv6)
+	link_local=$(ip -n s -6 -j addr show dev eth1 scope link |
+		     jq -r '.[0].addr_info[] | select(.local) | .local')
+	B ndp del eth1
+	check "detached: no all-multicast" test "$(ip -n s -d -j link show eth1 |
+		jq '.[0].allmulti')" = 0
+	check "attached again" B ndp add eth1 source link-local
+	check "attached: all-multicast" test "$(ip -n s -d -j link show eth1 |
+		jq '.[0].allmulti')" = 1
+	check "from the link-local address" test "$(ask "$me" | jq -r .from)" = "$link_local"
+	B ndp del eth1
+	B ndp add eth1 source 2001:db8:1::1
+	check "from a fixed address" test "$(ask "$me" | jq -r .from)" = 2001:db8:1::1
+	check "show says so" test "$(uplink source_address)" = 2001:db8:1::1
+	ip -n s link set dev eth1 down
+	ip -n s link set dev eth1 address 02:00:00:00:12:34 up
+	check "the MAC is the one of the moment" \
+		test "$(ask "$me" | jq -r '.tlla + .mac')" = 02:00:00:00:12:3402:00:00:00:12:34
+	ip -n s link del eth1
+	check "an uplink that goes away is forgotten" test "$(B -j ndp show)" = '[]'
+}
+
+# 20,000 destinations behind the link make no neighbours.
+test_neighbours()
+{
+	local mac n=20000
+
+	world routed
+	B -q client add one endpoint 203.0.113.11
+	tunnel c1 one 203.0.113.11
+	mac=$(ip -n s -j link show eth1 | jq -r '.[0].address')
+	in_ns r "$here/inject.py" spread lan "$mac" 2001:db8:beef::2 2001:db8:200:0:: $n
+	check "$n destinations were sent to" wait_for eval '[ "$(client one tx_packets)" -ge 19000 ]'
+	check "at most one unicast neighbour on the link" test "$(ip -n s -6 neigh show dev broker0 |
+		grep -vc '^ff')" -le 1
+	check "one route for all of them" test "$(ip -n s -6 route show table all dev broker0 |
+		grep -c 2001:db8:200:)" -le 1
+}

@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Who reaches whom, in both layouts. The world: lib.sh.
+
+reach_everything()
+{
+	local routed
+
+	two_clients
+	check "$1: client to its gateway" reaches c1 "$(client one server_ipv6)"
+	check "$1: gateway to client" reaches s "$(client one client_ipv6)" -I "$(client one server_ipv6)"
+	check "$1: server to client" reaches s "$(client one client_ipv6)"
+	check "$1: client to the server's own address" reaches c1 2001:db8:1::1
+	check "$1: client to a host beyond the router" reaches c1 2001:db8:beef::2
+	check "$1: that host to the client" reaches h "$(client one client_ipv6)"
+	check "$1: that host to the server address" reaches h "$(client one server_ipv6)"
+	check "$1: the router to the second client" reaches r "$(client two client_ipv6)"
+
+	routed=$(client one 'routed[0]')
+	ip -n c1 addr add "${routed%/*}7/${routed#*/}" dev lo
+	check "$1: that host to one in the routed prefix" reaches h "${routed%/*}7"
+	check "$1: one in the routed prefix to that host" reaches c1 2001:db8:beef::2 \
+		-I "${routed%/*}7"
+	check "$1: client to client" reaches c1 "$(client two client_ipv6)"
+	check "$1: client into the other one's routed prefix" reaches c2 "${routed%/*}7"
+	check "$1: nothing was dropped" test "$(B -j link show broker0 | jq -c '.[0].drops')" = '{}'
+}
+
+# Without IP_NONLOCAL_BIND a socket cannot take the server address.
+test_onlink()
+{
+	world onlink
+	in_ns s sysctl -qw net.ipv6.ip_nonlocal_bind=1
+	reach_everything onlink
+	check "onlink: the router knows one MAC for the client" \
+		test "$(ip -n r -6 -j neigh show "$(client one client_ipv6)" | jq -r '.[0].lladdr')" = \
+		     "$(ip -n s -j link show eth1 | jq -r '.[0].address')"
+}
+
+test_routed()
+{
+	world routed
+	in_ns s sysctl -qw net.ipv6.ip_nonlocal_bind=1
+	reach_everything routed
+}
+
+test_counters()
+{
+	local rx tx
+
+	world routed
+	two_clients
+	check "never heard of before" test "$(client one last_received_ms)" = null
+	in_ns c1 ping -6 -n -q -c 3 -i 0.2 -s 100 -W 10 "$(client one server_ipv6)" >/dev/null
+	rx=$(client_jq one '[.rx_packets, .rx_bytes]')
+	tx=$(client_jq one '[.tx_packets, .tx_bytes]')
+	check "three packets of 148 bytes received" test "$rx" = "[3,444]"
+	check "three packets of 148 bytes sent" test "$tx" = "[3,444]"
+	check "last received a moment ago" test "$(client one last_received_ms)" -lt 60000
+	check "the other client's counters stand still" \
+		test "$(client_jq two '.rx_packets + .tx_packets')" = 0
+	check "the link counts the same" \
+		test "$(B -j link show | jq -c '.[0] | [.rx_packets, .tx_packets]')" = "[3,3]"
+	check "so does ip -s link" \
+		test "$(ip -n s -s -j link show broker0 | jq '.[0].stats64.rx.packets')" = 3
+}
+
+test_mtu()
+{
+	local big
+
+	world routed
+	two_clients
+	check "automatic MTU over Ethernet is 1480" test "$(client one mtu)" = 1480
+	check "a full packet passes" reaches h "$(client one client_ipv6)" -M do -s 1432
+	check "MTU is set" B client set one mtu 1400
+	big=$(in_ns h ping -6 -n -c 2 -W 5 -M do -s 1432 "$(client one client_ipv6)" 2>&1)
+	check "a larger packet meets Packet Too Big with that MTU" \
+		grep -qE 'mtu ?[=:]? ?1400' <<<"$big"
+	check "and is counted" test "$(drops one tx-too-big)" -ge 1
+	check "a packet that fits passes" reaches h "$(client one client_ipv6)" -M do -s 1352
+	B client set one mtu auto
+	ip -n s link set eth0 mtu 1420
+	check "automatic MTU follows the route" test "$(client one mtu)" = 1400
+	ip -n s link set eth0 mtu 1280
+	check "but never below 1280" test "$(client one mtu)" = 1280
+}

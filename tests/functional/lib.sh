@@ -1,0 +1,196 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the tests share: the world they run in, and how they report.
+#
+#   c1 203.0.113.11 ──┐
+#   c2 203.0.113.12 ──┤  bridge                          lan          out
+#   x  203.0.113.66 ──┼── in net ── s ─────────────────── r ─────────── h
+#   (a stranger)      │   203.0.113.1  eth1 2001:db8:1::1   ::fe         2001:db8:beef::2
+#                     │
+# The uplink's network is 2001:db8:1::/64. In the layout "onlink" the pools are
+# parts of it and r has no route to them, it knows only neighbour discovery. In
+# "routed" r has routes to the pools.
+
+here=$(dirname "${BASH_SOURCE[0]}")
+count=0
+failed=0
+
+# report STATUS TEXT
+report()
+{
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		failed=$((failed + 1))
+	fi
+}
+
+# check TEXT COMMAND… : passes when the command succeeds; else shows what it printed
+check()
+{
+	local text=$1 output status=0
+	shift
+
+	output=$("$@" 2>&1) || status=$?
+	report $status "$text"
+	[ $status = 0 ] || printf '%s\n' "$output" | tail -n 15 | sed "s/^/# $1: /"
+}
+
+# refused TEXT STATUS PATTERN COMMAND… : refused with that status and one sentence
+refused()
+{
+	local text=$1 status=$2 pattern=$3 output code=0
+	shift 3
+
+	output=$("$@" 2>&1) || code=$?
+	if [ $code = "$status" ] && [[ $output == *$pattern* ]] &&
+	   [ "$(wc -l <<<"$output")" = 1 ] && [ "${#output}" -gt 30 ]; then
+		report 0 "$text"
+	else
+		report 1 "$text"
+		echo "# status $code, wanted $status with \"$pattern\": $output"
+	fi
+}
+
+# Poll: wait_for COMMAND… ; emulated machines are slow
+wait_for()
+{
+	local until=$((SECONDS + 30))
+
+	until "$@"; do
+		[ $SECONDS -lt $until ] || return 1
+		sleep 0.1
+	done
+}
+
+in_ns()	{ local ns=$1; shift; ip netns exec "$ns" "$@"; }
+B()	{ brokertool -n s "$@"; }
+
+# client NAME KEY : a value of a client; client_jq NAME FILTER : more than one
+client()	{ B -j client show "$1" | jq -r ".[0].$2"; }
+client_jq()	{ B -j client show "$1" | jq -cr ".[0] | $2"; }
+drops()		{ client "$1" "drops[\"$2\"] // 0"; }
+link_drops()	{ B -j link show broker0 | jq -r ".[0].drops[\"$1\"] // 0"; }
+uplink()	{ B -j ndp show | jq -r ".[0].$1"; }
+
+# one answer is enough
+reaches()
+{
+	in_ns "$1" ping -6 -n -q -c 1 -W 10 "${@:3}" "$2"
+}
+
+# icmp6 NS COUNTER : from /proc/net/snmp6
+icmp6()	{ in_ns "$1" awk -v name="$2" '$1 == name { print $2 }' /proc/net/snmp6; }
+
+# world LAYOUT : build it, with a link, pools and an uplink
+world()
+{
+	local ns
+
+	modprobe -a sitbroker sit veth bridge 2>/dev/null
+	for ns in net s c1 c2 x r h; do
+		ip netns add $ns
+	done
+	ip -batch - <<-'EOF'
+		link add br0 netns net type bridge
+		link add eth0 netns s type veth peer name s netns net
+		link add eth0 netns c1 type veth peer name c1 netns net
+		link add eth0 netns c2 type veth peer name c2 netns net
+		link add eth0 netns x type veth peer name x netns net
+		link add eth1 netns s type veth peer name lan netns r
+		link add out netns r type veth peer name eth0 netns h
+	EOF
+	ip -n net -batch - <<-'EOF'
+		link set s master br0 up
+		link set c1 master br0 up
+		link set c2 master br0 up
+		link set x master br0 up
+		link set br0 up
+	EOF
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv6.conf.default.accept_dad=0 \
+		net.ipv6.conf.eth0.accept_dad=0 net.ipv6.conf.eth1.accept_dad=0
+	in_ns r sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv6.conf.lan.accept_dad=0 \
+		net.ipv6.conf.out.accept_dad=0
+	in_ns h sysctl -qw net.ipv6.conf.eth0.accept_dad=0
+	ip -n s -batch - <<-'EOF'
+		link set lo up
+		link set eth0 up
+		link set eth1 up
+		addr add 203.0.113.1/24 dev eth0
+		addr add 2001:db8:1::1/64 dev eth1
+		route add default via 2001:db8:1::fe
+	EOF
+	ip -n r -batch - <<-'EOF'
+		link set lo up
+		link set lan up
+		link set out up
+		addr add 2001:db8:1::fe/64 dev lan
+		addr add 2001:db8:beef::1/64 dev out
+	EOF
+	ip -n h -batch - <<-'EOF'
+		link set lo up
+		link set eth0 up
+		addr add 2001:db8:beef::2/64 dev eth0
+		route add default via 2001:db8:beef::1
+	EOF
+	for ns in c1:11 c2:12 x:66; do
+		ip -n "${ns%:*}" -batch - <<-EOF
+			link set lo up
+			link set eth0 up
+			addr add 203.0.113.${ns#*:}/24 dev eth0
+		EOF
+	done
+
+	B link add broker0 local 203.0.113.1
+	case ${1-onlink} in
+	onlink)
+		B pool add 2001:db8:1:0:8000::/80 pair
+		B pool add 2001:db8:1:0:9000::/80 routed 112
+		B ndp add eth1 ;;
+	routed)
+		ip -n r -batch - <<-'EOF'
+			route add 2001:db8:100::/64 via 2001:db8:1::1
+			route add 2001:db8:200::/48 via 2001:db8:1::1
+		EOF
+		B pool add 2001:db8:100::/64 pair
+		B pool add 2001:db8:200::/48 routed 64 ;;
+	esac
+}
+
+# tunnel NS CLIENT LOCAL [DEVICE] : exactly what a user types
+tunnel()
+{
+	local device=${4-tunnel}
+
+	ip -n "$1" tunnel add "$device" mode sit remote 203.0.113.1 local "$3" ttl 255
+	ip -n "$1" link set "$device" up
+	ip -n "$1" addr add "$(client "$2" client_ipv6)/127" dev "$device"
+	ip -n "$1" route add ::/0 dev "$device"
+}
+
+# Two clients, c1 and c2, each with its tunnel.
+two_clients()
+{
+	B -q client add one endpoint 203.0.113.11
+	B -q client add two endpoint 203.0.113.12
+	tunnel c1 one 203.0.113.11
+	tunnel c2 two 203.0.113.12
+}
+
+# Take the world down, and the module out: every reference must be gone.
+end_world()
+{
+	local ns
+
+	kill $(jobs -p) 2>/dev/null
+	wait 2>/dev/null
+	for ns in $(ip netns list | cut -d' ' -f1); do
+		ip netns pids "$ns" | xargs -r kill -9 2>/dev/null
+		ip netns del "$ns"
+	done
+	wait_for modprobe -r sitbroker 2>/dev/null ||
+		report 1 "the module can be removed after ${test_name-a test}"
+}

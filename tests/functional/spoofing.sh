@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Sources that are not the sender's own. The world: lib.sh.
+
+test_client_spoofs()
+{
+	local before source victim
+
+	world routed
+	two_clients
+	before=$(icmp6 h Icmp6InEchos)
+	victim=$(client_jq two 'del(.last_received_ms)')
+	# Another client's address and prefix, its own gateway's, the server's, anybody's.
+	for source in "$(client two client_ipv6)" 2001:db8:200:1::5 "$(client one server_ipv6)" \
+		      2001:db8:1::1 2001:db8:100::ffff 2001:4860::8888; do
+		in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$source" 2001:db8:beef::2
+	done
+	check "a proper packet arrives" reaches c1 2001:db8:beef::2
+	check "nothing else did" test "$(icmp6 h Icmp6InEchos)" = $((before + 1))
+	check "all are the sender's wrong sources" test "$(drops one rx-wrong-source)" = 6
+	check "and nothing else" test "$(client one 'drops | length')" = 1
+	check "only the sender's counters moved" \
+		test "$(client_jq two 'del(.last_received_ms)')" = "$victim"
+}
+
+test_stranger()
+{
+	local errors before
+
+	world routed
+	two_clients
+	errors=$(in_ns x awk '/^Icmp:/ && $2 ~ /[0-9]/ { print $5 }' /proc/net/snmp)
+	before=$(icmp6 h Icmp6InEchos)
+	in_ns x "$here/inject.py" 6in4 203.0.113.66 203.0.113.1 "$(client one client_ipv6)" \
+		2001:db8:beef::2
+	in_ns x "$here/inject.py" 6in4 203.0.113.66 203.0.113.1 2001:db8:5555::1 2001:db8:beef::2
+	# From the endpoint of another client, to no avail.
+	check "the server answers its ping" in_ns x ping -q -n -c 1 -W 10 203.0.113.1
+	check "and said nothing else" test "$errors" = \
+		"$(in_ns x awk '/^Icmp:/ && $2 ~ /[0-9]/ { print $5 }' /proc/net/snmp)"
+	check "a proper packet arrives" reaches c1 2001:db8:beef::2
+	check "the stranger's did not" test "$(icmp6 h Icmp6InEchos)" = $((before + 1))
+	check "both are counted as a stranger's" test "$(link_drops rx-stranger)" = 2
+	check "no client is charged" test "$(client one drops)$(client two drops)" = '{}{}'
+}
+
+# A client's source that comes in through the uplink.
+test_uplink_spoof()
+{
+	local mac before_server before_client
+
+	world routed
+	two_clients
+	mac=$(ip -n s -j link show eth1 | jq -r '.[0].address')
+	before_server=$(icmp6 s Icmp6InEchos)
+	before_client=$(icmp6 c2 Icmp6InEchos)
+	in_ns r "$here/inject.py" ip6 lan "$mac" "$(client one client_ipv6)" \
+		"$(client two client_ipv6)"
+	in_ns r "$here/inject.py" ip6 lan "$mac" "$(client one client_ipv6)" 2001:db8:1::1
+	in_ns r "$here/inject.py" ip6 lan "$mac" "$(client one client_ipv6)" \
+		"$(client two server_ipv6)"
+	in_ns r "$here/inject.py" ip6 lan "$mac" 2001:db8:200::77 2001:db8:1::1
+	check "a proper one reaches the server" reaches r 2001:db8:1::1
+	check "a proper one reaches the client" reaches r "$(client two client_ipv6)"
+	check "no other reached the server" \
+		test "$(icmp6 s Icmp6InEchos)" = $((before_server + 1))
+	check "no other reached the client" \
+		test "$(icmp6 c2 Icmp6InEchos)" = $((before_client + 1))
+	check "all are counted" test "$(drops one rx-uplink-spoof)" = 4
+}
+
+# Headers that lie.
+test_headers()
+{
+	local me
+
+	world routed
+	two_clients
+	me=$(client one client_ipv6)
+	# Version 4 inside; longer than the packet; nothing behind the outer header.
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$me" \
+		raw="45$(printf '00%.0s' {1..47})"
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$me" \
+		raw="6000000000ff3a40$(python3 -c "
+import socket, sys
+print(socket.inet_pton(socket.AF_INET6, sys.argv[1]).hex() * 2)" "$me")"
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$me" raw=60
+	check "a proper packet arrives" reaches c1 2001:db8:beef::2
+	check "false headers are counted" test "$(drops one rx-header)" = 2
+}
+
+test_link_down()
+{
+	world routed
+	two_clients
+	B link set broker0 down
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$(client one client_ipv6)" \
+		2001:db8:beef::2
+	check "a link that is down drops silently" test "$(link_drops rx-link-down)" = 1
+	check "its routes are gone" test -z "$(ip -n s -6 route show proto 66)"
+	B link set broker0 up
+	check "up restores them" test "$(ip -n s -6 route show proto 66 | wc -l)" = 2
+	check "and traffic" reaches c1 2001:db8:beef::2
+}
