@@ -1,0 +1,150 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Changes and removals while traffic flows. The world: lib.sh.
+
+# A flood through the tunnel in both directions, until the test ends.
+traffic()
+{
+	in_ns h ping -6 -n -q -i 0.005 -s 600 "$(client one client_ipv6)" >/dev/null 2>&1 &
+	in_ns c1 ping -6 -n -q -i 0.005 2001:db8:beef::2 >/dev/null 2>&1 &
+	in_ns c2 ping -6 -n -q -i 0.005 "$(client one client_ipv6)" >/dev/null 2>&1 &
+	wait_for flows
+}
+
+flows()	{ [ "$(client one rx_packets)" -gt 20 ] && [ "$(client one tx_packets)" -gt 20 ]; }
+
+# moves COUNTER : does a counter, or a drop counter, of client one move on?
+moves()
+{
+	local before
+
+	before=$(counter "$1")
+	wait_for counter_above "$1" "$before"
+}
+
+counter()	{ client_jq one ".[\"$1\"] // .drops[\"$1\"] // 0"; }
+counter_above()	{ [ "$(counter "$1")" -gt "$2" ]; }
+
+test_endpoint_change()
+{
+	local index
+
+	world routed
+	two_clients
+	traffic
+	index=$(ip -n s -j link show broker0 | jq '.[0].ifindex')
+	ip -n c1 addr add 203.0.113.21/24 dev eth0
+	ip -n c1 tunnel change tunnel local 203.0.113.21 remote 203.0.113.1
+	check "from its new address it is a stranger" \
+		wait_for eval '[ "$(link_drops rx-stranger)" -gt 0 ]'
+	check "the endpoint changes" B client set one endpoint 203.0.113.21
+	check "traffic goes on" reaches h "$(client one client_ipv6)"
+	check "and from it" moves rx_packets
+	check "the device did not flap" test "$index,UP" = \
+		"$(ip -n s -j link show broker0 | jq -r '.[0] | "\(.ifindex),\(.flags[] |
+		   select(. == "UP"))"')"
+	check "endpoint none" B client set one endpoint none
+	check "shows null" test "$(client one endpoint)" = null
+	check "nothing is received any more" eval '! reaches c1 2001:db8:beef::2 -w 1 -W 1'
+	check "nothing is sent, and counted" moves tx-no-endpoint
+	B client set one endpoint 203.0.113.21
+	check "and again" reaches h "$(client one client_ipv6)"
+}
+
+test_disable_and_delete()
+{
+	world routed
+	two_clients
+	traffic
+	check "disable" B client set one disable
+	check "drops what comes" moves rx-disabled
+	check "drops what goes" moves tx-disabled
+	check "the other client goes on" reaches c2 2001:db8:beef::2
+	check "enable" B client set one enable
+	check "traffic goes on" moves rx_packets
+	check "delete" B client del one
+	check "the other client still goes on" reaches c2 2001:db8:beef::2
+	check "nobody is there" test "$(B -j client show | jq length)" = 1
+	check "add it again" B -q client add one endpoint 203.0.113.11
+	check "it has its old pair" test "$(client one client_ipv6)" = 2001:db8:100::3
+	check "and its traffic" moves rx_packets
+}
+
+# The server's own address goes away and comes back.
+test_local_address()
+{
+	world routed
+	two_clients
+	traffic
+	ip -n s addr del 203.0.113.1/24 dev eth0
+	check "without the local address nothing is sent" moves tx-no-route
+	ip -n s addr add 203.0.113.1/24 dev eth0
+	check "with it traffic goes on" reaches h "$(client one client_ipv6)"
+}
+
+test_link_delete()
+{
+	world routed
+	two_clients
+	traffic
+	check "the link is deleted under traffic" B link del broker0
+	check "and is gone" test "$(B -j link show)" = '[]'
+	check "so are its routes" test -z "$(ip -n s -6 route show proto 66)"
+	check "made again" B link add broker0 local 203.0.113.1
+	check "empty" test "$(B -j client show)$(B -j pool show)" = '[][]'
+}
+
+test_module_removal()
+{
+	world routed
+	two_clients
+	traffic
+	check "the module is removed under traffic" modprobe -r sitbroker
+	check "the link is gone" eval '! ip -n s link show broker0 2>/dev/null'
+	refused "the tool says how to load it" 2 'run "modprobe sitbroker"' \
+		env PATH="$PATH" unshare -Urn brokertool client show
+	check "and can be loaded again" modprobe sitbroker
+}
+
+test_namespace_exit()
+{
+	world onlink
+	two_clients
+	traffic
+	# Everything in the namespace dies at once, the uplink included.
+	check "the namespace goes" ip netns del s
+	check "and is really gone" wait_for modprobe -r sitbroker
+}
+
+# Replies that sockets hold must not hold the device.
+test_socket_survives_link()
+{
+	world routed
+	two_clients
+	in_ns s socat TCP6-LISTEN:7,fork EXEC:cat &
+	in_ns c1 socat -u "TCP6:[$(client one server_ipv6)]:7,retry=50,interval=0.2" - >/dev/null &
+	check "a connection to the server address" wait_for eval \
+		'[ -n "$(in_ns s ss -Htn state established "sport = :7")" ]'
+	check "the link goes nevertheless" B link del broker0
+	check "and the module" modprobe -r sitbroker
+}
+
+# Loads and removals while another process reads the tables.
+test_dump_and_unload()
+{
+	local i
+
+	world routed
+	two_clients
+	in_ns s bash -c 'while :; do brokertool -j client show; brokertool -j link show; done' \
+		>/dev/null 2>&1 &
+	for i in 1 2 3 4 5; do
+		B link del broker0
+		wait_for modprobe -r sitbroker
+		modprobe sitbroker
+		B link add broker0 local 203.0.113.1
+		B pool add 2001:db8:100::/64 pair
+		B -q client add "c$i" endpoint 203.0.113.11
+	done
+	check "five times under dumps" test "$(B -j client show | jq -r '.[0].name')" = c5
+}

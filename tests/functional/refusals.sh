@@ -1,0 +1,228 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# What is refused: with a sentence, with a status, and nothing changes. The world: lib.sh.
+
+# All tables, without what traffic changes.
+tables()
+{
+	B -j link show | jq -c 'map(del(.rx_packets, .rx_bytes, .tx_packets, .tx_bytes, .drops))'
+	B -j pool show
+	B -j client show | jq -c 'map(del(.rx_packets, .rx_bytes, .tx_packets, .tx_bytes, .drops,
+					  .last_received_ms))'
+	B -j ndp show
+	ip -n s -6 route show proto 66
+}
+
+# no STATUS PATTERN COMMAND… : refused, and the tables are what they were
+no()
+{
+	local before
+
+	before=$(tables)
+	refused "refused: ${*:3}" "$1" "$2" brokertool -n s "${@:3}"
+	check "nothing changed" test "$(tables)" = "$before"
+}
+
+test_pools()
+{
+	world onlink
+	no 2 "overlaps pair pool 2001:db8:1:0:8000::/80 of link broker0" \
+		pool add 2001:db8:1:0:8000::/96 pair
+	no 2 "overlaps routed pool" pool add 2001:db8:1:0:9000::/80 pair
+	no 2 "2001:db8:1::/64" pool add 2001:db8:1::/64 pair
+	no 2 "2001:db8:1::1, an address of this host on eth1" pool add 2001:db8:1::/112 pair
+	no 2 "2001:db8:1::fe, a gateway of this host" pool add 2001:db8:1::f0/124 pair
+	no 2 "link-local" pool add fe80::/64 pair
+	no 2 "multicast" pool add ff0e::/64 pair
+	no 2 "cut into /48, which is larger" pool add 2001:db8:5::/56 routed 48
+	no 2 "more than 2^63" pool add 2001:db8:5::/48 pair
+	no 1 "did you mean 2001:db8:5::/48" pool add 2001:db8:5:1::/48 routed 64
+	no 1 "needs a use" pool add 2001:db8:5::/48
+	no 1 "no number from 1 to 127" pool add 2001:db8:5::/48 routed 128
+	no 1 "no IPv6 prefix" pool add 10.0.0.0/8 pair
+	no 2 "has no pool 2001:db8:6::/64" pool del 2001:db8:6::/64
+	B -q client add one
+	no 2 'by client "one"' pool del 2001:db8:1:0:8000::/80
+	check "an unused one goes, and its route" B pool add 2001:db8:7::/48 routed 64
+	check "deleted" B pool del 2001:db8:7::/48
+	check "the route, too" test -z "$(ip -n s -6 route show 2001:db8:7::/48)"
+}
+
+test_clients_refused()
+{
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	no 2 'client "one" exists on link broker0' client add one
+	no 2 'belongs to client "one"' client add two pair 2001:db8:1:0:8000::/127
+	no 2 'belongs to client "one"' client add two routed 2001:db8:1:0:9000::/112
+	no 2 "in no pair pool of link broker0" client add two pair 2001:db8:9::/127
+	no 2 "in no routed pool of link broker0" client add two routed 2001:db8:9::/112
+	no 2 "in no pair pool" client add two pair 2001:db8:1:0:9000::/127
+	no 2 "is cut into /112" client add two routed 2001:db8:1:0:9000:1::/111
+	no 1 "is no /127" client add two pair 2001:db8:1:0:8000::2/126
+	no 1 "did you mean" client add two pair 2001:db8:1:0:8000::3/127
+	no 2 "this server's own" client add two endpoint 203.0.113.1
+	no 2 "no unicast address" client add two endpoint 224.0.0.1
+	no 2 "no unicast address" client add two endpoint 255.255.255.255
+	no 2 "no unicast address" client add two endpoint 127.0.0.1
+	no 1 "no IPv4 address" client add two endpoint 10.0.0.256
+	no 1 "1280 to 1480" client add two mtu 1279
+	no 1 "1280 to 1480" client add two mtu 1481
+	no 1 "1 to 31 characters" client add "$(printf 'n%.0s' {1..32})"
+	no 2 "none of letters, digits" client add "a b"
+	no 2 "none of letters, digits" client add "ä"
+	no 1 "routed none and" client add two routed none routed 2001:db8:1:0:9000:0:5:0/112
+	no 2 'no client "two"' client set two mtu 1400
+	no 2 'no client "two"' client del one two
+	no 3 'no client "two"' client show two
+	no 1 "cannot be changed" client set one pair 2001:db8:1:0:8000::4/127
+	no 1 'did you mean "endpoint"' client set one endpiont 203.0.113.11
+	no 1 "does not exist" client add two dev nolink
+	no 2 "is no sitbroker link" client add two dev eth0
+}
+
+test_links_refused()
+{
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	no 2 'link "broker0" exists' link add broker0 local 203.0.113.5
+	no 2 "belongs to link broker0" link add broker1 local 203.0.113.1
+	no 2 'endpoint of client "one"' link add broker1 local 203.0.113.11
+	no 2 "no unicast address" link add broker1 local 224.0.0.1
+	no 1 "needs local" link add broker1
+	no 1 "from 1 to 255" link add broker1 local 203.0.113.5 ttl 0
+	no 2 "ECN bits" link add broker1 local 203.0.113.5 tos 1
+	no 1 "1280 to 1480" link add broker1 local 203.0.113.5 mtu 1500
+	no 2 "no sitbroker link \"eth0\"" link del eth0
+	no 2 "no sitbroker link \"nolink\"" link set nolink up
+	no 3 "no sitbroker link \"nolink\"" link show nolink
+	no 2 "an uplink of link broker0 already" ndp add eth1
+	no 2 "no Ethernet device" ndp add lo
+	no 2 "no Ethernet device" ndp add broker0
+	no 2 "is no uplink" ndp del eth0
+	no 1 "does not exist" ndp add nodevice
+	no 1 "none of target, link-local" ndp add eth0 source here
+	no 2 "no unicast address" ndp add eth0 source ff02::1
+
+	check "a link without parameters" ip -n s link add b2 type sitbroker
+	check "is refused to go up, with a sentence" eval \
+		'ip -n s link set b2 up 2>&1 | grep -q "b2 has no local address; set one with"'
+	check "a link whose traffic is in another namespace is refused" eval \
+		'ip link add b3 netns s type sitbroker 2>&1 | grep -q "in its own network namespace"'
+	check "a link stays where it is" eval '! ip -n s link set b2 netns c1 2>/dev/null'
+}
+
+test_words()
+{
+	world onlink
+	refused "unknown object" 1 'did you mean "client"' brokertool clinet show
+	refused "unknown verb" 1 'did you mean "show"' brokertool client shwo
+	refused "ambiguous verb" 1 "ambiguous: set show" brokertool client s
+	refused "no such batch" 1 "cannot be read" brokertool -batch /nonexistent
+	check "an abbreviation" B cl sh
+	check "no object is client show -brief" test "$(B)" = "$(B -brief client show)"
+	B -q client add one endpoint 203.0.113.11
+	check "-json" jq -e '.[0].name == "one"' <<<"$(B -json client show)"
+	check "--json" jq -e '.[0].name == "one"' <<<"$(B --json client show)"
+	check "HE's words" eval 'for words in "Server IPv4 Address" "Server IPv6 Address" \
+		"Client IPv4 Address" "Client IPv6 Address" "Routed /112"; do
+			B client show one | grep -q "^$words:" || exit 1; done'
+	check "a JSON error, too" jq -e '.error.name == "EEXIST"' \
+		<<<"$(B -j client add one 2>&1 >/dev/null | tail -n 1)"
+}
+
+# Lines before a refused one take effect; a message of many is whole or nothing.
+test_batch()
+{
+	world onlink
+	printf 'client add a\nclient add b\nclient add a\nclient add c\n' >/tmp/batch
+	refused "the line is named" 2 '/tmp/batch:3: client "a" exists' brokertool -n s -batch /tmp/batch
+	check "those before it took effect" test "$(B -j client show | jq -c '[.[].name]')" = '["a","b"]'
+	B client flush
+	check "-force goes on" eval '! B -force -batch /tmp/batch 2>/dev/null'
+	check "past it" test "$(B -j client show | jq -c '[.[].name]')" = '["a","b","c"]'
+	check "a whole server in a batch" B -batch - <<-'EOF'
+		# another link
+		link add b9 local 203.0.113.9
+		pool add 2001:db8:900::/64 pair dev b9
+		client add x endpoint 203.0.113.99 dev b9
+		client set x mtu 1300 dev b9
+		client add y dev b9
+		client del x dev b9
+	EOF
+	check "did what it says" test "$(B -j client show dev b9 | jq -c '[.[].name]')" = '["y"]' # dev
+}
+
+# Malformed messages, straight to the kernel; they must change nothing.
+test_malformed_netlink()
+{
+	local before
+
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	before=$(tables)
+	while IFS= read -r line; do
+		case $line in
+		ok*)	report 0 "${line#ok }" ;;
+		*)	report 1 "$line" ;;
+		esac
+	done < <(in_ns s "$here/malformed.py" 2>&1)
+	check "nothing changed" test "$(tables)" = "$before"
+}
+
+test_rights()
+{
+	local before nobody="unshare -Ur"
+
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	before=$(tables)
+	# Root in a user namespace of its own, in the server's network namespace.
+	for command in "client show" "client add two" "client set one disable" "client flush" \
+		       "pool add 2001:db8:9::/64 pair" "pool show" "ndp add eth0" "ndp show" \
+		       "link show" "stats show" "link add b1 local 203.0.113.7" \
+		       "link set broker0 down" "link del broker0" monitor; do
+		# shellcheck disable=SC2086 # words
+		refused "without rights: $command" 2 "needs root (CAP_NET_ADMIN" \
+			in_ns s $nobody brokertool $command
+	done
+	check "nothing changed" test "$(tables)" = "$before"
+}
+
+test_monitor()
+{
+	world onlink
+	in_ns s brokertool monitor >/tmp/events &
+	in_ns s brokertool -j monitor >/tmp/events.json &
+	# It listens once it prints what happens.
+	wait_for eval 'B -q client add probe; B client del probe; [ -s /tmp/events.json ] &&
+		       [ -s /tmp/events ]'
+	B -q client add one endpoint 203.0.113.11
+	B client set one disable
+	B pool add 2001:db8:9::/64 pair
+	B pool del 2001:db8:9::/64
+	B ndp del eth1
+	B ndp add eth1
+	B client del one
+	B client flush
+	check "all changes are announced" wait_for eval 'grep -q "^flushed clients" /tmp/events'
+	check "in order" test "$(grep -v probe /tmp/events | sed -E 's/ (prefix|uplink|link|name).*//' |
+		paste -sd,)" = "client,client,pool,deleted pool,deleted ndp,ndp,deleted client,flushed clients"
+	check "with what they changed" grep -q 'name one .* state disabled' /tmp/events
+	check "JSON, an object a line" jq -es 'map(.event) | index("flushed clients") != null' \
+		/tmp/events.json
+}
+
+test_generation()
+{
+	local before
+
+	world onlink
+	before=$(B -j link show | jq '.[0].generation')
+	B -q client add one
+	B client set one mtu 1400
+	B client del one
+	check "each change counts one up" test "$(B -j link show | jq '.[0].generation')" = $((before + 3))
+	B client add one pair ::/127 2>/dev/null
+	check "a refused one does not" test "$(B -j link show | jq '.[0].generation')" = $((before + 3))
+}
