@@ -59,6 +59,7 @@ class Family:
         self.socket.setsockopt(270, 10, 1)     # NETLINK_CAP_ACK
         reply = self.ask(16, 3, string(2, "sitbroker"))
         self.id = struct.unpack_from("H", self.find(reply[20:], 1))[0]
+        self.socket.recv(65536)                # its acknowledgment
 
     @staticmethod
     def find(data, wanted):
@@ -78,9 +79,8 @@ class Family:
     def request(self, command, body, flags=5):
         """(errno, sentence)"""
         reply = self.ask(self.id, COMMANDS.index(command) + 1, body, flags)
-        kind = struct.unpack_from("H", reply, 4)[0]
-        if kind != 2:
-            return 0, None
+        while struct.unpack_from("H", reply, 4)[0] != 2:    # NLMSG_ERROR
+            reply = self.socket.recv(65536)
         error = -struct.unpack_from("i", reply, 16)[0]
         text = self.find(reply[36:], 1)
         return error, text.rstrip(b"\0").decode() if text else None

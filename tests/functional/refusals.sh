@@ -30,9 +30,9 @@ test_pools()
 		pool add 2001:db8:1:0:8000::/96 pair
 	no 2 "overlaps routed pool" pool add 2001:db8:1:0:9000::/80 pair
 	no 2 "2001:db8:1::/64" pool add 2001:db8:1::/64 pair
-	no 2 "2001:db8:1::1, an address of this host on eth1" pool add 2001:db8:1::/112 pair
+	no 2 "2001:db8:1::1, an address of this host on eth1" pool add 2001:db8:1::/121 pair
 	no 2 "2001:db8:1::fe, a gateway of this host" pool add 2001:db8:1::f0/124 pair
-	no 2 "link-local" pool add fe80::/64 pair
+	no 2 "link-local" pool add fe80:1::/64 pair
 	no 2 "multicast" pool add ff0e::/64 pair
 	no 2 "cut into /48, which is larger" pool add 2001:db8:5::/56 routed 48
 	no 2 "more than 2^63" pool add 2001:db8:5::/48 pair
@@ -59,7 +59,7 @@ test_clients_refused()
 	no 2 "in no routed pool of link broker0" client add two routed 2001:db8:9::/112
 	no 2 "in no pair pool" client add two pair 2001:db8:1:0:9000::/127
 	no 2 "is cut into /112" client add two routed 2001:db8:1:0:9000:1::/111
-	no 1 "is no /127" client add two pair 2001:db8:1:0:8000::2/126
+	no 1 "is no /127" client add two pair 2001:db8:1:0:8000::4/126
 	no 1 "did you mean" client add two pair 2001:db8:1:0:8000::3/127
 	no 2 "this server's own" client add two endpoint 203.0.113.1
 	no 2 "no unicast address" client add two endpoint 224.0.0.1

@@ -23,8 +23,6 @@ served()
 		in_ns "$1" timeout 20 socat -t 10 - "TCP6:[$gateway]:7")" = hello
 	check "$3: dnsmasq as resolver" test "$(in_ns "$1" dig +short +tries=5 +time=3 \
 		AAAA test.example "@$gateway")" = 2001:db8::53
-	check "$3: resolver by TCP" test "$(in_ns "$1" dig +tcp +short +tries=5 +time=3 \
-		AAAA test.example "@$gateway")" = 2001:db8::53
 	check "$3: hop 1 of traceroute" test "$(in_ns "$1" traceroute -6 -n -q 1 -f 1 -m 1 -w 10 \
 		2001:db8:beef::2 | awk '$1 == 1 { print $2 }')" = "$gateway"
 }
