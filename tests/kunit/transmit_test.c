@@ -35,7 +35,8 @@ static void played_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source, _
 #define ADDR(last)	{ { { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = (last) } } }
 
 static const struct in6_addr home_server = ADDR(2), home_own = ADDR(3);
-static const struct in6_addr office_own = ADDR(5), unassigned = ADDR(0x66);
+static const struct in6_addr office_server = ADDR(4), office_own = ADDR(5);
+static const struct in6_addr unassigned = ADDR(0x66);
 static const struct in6_addr outside = { { { 0x20, 0x01, 0x0d, 0xb8, 0, 2, [15] = 1 } } };
 static const struct in6_addr link_local = { { { 0xfe, 0x80, [15] = 1 } } };
 static const struct in6_addr link_local_multicast = { { { 0xff, 0x02, [15] = 1 } } };
@@ -453,7 +454,7 @@ static int transmit_init(struct kunit *test)
 	world->home.server = home_server;
 	world->office = world->home;
 	world->office.endpoint = 0;
-	world->office.server = (struct in6_addr) ADDR(4);
+	world->office.server = office_server;
 	return 0;
 }
 
