@@ -135,6 +135,7 @@ static void an_onlink_prefix_must_be_larger(void **state)
 	assert_non_null(strstr(complaint, "all of 2001:db8:1::/64, which is on-link"));
 	assert_int_equal(check("2001:db8::/32"), EXIT_REFUSED);
 	assert_int_equal(check("2001:db8:1:0:8000::/80"), EXIT_OK);
+	assert_int_equal(check("2001:db8:1::/80"), EXIT_OK);
 	assert_int_equal(check("2001:db8:2::/64"), EXIT_OK);
 }
 

@@ -159,8 +159,8 @@ static int gather_add(struct broker *broker, struct gather *gather, uint8_t comm
 	if (!gather->msg)
 		gather_begin(gather, command, request->ifindex);
 
+	/* What is left of one that does not fit lies behind the last offset. */
 	if (client_put(gather->msg, request) < 0) {
-		nlmsg_hdr(gather->msg)->nlmsg_len = gather->offset[gather->n];
 		code = gather_flush(broker, gather) ?: code;
 		if (code && !broker->force)
 			return code;
