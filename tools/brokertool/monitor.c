@@ -31,9 +31,12 @@ static void print_time(void)
 {
 	struct timespec now;
 	char text[40];
+	struct tm tm;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", localtime(&now.tv_sec));
+	/* localtime() would look for another time zone each time. */
+	localtime_r(&now.tv_sec, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
 	printf("[%s.%06ld] ", text, now.tv_nsec / 1000);
 }
 
@@ -65,7 +68,6 @@ static void print_event(struct broker *broker, const struct event *event, json_t
 		free(text);
 	}
 	putchar('\n');
-	fflush(stdout);
 	json_decref(object);
 }
 
@@ -106,6 +108,8 @@ static int on_message(struct nl_msg *msg, void *arg)
 		return NL_OK;
 	if (event->type) {
 		message_visit(broker, nlmsg_hdr(msg), event->type, on_item, (void *)event);
+		/* At once, but for many clients in one message only once. */
+		fflush(stdout);
 		return NL_OK;
 	}
 	link = genlmsg_attrdata(header, 0);
@@ -113,6 +117,7 @@ static int on_message(struct nl_msg *msg, void *arg)
 	if (link)
 		print_event(broker, event, json_pack("{s:s}", "link",
 						     link_name(nla_get_u32(link), name)));
+	fflush(stdout);
 	return NL_OK;
 }
 

@@ -33,12 +33,11 @@ void json_end(const struct broker *broker)
 	puts(broker->pretty && !json_first ? "\n]" : "]");
 }
 
-/* One object on a line of its own, at once. Takes it over. */
+/* One object on a line of its own. Takes it over. */
 void json_line(json_t *item)
 {
 	json_dumpf(item, stdout, JSON_COMPACT);
 	putchar('\n');
-	fflush(stdout);
 	json_decref(item);
 }
 
