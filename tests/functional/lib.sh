@@ -191,6 +191,6 @@ end_world()
 		ip netns pids "$ns" | xargs -r kill -9 2>/dev/null
 		ip netns del "$ns"
 	done
-	wait_for modprobe -r sitbroker 2>/dev/null ||
+	[ ! -e /sys/module/sitbroker ] || wait_for rmmod sitbroker 2>/dev/null ||
 		report 1 "the module can be removed after ${test_name-a test}"
 }

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is checked of a packet from a client before it is let in. The file
+ * under test is included; the rest of the module, and where a packet goes
+ * after it, are played here.
+ */
+
+#include <kunit/test.h>
+#include <net/gro_cells.h>
+
+static int played_gro_cells_receive(struct gro_cells *cells, struct sk_buff *skb);
+#define gro_cells_receive played_gro_cells_receive
+
+#include "../../kmod/receive.c"
+
+#define LOCAL		htonl(0xc0000201)	/* 192.0.2.1 */
+#define HOME		htonl(0xcb007107)	/* 203.0.113.7 */
+#define OFFICE		htonl(0xcb007108)
+#define NOBODY		htonl(0xcb007163)
+
+/* The pool is 2001:db8:1::/64: pair ::2 belongs to home, ::4 to office. */
+#define ADDR(last)	{ { { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = (last) } } }
+
+static const struct in6_addr home_server = ADDR(2), home_own = ADDR(3);
+static const struct in6_addr office_server = ADDR(4), office_own = ADDR(5);
+static const struct in6_addr unassigned = ADDR(0x66);
+static const struct in6_addr outside = { { { 0x20, 0x01, 0x0d, 0xb8, 0, 2, [15] = 1 } } };
+static const struct in6_addr link_local = { { { 0xfe, 0x80, [15] = 1 } } };
+static const struct in6_addr link_local_multicast = { { { 0xff, 0x02, [15] = 1 } } };
+static const struct in6_addr global_multicast = { { { 0xff, 0x0e, [15] = 1 } } };
+static const struct in6_addr loopback = { { { [15] = 1 } } };
+static const struct in6_addr unspecified;
+
+#define PAYLOAD		64
+
+/**
+ * struct world - what is played, and what was seen
+ * @sbn: the namespace
+ * @link: the link with the address %LOCAL
+ * @other_link: a link with another one
+ * @home: a client at %HOME
+ * @office: a client at %OFFICE
+ * @pool: stands for the pool, never looked into
+ * @delivered: the packet that went on, or NULL
+ * @drops: number of drops
+ * @reason: of the last one
+ * @charged: to whom
+ */
+static struct world {
+	struct sb_net sbn;
+	struct sb_link link, other_link;
+	struct sb_client home, office;
+	struct sb_pool pool;
+	struct sk_buff *delivered;
+	unsigned int drops;
+	enum sitbroker_drop_reason reason;
+	struct sb_client *charged;
+} *world;
+
+static int played_gro_cells_receive(struct gro_cells *cells, struct sk_buff *skb)
+{
+	world->delivered = skb;
+	return NET_RX_SUCCESS;
+}
+
+struct sb_net *sb_net(const struct net *net)
+{
+	return &world->sbn;
+}
+
+struct sb_link *sb_link_by_local(const struct sb_net *sbn, __be32 local)
+{
+	return local == LOCAL ? &world->link : NULL;
+}
+
+struct sb_client *sb_table_client(const struct sb_table *table, const struct in6_addr *addr,
+				  struct sb_pool **pool)
+{
+	*pool = ipv6_prefix_equal(addr, &home_own, 64) ? &world->pool : NULL;
+	if (ipv6_prefix_equal(addr, &home_own, 127))
+		return &world->home;
+	return ipv6_prefix_equal(addr, &office_own, 127) ? &world->office : NULL;
+}
+
+struct sb_client *sb_client_by_endpoint(struct sb_link *link, __be32 endpoint)
+{
+	return endpoint == HOME ? &world->home : endpoint == OFFICE ? &world->office : NULL;
+}
+
+bool sb_client_owns_source(const struct sb_client *client, const struct in6_addr *source)
+{
+	return !sb_client_is_server(client, source);
+}
+
+void sb_drop_count(struct sb_link *link, struct sb_client *client,
+		   enum sitbroker_drop_reason reason)
+{
+	world->drops++;
+	world->reason = reason;
+	world->charged = client;
+}
+
+/* Who is charged. */
+enum { NO_ONE, HOME_CLIENT, OFFICE_CLIENT };
+
+/* What becomes of the packet. */
+enum { DELIVERED, LEFT, DROPPED_FIRST, DROPPED_LAST };
+
+/**
+ * struct receive_case - a packet and its fate
+ * @name: what is special about it
+ * @fate: what becomes of it; DROPPED_LAST: sit may take it before it is dropped
+ * @reason: why it is dropped
+ * @charged: to whom
+ * @from: outer source, %HOME where 0
+ * @to: outer destination, %LOCAL where 0
+ * @source: inner source, home_own where NULL
+ * @version: inner version, 6 where 0
+ * @payload: difference of the inner payload length to what follows the inner header
+ * @pkt_type: as the device saw it
+ * @outer_ecn: in the outer header
+ * @inner_ecn: in the inner header
+ * @inner_ecn_then: when it was delivered
+ * @disabled: the client of the source is
+ * @not_live: the client of the source is still being added
+ * @elsewhere: the client of the source belongs to another link
+ * @down: the link is down
+ */
+struct receive_case {
+	const char *name;
+	int fate;
+	enum sitbroker_drop_reason reason;
+	int charged;
+	__be32 from, to;
+	const struct in6_addr *source;
+	u8 version;
+	int payload;
+	u8 pkt_type;
+	u8 outer_ecn, inner_ecn, inner_ecn_then;
+	bool disabled, not_live, elsewhere, down;
+};
+
+#define DROP(when, why, whom)						\
+	.fate = DROPPED_##when, .reason = SITBROKER_DROP_REASON_RX_##why, .charged = whom
+
+static const struct receive_case receive_cases[] = {
+	{ "valid", DELIVERED },
+	{ "padding behind the inner packet", DELIVERED, .payload = -8 },
+	{ "no inner payload length, a jumbogram or nothing", DELIVERED, .payload = -PAYLOAD },
+	{ "another office client", DELIVERED, .from = OFFICE, .source = &office_own },
+
+	{ "inner packet cut off by one byte", DROP(FIRST, HEADER, HOME_CLIENT), .payload = 1 },
+	{ "inner packet cut off by much", DROP(FIRST, HEADER, HOME_CLIENT),
+	  .payload = 0xffff - PAYLOAD },
+	{ "IPv4 inside", DROP(LAST, HEADER, HOME_CLIENT), .version = 4 },
+	{ "IPv4 inside, stranger", DROP(LAST, STRANGER, NO_ONE), .from = NOBODY, .version = 4 },
+	{ "version 7 inside", DROP(LAST, HEADER, HOME_CLIENT), .version = 7 },
+
+	{ "to an address without link", LEFT, .to = htonl(0xc0000202) },
+	{ "link down", DROP(LAST, LINK_DOWN, NO_ONE), .down = true },
+
+	{ "broadcast", DROP(FIRST, NOT_UNICAST, HOME_CLIENT), .pkt_type = PACKET_BROADCAST },
+	{ "multicast", DROP(FIRST, NOT_UNICAST, HOME_CLIENT), .pkt_type = PACKET_MULTICAST },
+	{ "for another host", DROP(FIRST, NOT_UNICAST, HOME_CLIENT), .pkt_type = PACKET_OTHERHOST },
+
+	{ "wrong endpoint, known", DROP(FIRST, WRONG_SOURCE, OFFICE_CLIENT), .from = OFFICE },
+	{ "wrong endpoint, stranger", DROP(FIRST, STRANGER, NO_ONE), .from = NOBODY },
+	{ "source of another client", DROP(FIRST, WRONG_SOURCE, HOME_CLIENT),
+	  .source = &office_own },
+	{ "source is the own gateway", DROP(FIRST, WRONG_SOURCE, HOME_CLIENT),
+	  .source = &home_server },
+	{ "source is another's gateway", DROP(FIRST, WRONG_SOURCE, HOME_CLIENT),
+	  .source = &office_server },
+	{ "source in the pool, unassigned", DROP(FIRST, WRONG_SOURCE, HOME_CLIENT),
+	  .source = &unassigned },
+	{ "source in the pool, unassigned, stranger", DROP(FIRST, STRANGER, NO_ONE),
+	  .from = NOBODY, .source = &unassigned },
+	{ "source outside", DROP(LAST, WRONG_SOURCE, HOME_CLIENT), .source = &outside },
+	{ "source outside, stranger", DROP(LAST, STRANGER, NO_ONE), .from = NOBODY,
+	  .source = &outside },
+	{ "source link-local", DROP(LAST, LINK_LOCAL, HOME_CLIENT), .source = &link_local },
+	{ "source link-local, stranger", DROP(LAST, STRANGER, NO_ONE), .from = NOBODY,
+	  .source = &link_local },
+	{ "source multicast of link-local scope", DROP(LAST, WRONG_SOURCE, HOME_CLIENT),
+	  .source = &link_local_multicast },
+	{ "source multicast of global scope", DROP(LAST, WRONG_SOURCE, HOME_CLIENT),
+	  .source = &global_multicast },
+	{ "source loopback", DROP(LAST, WRONG_SOURCE, HOME_CLIENT), .source = &loopback },
+	{ "source unspecified", DROP(LAST, WRONG_SOURCE, HOME_CLIENT), .source = &unspecified },
+
+	{ "client disabled", DROP(FIRST, DISABLED, HOME_CLIENT), .disabled = true },
+	{ "client disabled, wrong endpoint", DROP(FIRST, WRONG_SOURCE, OFFICE_CLIENT),
+	  .from = OFFICE, .disabled = true },
+	{ "client not live yet", DROP(FIRST, WRONG_SOURCE, HOME_CLIENT), .not_live = true },
+	{ "client of another link", DROP(FIRST, WRONG_SOURCE, HOME_CLIENT), .elsewhere = true },
+
+	/* RFC 6040 figure 4. */
+	{ "ECN: CE outside, Not-ECT inside", DROP(FIRST, ECN, HOME_CLIENT), .outer_ecn = 3 },
+	{ "ECN: ECT(0) outside, Not-ECT inside", DELIVERED, .outer_ecn = 2 },
+	{ "ECN: ECT(1) outside, Not-ECT inside", DELIVERED, .outer_ecn = 1 },
+	{ "ECN: CE outside, ECT(0) inside", DELIVERED, .outer_ecn = 3, .inner_ecn = 2,
+	  .inner_ecn_then = 3 },
+	{ "ECN: CE outside, ECT(1) inside", DELIVERED, .outer_ecn = 3, .inner_ecn = 1,
+	  .inner_ecn_then = 3 },
+	{ "ECN: Not-ECT outside, CE inside", DELIVERED, .inner_ecn = 3, .inner_ecn_then = 3 },
+	{ "ECN: ECT(0) both", DELIVERED, .outer_ecn = 2, .inner_ecn = 2, .inner_ecn_then = 2 },
+};
+
+static void receive_describe(const struct receive_case *c, char *description)
+{
+	strscpy(description, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(receive, receive_cases, receive_describe);
+
+/* A packet as tunnel4 hands it over: data is the inner header. */
+static struct sk_buff *make(struct kunit *test, const struct receive_case *c)
+{
+	const struct in6_addr *source = c->source ?: &home_own;
+	struct ipv6hdr *ip6;
+	struct sk_buff *skb;
+	struct iphdr *iph;
+
+	skb = alloc_skb(256, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_reserve(skb, 32);
+	skb_reset_network_header(skb);
+	iph = skb_put_zero(skb, sizeof(*iph));
+	iph->version = 4;
+	iph->ihl = 5;
+	iph->protocol = IPPROTO_IPV6;
+	iph->tos = c->outer_ecn;
+	iph->saddr = c->from ?: HOME;
+	iph->daddr = c->to ?: LOCAL;
+	skb_pull(skb, sizeof(*iph));
+	skb_reset_transport_header(skb);
+
+	ip6 = skb_put_zero(skb, sizeof(*ip6));
+	ip6->version = c->version ?: 6;
+	ip6->flow_lbl[0] = c->inner_ecn << 4;
+	ip6->payload_len = htons(PAYLOAD + c->payload);
+	ip6->hop_limit = 64;
+	ip6->nexthdr = IPPROTO_NONE;
+	ip6->saddr = *source;
+	ip6->daddr = outside;
+	memset(skb_put(skb, PAYLOAD), 0x5a, PAYLOAD);
+
+	skb->protocol = htons(ETH_P_IP);
+	skb->dev = init_net.loopback_dev;
+	skb->pkt_type = c->pkt_type;
+	skb->mark = 0x1234;
+	return skb;
+}
+
+static struct sb_client *charged(int who)
+{
+	return who == HOME_CLIENT ? &world->home : who == OFFICE_CLIENT ? &world->office : NULL;
+}
+
+static void check_delivered(struct kunit *test, const struct receive_case *c)
+{
+	struct sb_client *client = c->source == &office_own ? &world->office : &world->home;
+	const unsigned int len = sizeof(struct ipv6hdr) + PAYLOAD;
+	struct sk_buff *skb = world->delivered;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, world->drops, 0);
+	KUNIT_EXPECT_PTR_EQ(test, skb->dev, world->link.dev);
+	KUNIT_EXPECT_EQ(test, skb->len, len);
+	KUNIT_EXPECT_PTR_EQ(test, skb_network_header(skb), skb->data);
+	KUNIT_EXPECT_PTR_EQ(test, skb_mac_header(skb), skb->data);
+	KUNIT_EXPECT_EQ(test, skb->protocol, htons(ETH_P_IPV6));
+	KUNIT_EXPECT_EQ(test, skb->mark, 0);
+	KUNIT_EXPECT_MEMEQ(test, &ipv6_hdr(skb)->saddr, c->source ?: &home_own, 16);
+	KUNIT_EXPECT_EQ(test, ipv6_get_dsfield(ipv6_hdr(skb)), c->inner_ecn_then);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&client->rx_packets), 1);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&client->rx_bytes), len);
+	KUNIT_EXPECT_NE(test, client->rx_last, 0);
+}
+
+static void check_dropped(struct kunit *test, const struct receive_case *c)
+{
+	KUNIT_EXPECT_NULL(test, world->delivered);
+	KUNIT_EXPECT_EQ(test, world->drops, 1);
+	KUNIT_EXPECT_EQ(test, world->reason, c->reason);
+	KUNIT_EXPECT_PTR_EQ(test, world->charged, charged(c->charged));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.rx_packets), 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&world->office.rx_packets), 0);
+}
+
+static void received(struct kunit *test)
+{
+	const struct receive_case *c = test->param_value;
+	struct sk_buff *skb = make(test, c);
+	bool left;
+
+	world->home.disabled = c->disabled;
+	world->home.live = !c->not_live;
+	world->home.link = c->elsewhere ? &world->other_link : &world->link;
+	world->link.dev->flags = c->down ? 0 : IFF_UP;
+
+	local_bh_disable();
+	rcu_read_lock();
+	left = sb_receive_first(skb);
+	if (left && (c->fate == LEFT || c->fate == DROPPED_LAST)) {
+		KUNIT_EXPECT_EQ_MSG(test, world->drops, 0, "counted although sit may take it");
+		left = sb_receive_last(skb);
+		KUNIT_EXPECT_EQ(test, left, c->fate == LEFT);
+	} else {
+		KUNIT_EXPECT_EQ_MSG(test, left, c->fate == LEFT || c->fate == DROPPED_LAST,
+				    "taken by the wrong handler");
+	}
+	rcu_read_unlock();
+	local_bh_enable();
+
+	if (left) {
+		KUNIT_EXPECT_EQ(test, skb->len, sizeof(struct ipv6hdr) + PAYLOAD);
+		KUNIT_EXPECT_EQ(test, world->drops, 0);
+		kfree_skb(skb);
+	} else if (c->fate == DELIVERED) {
+		check_delivered(test, c);
+	} else {
+		check_dropped(test, c);
+	}
+}
+
+/* Errors about the outer packet are for tunnels that do path MTU discovery. */
+static void errors_are_left(struct kunit *test)
+{
+	static const struct receive_case c = {};
+	struct sk_buff *skb = make(test, &c);
+
+	KUNIT_EXPECT_EQ(test, sb_receive_error(skb, 0), -ENOENT);
+	kfree_skb(skb);
+}
+
+static int receive_init(struct kunit *test)
+{
+	struct net_device *dev;
+
+	world = kunit_kzalloc(test, sizeof(*world), GFP_KERNEL);
+	if (!world)
+		return -ENOMEM;
+	dev = alloc_netdev(0, "test%d", NET_NAME_UNKNOWN, ether_setup);
+	if (!dev)
+		return -ENOMEM;
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	if (!dev->tstats) {
+		free_netdev(dev);
+		return -ENOMEM;
+	}
+	world->link.dev = dev;
+	world->home.link = &world->link;
+	world->home.live = true;
+	world->home.endpoint = HOME;
+	world->home.server = home_server;
+	world->office = world->home;
+	world->office.endpoint = OFFICE;
+	world->office.server = office_server;
+	return 0;
+}
+
+static void receive_exit(struct kunit *test)
+{
+	if (!world || !world->link.dev)
+		return;
+	kfree_skb(world->delivered);
+	free_percpu(world->link.dev->tstats);
+	free_netdev(world->link.dev);
+	world = NULL;
+}
+
+static struct kunit_case receive_suite_cases[] = {
+	KUNIT_CASE_PARAM(received, receive_gen_params),
+	KUNIT_CASE(errors_are_left),
+	{}
+};
+
+static struct kunit_suite receive_suite = {
+	.name = "sitbroker_receive",
+	.init = receive_init,
+	.exit = receive_exit,
+	.test_cases = receive_suite_cases,
+};
+
+kunit_test_suite(receive_suite);
+
+MODULE_DESCRIPTION("KUnit tests of sitbroker: packets from clients");
+MODULE_LICENSE("GPL");

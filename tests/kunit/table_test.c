@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The address tables against a simple reference: random operations on struct
+ * sb_pool and struct sb_table, and on lists that are searched bit by bit.
+ *
+ * Modules' parameters: seed= repeats a run, operations= makes it longer.
+ */
+
+#include <kunit/test.h>
+#include <linux/random.h>
+
+#include "bits.h"
+#include "client.h"
+
+#include "../../kmod/pool.c"
+#include "../../kmod/table.c"
+
+static unsigned long long seed;
+module_param(seed, ullong, 0644);
+MODULE_PARM_DESC(seed, "seed of the random operations, 0 for a new one each time");
+
+static unsigned int operations = 20000;
+module_param(operations, uint, 0644);
+MODULE_PARM_DESC(operations, "number of random operations");
+
+#define MODEL_POOLS	24
+#define MODEL_PIECES	400
+
+/**
+ * struct model - what the tables should say
+ * @lock: lock of the tables
+ * @table: the table under test
+ * @random: where randomness comes from
+ * @pool: pools in @table, NULL for none, in no order
+ * @n: number of pieces held
+ * @held: pieces held, in no order
+ * @held.slot: index into @pool
+ * @held.addr: first address of the piece
+ * @held.client: who holds it
+ */
+struct model {
+	struct mutex lock;
+	struct sb_table table;
+	struct rnd_state random;
+	struct sb_pool *pool[MODEL_POOLS];
+	unsigned int n;
+	struct {
+		unsigned int slot;
+		struct in6_addr addr;
+		struct sb_client *client;
+	} held[MODEL_PIECES];
+};
+
+static u32 below(struct model *model, u32 end)
+{
+	return prandom_u32_state(&model->random) % end;
+}
+
+static struct sb_pool *model_pool(struct model *model, const struct in6_addr *addr)
+{
+	int i;
+
+	for (i = 0; i < MODEL_POOLS; i++)
+		if (model->pool[i] && bits_equal(&model->pool[i]->prefix.addr, addr,
+						 model->pool[i]->prefix.len))
+			return model->pool[i];
+	return NULL;
+}
+
+static struct sb_client *model_client(struct model *model, const struct in6_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < model->n; i++)
+		if (bits_equal(&model->held[i].addr, addr, model->pool[model->held[i].slot]->cut))
+			return model->held[i].client;
+	return NULL;
+}
+
+/* The overlapping pool that comes first. */
+static struct sb_pool *model_overlap(struct model *model, const struct sb_prefix *prefix)
+{
+	struct sb_pool *first = NULL;
+	int i;
+
+	for (i = 0; i < MODEL_POOLS; i++) {
+		struct sb_pool *pool = model->pool[i];
+
+		if (pool && bits_equal(&pool->prefix.addr, &prefix->addr,
+				       min(pool->prefix.len, prefix->len)) &&
+		    (!first || memcmp(&pool->prefix.addr, &first->prefix.addr, 16) < 0))
+			first = pool;
+	}
+	return first;
+}
+
+/* The first pool at or above an address. */
+static struct sb_pool *model_from(struct model *model, const struct in6_addr *addr)
+{
+	struct sb_pool *first = NULL;
+	int i;
+
+	for (i = 0; i < MODEL_POOLS; i++) {
+		struct sb_pool *pool = model->pool[i];
+
+		if (pool && memcmp(&pool->prefix.addr, addr, 16) >= 0 &&
+		    (!first || memcmp(&pool->prefix.addr, &first->prefix.addr, 16) < 0))
+			first = pool;
+	}
+	return first;
+}
+
+static void check_lookup(struct kunit *test, struct model *model, const struct in6_addr *addr)
+{
+	struct sb_pool *pool = (struct sb_pool *)-1L;
+	struct sb_client *client;
+
+	client = sb_table_client(&model->table, addr, &pool);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, pool, model_pool(model, addr), "pool of %pI6c", addr);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, client, model_client(model, addr), "client of %pI6c", addr);
+	KUNIT_EXPECT_PTR_EQ(test, sb_table_pool(&model->table, sb_addr_load(addr)),
+			    model_pool(model, addr));
+}
+
+/* The edges of a prefix, and one address beyond. */
+static void check_edges(struct kunit *test, struct model *model, const struct in6_addr *base,
+			unsigned int len)
+{
+	struct in6_addr addr = *base;
+
+	check_lookup(test, model, &addr);
+	if (bits_previous(&addr))
+		check_lookup(test, model, &addr);
+	addr = *base;
+	bits_fill(&addr, len, true);
+	check_lookup(test, model, &addr);
+	if (bits_next(&addr))
+		check_lookup(test, model, &addr);
+}
+
+static void check_free(struct kunit *test, struct model *model, struct sb_pool *pool)
+{
+	u64 end = min(pool->size, 1ULL << 24), expected, index = ~0ULL, used = 0;
+	unsigned int i;
+	int err;
+
+	for (expected = pool->first; expected < end; expected++) {
+		struct in6_addr addr = pool->prefix.addr;
+
+		bits_set_number(&addr, pool->prefix.len, pool->cut, expected);
+		if (!model_client(model, &addr))
+			break;
+	}
+	for (i = 0; i < model->n; i++)
+		used += model->pool[model->held[i].slot] == pool;
+
+	err = sb_pool_find_free(pool, &index);
+	KUNIT_EXPECT_EQ_MSG(test, err, expected < end ? 0 : -ENOSPC, "%pI6c/%u:%u",
+			    &pool->prefix.addr, pool->prefix.len, pool->cut);
+	if (!err)
+		KUNIT_EXPECT_EQ_MSG(test, index, expected, "first free piece of %pI6c/%u:%u",
+				    &pool->prefix.addr, pool->prefix.len, pool->cut);
+	KUNIT_EXPECT_EQ_MSG(test, pool->used, used, "pieces in use of %pI6c/%u:%u",
+			    &pool->prefix.addr, pool->prefix.len, pool->cut);
+}
+
+/* Addresses that often share a prefix, for neighbours and overlaps. */
+static struct in6_addr near_address(struct model *model)
+{
+	struct in6_addr addr = { { { 0x20, 0x01, 0x0d, 0xb8 } } };
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		bits_set(&addr, below(model, 128), true);
+	return addr;
+}
+
+static void add_pool(struct kunit *test, struct model *model)
+{
+	unsigned int slot = below(model, MODEL_POOLS), cut;
+	struct sb_pool *overlap, *pool;
+	struct sb_prefix prefix;
+
+	if (model->pool[slot])
+		return;
+	prefix.addr = near_address(model);
+	prefix.len = 30 + below(model, 98);
+	bits_fill(&prefix.addr, prefix.len, false);
+
+	overlap = model_overlap(model, &prefix);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, sb_table_overlap(&model->table, &prefix), overlap,
+				"overlap of %pI6c/%u", &prefix.addr, prefix.len);
+	if (overlap)
+		return;
+
+	cut = prefix.len + below(model, min(127 - prefix.len, SB_POOL_CUT_BITS_MAX) + 1);
+	pool = sb_pool_alloc(&prefix, 1 + below(model, 2), cut, &model->lock);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(pool));
+	if (IS_ERR(pool))
+		return;
+	KUNIT_EXPECT_EQ(test, sb_table_add(&model->table, pool), 0);
+	model->pool[slot] = pool;
+	check_edges(test, model, &prefix.addr, prefix.len);
+}
+
+/* It disappears with all it holds. */
+static void remove_pool(struct kunit *test, struct model *model, unsigned int slot)
+{
+	struct sb_pool *pool = model->pool[slot];
+	struct sb_prefix prefix;
+	unsigned int i;
+
+	if (!pool)
+		return;
+	prefix = pool->prefix;
+	sb_table_remove(&model->table, pool);
+	for (i = 0; i < model->n;) {
+		if (model->held[i].slot == slot)
+			model->held[i] = model->held[--model->n];
+		else
+			i++;
+	}
+	model->pool[slot] = NULL;
+	check_edges(test, model, &prefix.addr, prefix.len);
+	/* Nobody reads under RCU here. */
+	sb_pool_free(pool);
+}
+
+/* Low ones, as they are given out; edges of array pages, array and pool; any. */
+static u64 random_index(struct model *model, const struct sb_pool *pool)
+{
+	static const u64 edges[] = {
+		SB_LEAF_SLOTS - 1, SB_LEAF_SLOTS, SB_NEAR_SLOTS - 1, SB_NEAR_SLOTS,
+		SB_NEAR_SLOTS + 1, 1ULL << 32, 1ULL << 62,
+	};
+	u64 index;
+
+	switch (below(model, 5)) {
+	case 0:
+	case 1:
+		index = below(model, 12);
+		break;
+	case 2:
+		index = edges[below(model, ARRAY_SIZE(edges))];
+		break;
+	case 3:
+		index = pool->size - 1 - below(model, 2);
+		break;
+	default:
+		index = bits_random(&model->random);
+		break;
+	}
+	return index & (pool->size - 1);
+}
+
+static void take(struct kunit *test, struct model *model, bool lowest)
+{
+	unsigned int slot = below(model, MODEL_POOLS);
+	struct sb_pool *pool = model->pool[slot];
+	struct sb_client *client;
+	struct in6_addr addr;
+	u64 index;
+
+	if (!pool || model->n == MODEL_PIECES)
+		return;
+	/* Never looked into: any number does, as long as each is used once. */
+	client = (struct sb_client *)(bits_random(&model->random) | 1);
+	if (!lowest)
+		index = random_index(model, pool);
+	else if (sb_pool_find_free(pool, &index))
+		return;
+
+	addr = pool->prefix.addr;
+	bits_set_number(&addr, pool->prefix.len, pool->cut, index);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, sb_pool_get(pool, index), model_client(model, &addr),
+				"holder of %pI6c/%u", &addr, pool->cut);
+	if (model_client(model, &addr))
+		return;
+
+	KUNIT_EXPECT_EQ(test, sb_pool_take(pool, index, client), 0);
+	model->held[model->n].slot = slot;
+	model->held[model->n].addr = addr;
+	model->held[model->n].client = client;
+	model->n++;
+	check_edges(test, model, &addr, pool->cut);
+	check_free(test, model, pool);
+}
+
+static void give_back(struct kunit *test, struct model *model)
+{
+	struct sb_pool *pool;
+	struct in6_addr addr;
+	unsigned int i;
+
+	if (!model->n)
+		return;
+	i = below(model, model->n);
+	pool = model->pool[model->held[i].slot];
+	addr = model->held[i].addr;
+	sb_pool_give_back(pool, bits_number(&addr, pool->prefix.len, pool->cut));
+	model->held[i] = model->held[--model->n];
+	check_edges(test, model, &addr, pool->cut);
+	check_free(test, model, pool);
+}
+
+static void check_walk(struct kunit *test, struct model *model)
+{
+	struct in6_addr addr = near_address(model);
+
+	KUNIT_EXPECT_PTR_EQ_MSG(test, sb_table_from(&model->table, sb_addr_load(&addr)),
+				model_from(model, &addr), "first pool from %pI6c", &addr);
+	check_lookup(test, model, &addr);
+	addr = bits_random_addr(&model->random);
+	check_lookup(test, model, &addr);
+	/* A place that was empty, in a random pool that is full of them. */
+	if (model->n) {
+		addr = model->held[below(model, model->n)].addr;
+		bits_set(&addr, below(model, 128), below(model, 2));
+		check_lookup(test, model, &addr);
+	}
+}
+
+/* Random operations, mostly of clients; full and empty tables come by. */
+static void random_operations(struct kunit *test)
+{
+	u64 this_seed = seed ?: get_random_u64();
+	struct model *model;
+	unsigned int i;
+
+	model = kvzalloc(sizeof(*model), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, model);
+	mutex_init(&model->lock);
+	prandom_seed_state(&model->random, this_seed);
+	kunit_info(test, "to repeat this run: seed=%llu operations=%u\n", this_seed, operations);
+
+	sb_table_init(&model->table, &model->lock);
+	mutex_lock(&model->lock);
+	check_walk(test, model);
+	for (i = 0; i < operations && test->status != KUNIT_FAILURE; i++) {
+		/* Times of growth and times of decay. */
+		bool growing = i / 1000 % 3 != 2;
+
+		switch (below(model, 20)) {
+		case 0:
+			add_pool(test, model);
+			break;
+		case 1:
+			if (!growing || !below(model, 8))
+				remove_pool(test, model, below(model, MODEL_POOLS));
+			break;
+		case 2 ... 6:
+			take(test, model, true);
+			break;
+		case 7 ... 11:
+			take(test, model, false);
+			break;
+		case 12 ... 16:
+			if (!growing || !below(model, 3))
+				give_back(test, model);
+			break;
+		default:
+			check_walk(test, model);
+			break;
+		}
+		cond_resched();
+	}
+	for (i = 0; i < MODEL_POOLS; i++)
+		remove_pool(test, model, i);
+	check_walk(test, model);
+	mutex_unlock(&model->lock);
+	sb_table_destroy(&model->table);
+	mutex_destroy(&model->lock);
+	kvfree(model);
+}
+
+/* As many pools as the bound allows, then holes, then all places again. */
+static void bound_of_pools(struct kunit *test)
+{
+	struct sb_pool **pools = kunit_kcalloc(test, SB_POOLS_MAX + 1, sizeof(*pools), GFP_KERNEL);
+	struct sb_prefix prefix = { .len = 127 };
+	struct sb_table table;
+	struct mutex lock;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, pools);
+	mutex_init(&lock);
+	sb_table_init(&table, &lock);
+	mutex_lock(&lock);
+	for (i = 0; i <= SB_POOLS_MAX; i++) {
+		/* In an order that is neither ascending nor descending. */
+		unsigned int place = i * 389 % (SB_POOLS_MAX + 1);
+
+		bits_set_number(&prefix.addr, 64, 127, place);
+		pools[i] = sb_pool_alloc(&prefix, SITBROKER_POOL_KIND_PAIR, 127, &lock);
+		KUNIT_EXPECT_FALSE(test, IS_ERR(pools[i]));
+		KUNIT_EXPECT_EQ_MSG(test, sb_table_add(&table, pools[i]),
+				    i < SB_POOLS_MAX ? 0 : -ENOSPC, "pool number %u", i);
+	}
+	for (i = 0; i <= SB_POOLS_MAX; i++)
+		KUNIT_EXPECT_PTR_EQ_MSG(test, sb_table_pool(&table, pools[i]->base),
+					i < SB_POOLS_MAX ? pools[i] : NULL, "pool number %u", i);
+
+	/* A hole makes room for the one that was refused. */
+	sb_table_remove(&table, pools[0]);
+	KUNIT_EXPECT_NULL(test, sb_table_pool(&table, pools[0]->base));
+	KUNIT_EXPECT_EQ(test, sb_table_add(&table, pools[SB_POOLS_MAX]), 0);
+	KUNIT_EXPECT_PTR_EQ(test, sb_table_pool(&table, pools[SB_POOLS_MAX]->base),
+			    pools[SB_POOLS_MAX]);
+	KUNIT_EXPECT_EQ(test, sb_table_add(&table, pools[0]), -ENOSPC);
+
+	for (i = 1; i <= SB_POOLS_MAX; i++)
+		sb_table_remove(&table, pools[i]);
+	KUNIT_EXPECT_NULL(test, sb_table_from(&table, (struct sb_addr) {}));
+	/* Also the same place anew, next to its own hole. */
+	KUNIT_EXPECT_EQ(test, sb_table_add(&table, pools[5]), 0);
+	KUNIT_EXPECT_PTR_EQ(test, sb_table_pool(&table, pools[5]->base), pools[5]);
+	sb_table_remove(&table, pools[5]);
+	mutex_unlock(&lock);
+
+	sb_table_destroy(&table);
+	for (i = 0; i <= SB_POOLS_MAX; i++)
+		sb_pool_free(pools[i]);
+	mutex_destroy(&lock);
+}
+
+/* A pool filled to the last piece, and again after gaps. */
+static void exhausted_pool(struct kunit *test)
+{
+	struct sb_prefix prefix = { .addr = { { { 0x20, 0x01, 0x0d, 0xb8 } } }, .len = 116 };
+	static const u64 gaps[] = { 1, 511, 512, 1000, 2047 };
+	struct sb_pool *pool;
+	struct mutex lock;
+	u64 index, i;
+
+	mutex_init(&lock);
+	pool = sb_pool_alloc(&prefix, SITBROKER_POOL_KIND_PAIR, 127, &lock);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pool);
+	mutex_lock(&lock);
+	for (i = 1; i < 2048; i++) {
+		KUNIT_EXPECT_EQ(test, sb_pool_find_free(pool, &index), 0);
+		KUNIT_EXPECT_EQ(test, index, i);
+		KUNIT_EXPECT_EQ(test, sb_pool_take(pool, index, (struct sb_client *)1), 0);
+	}
+	KUNIT_EXPECT_EQ(test, sb_pool_find_free(pool, &index), -ENOSPC);
+	/* The pair that nobody gets unasked is still there for who asks. */
+	KUNIT_EXPECT_NULL(test, sb_pool_get(pool, 0));
+	KUNIT_EXPECT_EQ(test, sb_pool_take(pool, 0, (struct sb_client *)1), 0);
+	KUNIT_EXPECT_EQ(test, pool->used, 2048);
+	sb_pool_give_back(pool, 0);
+	KUNIT_EXPECT_EQ(test, sb_pool_find_free(pool, &index), -ENOSPC);
+
+	for (i = ARRAY_SIZE(gaps); i--;)
+		sb_pool_give_back(pool, gaps[i]);
+	for (i = 0; i < ARRAY_SIZE(gaps); i++) {
+		KUNIT_EXPECT_EQ(test, sb_pool_find_free(pool, &index), 0);
+		KUNIT_EXPECT_EQ(test, index, gaps[i]);
+		KUNIT_EXPECT_EQ(test, sb_pool_take(pool, index, (struct sb_client *)1), 0);
+	}
+	KUNIT_EXPECT_EQ(test, sb_pool_find_free(pool, &index), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, pool->used, 2047);
+	mutex_unlock(&lock);
+	sb_pool_free(pool);
+	mutex_destroy(&lock);
+}
+
+static struct kunit_case table_cases[] = {
+	KUNIT_CASE_SLOW(random_operations),
+	KUNIT_CASE(bound_of_pools),
+	KUNIT_CASE(exhausted_pool),
+	{}
+};
+
+static struct kunit_suite table_suite = {
+	.name = "sitbroker_table",
+	.test_cases = table_cases,
+};
+
+kunit_test_suite(table_suite);
+
+MODULE_DESCRIPTION("KUnit tests of sitbroker: address tables");
+MODULE_LICENSE("GPL");

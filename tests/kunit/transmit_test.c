@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is checked of a packet before it is sent to a client, and with what
+ * outer header it leaves. The file under test is included; the rest of the
+ * module and the ways out of it are played here.
+ */
+
+#include <kunit/test.h>
+#include <linux/icmpv6.h>
+#include <linux/udp.h>
+#include <net/ip_tunnels.h>
+#include <net/route.h>
+
+#include "compat/compat.h"
+
+static void played_icmpv6_ndo_send(struct sk_buff *skb, u8 type, u8 code, u32 info);
+static struct rtable *played_route(struct net *net, struct flowi4 *fl4, const struct sock *sk);
+static int played_netif_rx(struct sk_buff *skb);
+static void played_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source, __be32 destination,
+			u8 protocol, u8 tos, u8 ttl);
+#define icmpv6_ndo_send		played_icmpv6_ndo_send
+#define ip_route_output_flow	played_route
+#define netif_rx		played_netif_rx
+#define sb_iptunnel_xmit	played_xmit
+
+#include "../../kmod/transmit.c"
+
+#define LOCAL		htonl(0xc0000201)	/* 192.0.2.1 */
+#define HOME		htonl(0xcb007107)	/* 203.0.113.7 */
+#define MTU		1400
+#define IFINDEX		77
+#define TTL		63
+
+/* The pool is 2001:db8:1::/64: pair ::2 belongs to home, ::4 to office. */
+#define ADDR(last)	{ { { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = (last) } } }
+
+static const struct in6_addr home_server = ADDR(2), home_own = ADDR(3);
+static const struct in6_addr office_server = ADDR(4), office_own = ADDR(5);
+static const struct in6_addr unassigned = ADDR(0x66);
+static const struct in6_addr outside = { { { 0x20, 0x01, 0x0d, 0xb8, 0, 2, [15] = 1 } } };
+static const struct in6_addr link_local = { { { 0xfe, 0x80, [15] = 1 } } };
+static const struct in6_addr link_local_multicast = { { { 0xff, 0x02, [15] = 1 } } };
+static const struct in6_addr global_multicast = { { { 0xff, 0x0e, [15] = 1 } } };
+static const struct in6_addr loopback = { { { [15] = 1 } } };
+static const struct in6_addr unspecified;
+/* Unique local addresses are as good as any. */
+static const struct in6_addr unique_local = { { { 0xfd, 0x12, [15] = 1 } } };
+
+/**
+ * struct world - what is played, and what was seen
+ * @sbn: the namespace
+ * @dev: the link's device
+ * @link: its private data
+ * @other_link: another link
+ * @home: a client at %HOME
+ * @office: a client without endpoint
+ * @pool: stands for the pool, never looked into
+ * @rt: the IPv4 route that is found, NULL for none
+ * @lookups: how often it was looked up
+ * @sent: the packet that left with an outer header, or NULL
+ * @looped: the packet that came back in, or NULL
+ * @source: of the outer header
+ * @destination: as @source
+ * @protocol: as @source
+ * @tos: as @source
+ * @ttl: as @source
+ * @drops: number of drops
+ * @reason: of the last one
+ * @charged: to whom
+ * @errors: number of ICMPv6 errors
+ * @type: of the last one
+ * @code: as @type
+ * @info: as @type
+ */
+static struct world {
+	struct sb_net sbn;
+	struct net_device *dev;
+	struct sb_link *link;
+	struct sb_link other_link;
+	struct sb_client home, office;
+	struct sb_pool pool;
+	struct rtable *rt;
+	unsigned int lookups;
+	struct sk_buff *sent, *looped;
+	__be32 source, destination;
+	u8 protocol, tos, ttl;
+	unsigned int drops;
+	enum sitbroker_drop_reason reason;
+	struct sb_client *charged;
+	unsigned int errors;
+	u8 type, code;
+	u32 info;
+} *world;
+
+static void played_icmpv6_ndo_send(struct sk_buff *skb, u8 type, u8 code, u32 info)
+{
+	world->errors++;
+	world->type = type;
+	world->code = code;
+	world->info = info;
+}
+
+static struct rtable *played_route(struct net *net, struct flowi4 *fl4, const struct sock *sk)
+{
+	world->lookups++;
+	if (!world->rt || fl4->daddr != HOME || fl4->saddr != LOCAL ||
+	    fl4->flowi4_proto != IPPROTO_IPV6)
+		return ERR_PTR(-ENETUNREACH);
+	dst_hold(&world->rt->dst);
+	return world->rt;
+}
+
+static int played_netif_rx(struct sk_buff *skb)
+{
+	world->looped = skb;
+	return NET_RX_SUCCESS;
+}
+
+static void played_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source, __be32 destination,
+			u8 protocol, u8 tos, u8 ttl)
+{
+	world->sent = skb;
+	world->source = source;
+	world->destination = destination;
+	world->protocol = protocol;
+	world->tos = tos;
+	world->ttl = ttl;
+	ip_rt_put(rt);
+}
+
+struct sb_client *sb_table_client(const struct sb_table *table, const struct in6_addr *addr,
+				  struct sb_pool **pool)
+{
+	*pool = ipv6_prefix_equal(addr, &home_own, 64) ? &world->pool : NULL;
+	if (ipv6_prefix_equal(addr, &home_own, 127))
+		return &world->home;
+	return ipv6_prefix_equal(addr, &office_own, 127) ? &world->office : NULL;
+}
+
+unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entry *route)
+{
+	return MTU;
+}
+
+void sb_drop_count(struct sb_link *link, struct sb_client *client,
+		   enum sitbroker_drop_reason reason)
+{
+	world->drops++;
+	world->reason = reason;
+	world->charged = client;
+}
+
+/* What becomes of the packet. */
+enum { SENT, LOOPED, DROPPED };
+
+/* Who is charged. */
+enum { NO_ONE, HOME_CLIENT, OFFICE_CLIENT };
+
+/**
+ * struct transmit_case - a packet and its fate
+ * @name: what is special about it
+ * @fate: what becomes of it
+ * @reason: why it is dropped
+ * @charged: to whom
+ * @icmp: ICMPv6 type of the error that is sent, 0 for none
+ * @code: its code
+ * @source: inner source, outside where NULL
+ * @destination: inner destination, home_own where NULL
+ * @protocol: of the packet, in host byte order, IPv6 where 0
+ * @len: length, 100 where 0
+ * @gso: size of a segment, 0 for no GSO
+ * @dsfield: inner traffic class
+ * @tos: TOS of the link
+ * @inherit: TOS comes from the inner traffic class
+ * @outer: outer TOS
+ * @iif: where it came in
+ * @route_type: of the IPv4 route, unicast where 0
+ * @no_route: there is none
+ * @loop: it leads back into the link
+ * @disabled: the client is
+ * @not_live: the client is still being added
+ * @elsewhere: the client belongs to another link
+ */
+struct transmit_case {
+	const char *name;
+	int fate;
+	enum sitbroker_drop_reason reason;
+	int charged;
+	u8 icmp, code;
+	const struct in6_addr *source, *destination;
+	u16 protocol;
+	unsigned int len, gso;
+	u8 dsfield, tos;
+	bool inherit;
+	u8 outer;
+	int iif;
+	u8 route_type;
+	bool no_route, loop, disabled, not_live, elsewhere;
+};
+
+#define DROP(why, whom)	.fate = DROPPED, .reason = SITBROKER_DROP_REASON_TX_##why, .charged = whom
+#define UNREACH(why)	.icmp = ICMPV6_DEST_UNREACH, .code = ICMPV6_##why
+
+static const struct transmit_case transmit_cases[] = {
+	{ "valid", SENT },
+	{ "header only", SENT, .len = sizeof(struct ipv6hdr) },
+	{ "unique local source", SENT, .source = &unique_local },
+
+	{ "IPv4", DROP(NOT_IPV6, NO_ONE), .protocol = ETH_P_IP },
+	{ "ARP", DROP(NOT_IPV6, NO_ONE), .protocol = ETH_P_ARP },
+	{ "truncated header", DROP(NOT_IPV6, NO_ONE), .len = sizeof(struct ipv6hdr) - 1 },
+	{ "to link-local multicast", DROP(MULTICAST, NO_ONE),
+	  .destination = &link_local_multicast },
+	{ "to global multicast", DROP(MULTICAST, NO_ONE), .destination = &global_multicast },
+
+	{ "source link-local", DROP(SCOPE, NO_ONE), .source = &link_local },
+	{ "source loopback", DROP(SCOPE, NO_ONE), .source = &loopback },
+	{ "source unspecified", DROP(SCOPE, NO_ONE), .source = &unspecified },
+	{ "source multicast", DROP(SCOPE, NO_ONE), .source = &global_multicast },
+	{ "to link-local", DROP(SCOPE, NO_ONE), .destination = &link_local },
+	{ "to loopback", DROP(SCOPE, NO_ONE), .destination = &loopback },
+	{ "to unspecified", DROP(SCOPE, NO_ONE), .destination = &unspecified },
+
+	{ "to nobody", DROP(UNASSIGNED, NO_ONE), UNREACH(ADDR_UNREACH),
+	  .destination = &unassigned },
+	{ "to outside the pools", DROP(UNASSIGNED, NO_ONE), UNREACH(ADDR_UNREACH),
+	  .destination = &outside, .source = &unique_local },
+	{ "client not live yet", DROP(UNASSIGNED, NO_ONE), UNREACH(ADDR_UNREACH),
+	  .not_live = true },
+	{ "client of another link", DROP(UNASSIGNED, NO_ONE), UNREACH(ADDR_UNREACH),
+	  .elsewhere = true },
+	{ "client disabled", DROP(DISABLED, HOME_CLIENT), UNREACH(ADM_PROHIBITED),
+	  .disabled = true },
+	{ "client without endpoint", DROP(NO_ENDPOINT, OFFICE_CLIENT), UNREACH(NOROUTE),
+	  .destination = &office_own },
+
+	{ "back to who sent it", DROP(HAIRPIN, HOME_CLIENT), .source = &home_own,
+	  .iif = IFINDEX },
+	{ "from another client", SENT, .source = &office_own, .iif = IFINDEX },
+	{ "same source, but from this host", SENT, .source = &home_own },
+	{ "same source, but from elsewhere", SENT, .source = &home_own, .iif = IFINDEX + 1 },
+	{ "to the server address", LOOPED, .destination = &home_server },
+
+	{ "no IPv4 route", DROP(NO_ROUTE, HOME_CLIENT), .no_route = true },
+	{ "endpoint is an address of this host", DROP(NO_ROUTE, HOME_CLIENT),
+	  .route_type = RTN_LOCAL },
+	{ "endpoint is a broadcast address", DROP(NO_ROUTE, HOME_CLIENT),
+	  .route_type = RTN_BROADCAST },
+	{ "route leads back into the link", DROP(LOOP, HOME_CLIENT), .loop = true },
+
+	{ "as large as fits", SENT, .len = MTU },
+	{ "one byte too large", DROP(TOO_BIG, HOME_CLIENT), .icmp = ICMPV6_PKT_TOOBIG,
+	  .len = MTU + 1 },
+	{ "GSO, segments as large as fits", SENT, .len = 3000,
+	  .gso = MTU - sizeof(struct ipv6hdr) - sizeof(struct udphdr) },
+	{ "GSO, segments one byte too large", DROP(TOO_BIG, HOME_CLIENT),
+	  .icmp = ICMPV6_PKT_TOOBIG, .len = 3000,
+	  .gso = MTU - sizeof(struct ipv6hdr) - sizeof(struct udphdr) + 1 },
+
+	/* RFC 6040 figure 3, compatibility mode aside: CE becomes ECT(0) outside. */
+	{ "TOS fixed", SENT, .tos = 0xb8, .dsfield = 0x48, .outer = 0xb8 },
+	{ "TOS fixed, ECT(0)", SENT, .tos = 0xb8, .dsfield = 0x4a, .outer = 0xba },
+	{ "TOS fixed, ECT(1)", SENT, .tos = 0xb8, .dsfield = 0x49, .outer = 0xb9 },
+	{ "TOS fixed, CE", SENT, .tos = 0xb8, .dsfield = 0x4b, .outer = 0xba },
+	{ "TOS inherited", SENT, .inherit = true, .tos = 0xb8, .dsfield = 0x48, .outer = 0x48 },
+	{ "TOS inherited, ECT(1)", SENT, .inherit = true, .dsfield = 0x49, .outer = 0x49 },
+	{ "TOS inherited, CE", SENT, .inherit = true, .dsfield = 0x4b, .outer = 0x4a },
+};
+
+static void transmit_describe(const struct transmit_case *c, char *description)
+{
+	strscpy(description, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(transmit, transmit_cases, transmit_describe);
+
+static struct sk_buff *make(struct kunit *test, const struct transmit_case *c)
+{
+	unsigned int len = c->len ?: 100;
+	struct ipv6hdr ip6 = {
+		.version = 6,
+		.priority = c->dsfield >> 4,
+		.flow_lbl[0] = c->dsfield << 4 & 0xf0,
+		.payload_len = htons(len > sizeof(ip6) ? len - sizeof(ip6) : 0),
+		.nexthdr = IPPROTO_UDP,
+		.hop_limit = 64,
+		.saddr = *(c->source ?: &outside),
+		.daddr = *(c->destination ?: &home_own),
+	};
+	struct sk_buff *skb;
+
+	skb = alloc_skb(len + 128, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_reserve(skb, 128);
+	skb_put_zero(skb, len);
+	memcpy(skb->data, &ip6, min_t(unsigned int, len, sizeof(ip6)));
+	skb_reset_mac_header(skb);
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, sizeof(ip6));
+	skb->protocol = htons(c->protocol ?: ETH_P_IPV6);
+	skb->dev = world->dev;
+	skb->skb_iif = c->iif;
+	skb->mark = 0x1234;
+	skb->pkt_type = PACKET_OUTGOING;
+	if (c->gso) {
+		skb_shinfo(skb)->gso_size = c->gso;
+		skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(len, c->gso);
+		skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
+		/* Segments have checksums of their own, so the first one is still to be made. */
+		skb->ip_summed = CHECKSUM_PARTIAL;
+	}
+	return skb;
+}
+
+static void check_sent(struct kunit *test, const struct transmit_case *c)
+{
+	struct sk_buff *skb = world->sent;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, world->drops, 0);
+	KUNIT_EXPECT_EQ(test, world->errors, 0);
+	KUNIT_EXPECT_EQ(test, world->source, LOCAL);
+	KUNIT_EXPECT_EQ(test, world->destination, HOME);
+	KUNIT_EXPECT_EQ(test, world->protocol, IPPROTO_IPV6);
+	KUNIT_EXPECT_EQ(test, world->tos, c->outer);
+	KUNIT_EXPECT_EQ(test, world->ttl, TTL);
+	KUNIT_EXPECT_EQ(test, skb->len, c->len ?: 100);
+	KUNIT_EXPECT_EQ(test, skb->mark, 0);
+	KUNIT_EXPECT_GE(test, skb_headroom(skb), sizeof(struct iphdr));
+	if (c->gso)
+		KUNIT_EXPECT_TRUE(test, skb_shinfo(skb)->gso_type & SKB_GSO_IPXIP4);
+	KUNIT_EXPECT_EQ(test, ipv6_get_dsfield(ipv6_hdr(skb)), c->dsfield);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_packets), 1);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_bytes), c->len ?: 100);
+}
+
+static void check_looped(struct kunit *test)
+{
+	struct sk_buff *skb = world->looped;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, world->drops, 0);
+	KUNIT_EXPECT_TRUE(test, skb->pkt_type == PACKET_HOST);
+	KUNIT_EXPECT_PTR_EQ(test, skb->dev, world->dev);
+	KUNIT_EXPECT_PTR_EQ(test, skb_mac_header(skb), skb->data);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_packets), 0);
+}
+
+static void check_dropped(struct kunit *test, const struct transmit_case *c)
+{
+	KUNIT_EXPECT_EQ(test, world->drops, 1);
+	KUNIT_EXPECT_EQ(test, world->reason, c->reason);
+	KUNIT_EXPECT_PTR_EQ(test, world->charged,
+			    c->charged == HOME_CLIENT ? &world->home :
+			    c->charged == OFFICE_CLIENT ? &world->office : NULL);
+	KUNIT_EXPECT_EQ(test, world->errors, !!c->icmp);
+	KUNIT_EXPECT_EQ(test, world->type, c->icmp);
+	KUNIT_EXPECT_EQ(test, world->code, c->code);
+	if (c->icmp == ICMPV6_PKT_TOOBIG)
+		KUNIT_EXPECT_EQ(test, world->info, MTU);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_packets), 0);
+}
+
+static void transmit(struct sk_buff *skb)
+{
+	local_bh_disable();
+	sb_transmit(skb, world->dev);
+	local_bh_enable();
+}
+
+static void transmitted(struct kunit *test)
+{
+	const struct transmit_case *c = test->param_value;
+	struct net_device *dev = world->rt->dst.dev;
+	struct rtable *rt = world->rt;
+
+	world->home.disabled = c->disabled;
+	world->home.live = !c->not_live;
+	world->home.link = c->elsewhere ? &world->other_link : world->link;
+	world->link->tos = c->tos;
+	world->link->tos_inherit = c->inherit;
+	rt->rt_type = c->route_type ?: RTN_UNICAST;
+	if (c->no_route)
+		world->rt = NULL;
+	/* The reference stays with the device that it was taken on. */
+	if (c->loop)
+		rt->dst.dev = world->dev;
+
+	transmit(make(test, c));
+
+	world->rt = rt;
+	rt->dst.dev = dev;
+	KUNIT_EXPECT_EQ(test, !!world->sent, c->fate == SENT);
+	KUNIT_EXPECT_EQ(test, !!world->looped, c->fate == LOOPED);
+	if (c->fate == SENT)
+		check_sent(test, c);
+	else if (c->fate == LOOPED)
+		check_looped(test);
+	else
+		check_dropped(test, c);
+}
+
+/* The route is looked up once, and again when the endpoint's was forgotten or expired. */
+static void route_is_kept(struct kunit *test)
+{
+	static const struct transmit_case c = {};
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		transmit(make(test, &c));
+		KUNIT_EXPECT_NOT_NULL(test, world->sent);
+		kfree_skb(world->sent);
+		world->sent = NULL;
+	}
+	KUNIT_EXPECT_EQ(test, world->lookups, 1);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_packets), 3);
+
+	world->rt->rt_genid--;
+	transmit(make(test, &c));
+	KUNIT_EXPECT_EQ(test, world->lookups, 2);
+	kfree_skb(world->sent);
+	world->sent = NULL;
+	world->rt->rt_genid++;
+	transmit(make(test, &c));
+	KUNIT_EXPECT_EQ(test, world->lookups, 2);
+}
+
+static int transmit_init(struct kunit *test)
+{
+	struct net_device *dev;
+
+	world = kunit_kzalloc(test, sizeof(*world), GFP_KERNEL);
+	if (!world)
+		return -ENOMEM;
+	dev = alloc_netdev(sizeof(struct sb_link), "test%d", NET_NAME_UNKNOWN, ether_setup);
+	if (!dev)
+		return -ENOMEM;
+	world->dev = dev;
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	world->rt = rt_dst_alloc(init_net.loopback_dev, 0, RTN_UNICAST, true);
+	if (!dev->tstats || !world->rt)
+		return -ENOMEM;
+	dev->ifindex = IFINDEX;
+	world->link = netdev_priv(dev);
+	world->link->dev = dev;
+	world->link->sbn = &world->sbn;
+	world->link->local = LOCAL;
+	world->link->ttl = TTL;
+	spin_lock_init(&world->link->route_lock);
+	world->sbn.net = &init_net;
+	world->home.link = world->link;
+	world->home.live = true;
+	world->home.endpoint = HOME;
+	world->home.server = home_server;
+	world->office = world->home;
+	world->office.endpoint = 0;
+	world->office.server = office_server;
+	return 0;
+}
+
+static void transmit_exit(struct kunit *test)
+{
+	struct rtable *cached;
+
+	if (!world || !world->dev)
+		return;
+	cached = rcu_dereference_protected(world->home.rt, true);
+	if (cached)
+		ip_rt_put(cached);
+	if (world->rt)
+		ip_rt_put(world->rt);
+	kfree_skb(world->sent);
+	kfree_skb(world->looped);
+	free_percpu(world->dev->tstats);
+	free_netdev(world->dev);
+	world = NULL;
+}
+
+static struct kunit_case transmit_suite_cases[] = {
+	KUNIT_CASE_PARAM(transmitted, transmit_gen_params),
+	KUNIT_CASE(route_is_kept),
+	{}
+};
+
+static struct kunit_suite transmit_suite = {
+	.name = "sitbroker_transmit",
+	.init = transmit_init,
+	.exit = transmit_exit,
+	.test_cases = transmit_suite_cases,
+};
+
+kunit_test_suite(transmit_suite);
+
+MODULE_DESCRIPTION("KUnit tests of sitbroker: packets to clients");
+MODULE_LICENSE("GPL");
