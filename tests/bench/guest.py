@@ -23,7 +23,9 @@ import time
 
 ROUNDS = 11             # the first one is thrown away
 PACKETS = 150_000
-CLIENTS = 100_000
+# With more, the peer's time for one route grows with their number in Linux 7.3: 100,000 take
+# minutes a round. Ours does not grow.
+CLIENTS = 10_000
 CONTROL_LIMIT = 0.03
 GEN_MAC, SERVER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 
@@ -228,7 +230,7 @@ def row_12():
     with open("/tmp/routes", "w", encoding="ascii") as file:
         for i in range(CLIENTS):
             file.write(f"route add 2001:db8:{0x8000 + (i >> 16):x}:{i & 0xffff:x}::/64 "
-                       f"via 2001:db8:cafe::1 dev routes\n")
+                       f"via fe80::1 dev routes\n")
     # Deleting them one by one would take longer than the measurement: the device goes.
     renew = f"""ip -n {peer.name} link add routes type dummy
                 ip -n {peer.name} link set routes up
@@ -252,7 +254,7 @@ def row_12():
     def add_routes():
         return timed(f"ip -n {peer.name} -6 -batch /tmp/routes",
                      f"ip -n {peer.name} link del routes\n{renew}",
-                     f"ip -n {peer.name} -6 route show dev routes | grep -c cafe::1")
+                     f"ip -n {peer.name} -6 route show dev routes | grep -c fe80::1")
 
     values = rounds({"ours": add_clients, "ip -6 -batch": add_routes, "ours again": add_clients})
     return [compare(12, f"add {CLIENTS} clients, text to kernel", "ip -6 -batch", 10, values,
