@@ -64,18 +64,24 @@ json_t *client_json(const struct item *item, const struct link_info *link)
 		endpoint.s_addr = nla_get_u32(tb[SITBROKER_A_CLIENT_ENDPOINT]);
 	nla_memcpy(&server, tb[SITBROKER_A_CLIENT_PAIR], sizeof(server));
 	client = pair_client(&server);
-	more = json_pack("{s:o,s:o,s:s,s:s,s:o,s:i,s:b,s:s,s:I,s:I,s:I,s:I}",
-		"endpoint", endpoint.s_addr ? json_string(ipv4_text(endpoint, a)) : json_null(),
-		"server_ipv4", server4.s_addr ? json_string(ipv4_text(server4, b)) : json_null(),
-		"server_ipv6", ipv6_text(&server, c), "client_ipv6", ipv6_text(&client, d),
-		"routed", routed_json(item->nest),
-		"mtu", nla_get_u16(tb[SITBROKER_A_CLIENT_MTU]),
-		"mtu_auto", !!tb[SITBROKER_A_CLIENT_MTU_AUTO],
-		"state", nla_get_u32(tb[SITBROKER_A_CLIENT_STATE]) ? "disabled" : "enabled",
-		"rx_packets", counter(tb[SITBROKER_A_CLIENT_RX_PACKETS]),
-		"rx_bytes", counter(tb[SITBROKER_A_CLIENT_RX_BYTES]),
-		"tx_packets", counter(tb[SITBROKER_A_CLIENT_TX_PACKETS]),
-		"tx_bytes", counter(tb[SITBROKER_A_CLIENT_TX_BYTES]));
+	more = json_pack("{s:o,s:o,s:s,s:s,s:o,s:i,s:b,s:s}",
+			 "endpoint", endpoint.s_addr ? json_string(ipv4_text(endpoint, a))
+						     : json_null(),
+			 "server_ipv4", server4.s_addr ? json_string(ipv4_text(server4, b))
+						       : json_null(),
+			 "server_ipv6", ipv6_text(&server, c),
+			 "client_ipv6", ipv6_text(&client, d),
+			 "routed", routed_json(item->nest),
+			 "mtu", nla_get_u16(tb[SITBROKER_A_CLIENT_MTU]),
+			 "mtu_auto", !!tb[SITBROKER_A_CLIENT_MTU_AUTO],
+			 "state", nla_get_u32(tb[SITBROKER_A_CLIENT_STATE]) ? "disabled"
+									    : "enabled");
+	json_object_update_new(object, more);
+	more = json_pack("{s:I,s:I,s:I,s:I}",
+			 "rx_packets", counter(tb[SITBROKER_A_CLIENT_RX_PACKETS]),
+			 "rx_bytes", counter(tb[SITBROKER_A_CLIENT_RX_BYTES]),
+			 "tx_packets", counter(tb[SITBROKER_A_CLIENT_TX_PACKETS]),
+			 "tx_bytes", counter(tb[SITBROKER_A_CLIENT_TX_BYTES]));
 	json_object_update_new(object, more);
 	json_object_set_new(object, "last_received_ms",
 			    tb[SITBROKER_A_CLIENT_LAST_RECEIVED] ?
