@@ -57,7 +57,8 @@ static void prefix_refuses_nonsense(void **state)
 {
 	static const char *const bad[] = { "", "/", "2001:db8::", "2001:db8::/", "2001:db8::/129",
 					   "2001:db8::/-1", "2001:db8::/4x", "10.0.0.0/8",
-					   "2001:db8:::/48", "2001:db8::/48/48" };
+					   "2001:db8:::/48", "2001:db8::/48/48",
+					   "2001:db8::/0x30" };
 	struct prefix prefix;
 	size_t i;
 
@@ -89,6 +90,11 @@ static void numbers_stay_in_their_bounds(void **state)
 	assert_null(number_parse("1480", 1280, 1480, &number));
 	assert_null(number_parse("0x10", 0, 255, &number));
 	assert_int_equal(number, 16);
+	/* Never octal. */
+	assert_null(number_parse("010", 0, 255, &number));
+	assert_int_equal(number, 10);
+	assert_non_null(number_parse("0x", 0, 255, &number));
+	assert_non_null(number_parse("0xg", 0, 255, &number));
 	assert_non_null(number_parse("1279", 1280, 1480, &number));
 	assert_non_null(number_parse("1481", 1280, 1480, &number));
 	assert_non_null(number_parse("-1", 0, 10, &number));

@@ -13,7 +13,7 @@
 #include "../../tools/lib/reason.h"
 #include "../../tools/lib/words.h"
 
-static const char *const words[] = { "show", "set", "stats", "delete", NULL };
+static const char *const words[] = { "show", "set", "stats", "delete", "stat", NULL };
 static char complaint[256];
 
 static int match(const char *word)
@@ -27,8 +27,9 @@ static void whole_words_and_clear_beginnings_match(void **state)
 	(void)state;
 	assert_int_equal(match("set"), 1);
 	assert_int_equal(match("sh"), 0);
-	assert_int_equal(match("st"), 2);
+	assert_int_equal(match("stats"), 2);
 	assert_int_equal(match("d"), 3);
+	assert_int_equal(match("stat"), 4);
 }
 
 static void an_ambiguous_beginning_lists_the_candidates(void **state)
@@ -48,7 +49,7 @@ static void an_unknown_word_names_the_nearest(void **state)
 	assert_int_equal(match("shwo"), -1);
 	assert_non_null(strstr(complaint, "\"show\""));
 	assert_int_equal(match("frobnicate"), -1);
-	assert_non_null(strstr(complaint, " show set stats delete"));
+	assert_non_null(strstr(complaint, " show set stats delete stat"));
 	assert_int_equal(match(""), -1);
 }
 

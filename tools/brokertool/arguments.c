@@ -10,12 +10,27 @@
 #include "../lib/words.h"
 #include "brokertool.h"
 
+/* What was typed may hold anything: the complaint stays one line, and JSON. */
+static void make_printable(char *text)
+{
+	json_t *string = json_string(text);
+	char *c;
+
+	for (c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f || (!string && *c & 0x80))
+			*c = '?';
+	json_decref(string);
+}
+
 /* "brokertool: FILE:LINE: TEXT", and an object for programs. */
-static void complain(const struct broker *broker, int error, const char *text)
+static void complain(const struct broker *broker, int error, char *text)
 {
 	json_t *object;
 	char *dump;
 
+	if (broker->mute)
+		return;
+	make_printable(text);
 	if (broker->batch)
 		fprintf(stderr, "brokertool: %s:%lu: %s\n", broker->batch, broker->line, text);
 	else
@@ -45,15 +60,40 @@ int usage_error(const struct broker *broker, const char *format, ...)
 	return EXIT_USAGE;
 }
 
-/* The kernel's sentence, behind @what where it does not name the object itself. */
+/*
+ * The kernel's sentence, behind @what where it does not name the object itself.
+ * What an error number means never does: the command stands in front of it.
+ */
 int refused(const struct broker *broker, const char *what)
 {
 	const struct refusal *refusal = &broker->kernel.refusal;
-	char text[640];
+	size_t at = 0;
+	char text[768];
+	int i;
 
-	snprintf(text, sizeof(text), "%s%s%s", what ? what : "", what ? ": " : "", refusal->text);
+	if (what)
+		at = snprintf(text, sizeof(text), "%s: ", what);
+	else if (refusal->bare)
+		for (i = 0; i < broker->command.argc && at < 128; i++)
+			at += snprintf(text + at, sizeof(text) - at, "%.100s%s",
+				       broker->command.argv[i],
+				       i + 1 < broker->command.argc ? " " : ": ");
+	snprintf(text + at, sizeof(text) - at, "%s", refusal->text);
 	complain(broker, refusal->error, text);
 	return EXIT_REFUSED;
+}
+
+/* The same for what is refused here and not by the kernel. */
+int refuse(struct broker *broker, int error, const char *format, ...)
+{
+	struct refusal *refusal = &broker->kernel.refusal;
+	va_list args;
+
+	*refusal = (struct refusal) { .error = error };
+	va_start(args, format);
+	vsnprintf(refusal->text, sizeof(refusal->text), format, args);
+	va_end(args);
+	return refused(broker, NULL);
 }
 
 int word_error(const struct broker *broker, const char *what, const char *word,
@@ -70,10 +110,11 @@ const char *words_next(struct words *words)
 	return *words->argv++;
 }
 
-/* Take the next word where it is @word, written out. */
+/* Take the next word where it is @word, or abbreviates it. No address begins like one. */
 bool words_is(struct words *words, const char *word)
 {
-	if (!words->argc || strcmp(words->argv[0], word))
+	if (!words->argc || !*words->argv[0] ||
+	    strncmp(words->argv[0], word, strlen(words->argv[0])))
 		return false;
 	words_next(words);
 	return true;
@@ -97,11 +138,15 @@ int verb_parse(const struct broker *broker, struct words *words, const char *obj
 /* Index of the next key; -1 after a complaint. */
 int key_parse(const struct broker *broker, struct words *words, const char *const *keys)
 {
+	const char *word = words_next(words);
 	char complaint[256];
 	int key;
 
-	key = word_match(words_next(words), keys, "word", complaint, sizeof(complaint));
-	if (key < 0)
+	key = word_match(word, keys, "word", complaint, sizeof(complaint));
+	if (key < 0 && *word == '-')
+		usage_error(broker, "\"%s\" stands behind the command; options go in front of it",
+			    word);
+	else if (key < 0)
 		usage_error(broker, "%s", complaint);
 	return key;
 }
@@ -135,15 +180,39 @@ int number_next(const struct broker *broker, struct words *words, const char *ke
 	return complaint ? word_error(broker, key, word, complaint) : 0;
 }
 
-int device_next(const struct broker *broker, struct words *words, const char *key,
+int device_next(struct broker *broker, struct words *words, const char *key,
 		uint32_t *ifindex)
 {
 	const char *word;
 
 	if (value_next(broker, words, key, &word))
 		return EXIT_USAGE;
-	*ifindex = if_nametoindex(word);
-	return *ifindex ? 0 : word_error(broker, key, word, "does not exist; see ip link");
+	/* In a batch most lines name the same one, and asking takes three system calls. */
+	if (!broker->ifindex || strcmp(broker->device, word)) {
+		broker->ifindex = if_nametoindex(word);
+		snprintf(broker->device, sizeof(broker->device), "%s", word);
+	}
+	*ifindex = broker->ifindex;
+	if (*ifindex)
+		return 0;
+	/* Without the module there is no link, and that is the thing to say. */
+	if (kernel_family(&broker->kernel)) {
+		refused(broker, NULL);
+		return EXIT_REFUSED;
+	}
+	return word_error(broker, key, word, "does not exist; see ip link");
+}
+
+/* Nothing but "dev LINK", or nothing at all. */
+int device_only(struct broker *broker, struct words *words, uint32_t *ifindex)
+{
+	static const char *const keys[] = { "dev", NULL };
+	int code = 0;
+
+	while (!code && words->argc)
+		code = key_parse(broker, words, keys) ? EXIT_USAGE :
+		       device_next(broker, words, "dev", ifindex);
+	return code;
 }
 
 int prefix_word(const struct broker *broker, const char *key, const char *word,

@@ -24,13 +24,16 @@
 /* Lines in one message at the most. */
 #define GATHER_MAX	4096
 
+/* Lines in the first message after a refused one. */
+#define GATHER_CAUTIOUS	16
+
 /**
  * struct gather - lines that become one message
  * @msg: the message, or NULL
  * @command: its command
  * @ifindex: its link, 0 for the only one
  * @n: number of lines
- * @offset: where each one's attribute begins
+ * @offset: where each one's attribute begins, and where the last one ends
  * @line: each one's number
  */
 struct gather {
@@ -38,101 +41,106 @@ struct gather {
 	uint8_t command;
 	uint32_t ifindex;
 	unsigned int n;
-	uint32_t offset[GATHER_MAX];
+	uint32_t offset[GATHER_MAX + 1];
 	unsigned long line[GATHER_MAX];
 };
 
-static void gather_begin(struct broker *broker, struct gather *gather, uint8_t command,
-			 uint32_t ifindex)
+static struct nl_msg *gather_message(const struct gather *gather, size_t size)
 {
-	gather->msg = kernel_message(&broker->kernel, command, 0, REQUEST_MAX);
+	struct nl_msg *msg = kernel_message(gather->command, 0, size);
+
+	if (gather->ifindex)
+		nla_put_u32(msg, SITBROKER_A_IFINDEX, gather->ifindex);
+	return msg;
+}
+
+static void gather_begin(struct gather *gather, uint8_t command, uint32_t ifindex)
+{
 	gather->command = command;
 	gather->ifindex = ifindex;
 	gather->n = 0;
-	if (ifindex)
-		nla_put_u32(gather->msg, SITBROKER_A_IFINDEX, ifindex);
+	gather->msg = gather_message(gather, REQUEST_MAX);
+	gather->offset[0] = nlmsg_hdr(gather->msg)->nlmsg_len;
 }
 
-/* Which line does the kernel's offset lie in? The first one where it did not say. */
-static unsigned int gather_culprit(const struct gather *gather, const struct refusal *refusal)
+/*
+ * Send lines from @from up to, but without, @to. Where one of them is refused,
+ * @culprit is that one, or @to where the kernel did not say which.
+ */
+static int gather_send(struct broker *broker, const struct gather *gather, unsigned int from,
+		       unsigned int to, unsigned int *culprit)
 {
-	unsigned int i = gather->n;
+	uint32_t begin = gather->offset[from], size = gather->offset[to] - begin, offset;
+	struct nl_msg *msg = gather_message(gather, size + 1024);
+	const struct refusal *refusal = &broker->kernel.refusal;
+	uint32_t head = nlmsg_hdr(msg)->nlmsg_len;
+	int err;
 
-	while (refusal->has_offset && i--)
-		if (gather->offset[i] <= refusal->offset)
-			return i;
-	return 0;
+	nlmsg_append(msg, (char *)nlmsg_hdr(gather->msg) + begin, size, NLMSG_ALIGNTO);
+	err = kernel_request(&broker->kernel, broker->kernel.generic, msg, NULL, NULL);
+	nlmsg_free(msg);
+	*culprit = to;
+	if (!err || !refusal->has_offset || refusal->offset < head)
+		return err;
+	offset = refusal->offset - head + begin;
+	while (*culprit > from && gather->offset[*culprit] > offset)
+		--*culprit;
+	return err;
 }
 
-static int gather_send(struct broker *broker, struct gather *gather)
+/* Carry out lines from @from up to, but without, @to. Return: exit code, after complaints. */
+static int gather_carry_out(struct broker *broker, const struct gather *gather, unsigned int from,
+			    unsigned int to)
 {
-	nlmsg_hdr(gather->msg)->nlmsg_seq = NL_AUTO_SEQ;
-	return kernel_request(&broker->kernel, broker->kernel.generic, gather->msg, NULL, NULL);
-}
-
-/* Cut the message down to its first @n lines. */
-static void gather_truncate(struct gather *gather, unsigned int n)
-{
-	nlmsg_hdr(gather->msg)->nlmsg_len = gather->offset[n];
-	gather->n = n;
-}
-
-/* Take the first @n lines out of the message. */
-static void gather_drop(struct gather *gather, unsigned int n)
-{
-	struct nlmsghdr *header = nlmsg_hdr(gather->msg);
-	uint32_t cut = gather->offset[n] - gather->offset[0];
-	unsigned int i;
-
-	memmove((char *)header + gather->offset[0], (char *)header + gather->offset[n],
-		header->nlmsg_len - gather->offset[n]);
-	header->nlmsg_len -= cut;
-	gather->n -= n;
-	for (i = 0; i < gather->n; i++) {
-		gather->offset[i] = gather->offset[i + n] - cut;
-		gather->line[i] = gather->line[i + n];
-	}
-}
-
-/* Send what was gathered. Return: exit code, after a complaint. */
-static int gather_flush(struct broker *broker, struct gather *gather)
-{
-	unsigned long here = broker->line;
-	unsigned int culprit, n, len;
+	unsigned int n = to - from, end, culprit;
+	struct refusal refusal;
 	int code = EXIT_OK;
-	char *rest;
 
-	while (gather->msg && gather->n && gather_send(broker, gather)) {
-		const struct refusal refusal = broker->kernel.refusal;
-
-		culprit = gather_culprit(gather, &refusal);
-		if (culprit) {
-			/* The same message without its end, which is kept for -force. */
-			n = gather->n;
-			len = nlmsg_hdr(gather->msg)->nlmsg_len;
-			rest = (char *)nlmsg_hdr(gather->msg);
-			gather_truncate(gather, culprit);
-			if (gather_send(broker, gather)) {
-				broker->line = gather->line[0];
-				code = refused(broker, NULL);
-				gather->n = 0;
-				break;
-			}
-			((struct nlmsghdr *)rest)->nlmsg_len = len;
-			gather->n = n;
-			broker->kernel.refusal = refusal;
+	while (from < to) {
+		end = from + n < to ? from + n : to;
+		if (!gather_send(broker, gather, from, end, &culprit)) {
+			from = end;
+			n *= 2;
+			continue;
 		}
+		/* Nobody's fault, such as missing rights: the lines one by one. */
+		if (culprit == end && end > from + 1) {
+			n = 1;
+			continue;
+		}
+		if (culprit == end)
+			culprit = from;
+		refusal = broker->kernel.refusal;
+		if (culprit > from) {
+			/* Meanwhile somebody else may have made one of them impossible. */
+			code = gather_carry_out(broker, gather, from, culprit) ?: code;
+			if (code && !broker->force)
+				return code;
+		}
+		broker->kernel.refusal = refusal;
 		broker->line = gather->line[culprit];
 		code = refused(broker, NULL);
 		if (!broker->force)
-			break;
-		if (culprit + 1 == gather->n)
-			break;
-		gather_drop(gather, culprit + 1);
+			return code;
+		/* The next one may be near: what follows it would be sent for nothing. */
+		from = culprit + 1;
+		n = refusal.has_offset ? GATHER_CAUTIOUS : 1;
 	}
+	return code;
+}
+
+/* Send what was gathered. Return: exit code, after complaints. */
+static int gather_flush(struct broker *broker, struct gather *gather)
+{
+	unsigned long here = broker->line;
+	int code;
+
+	if (!gather->msg)
+		return EXIT_OK;
+	broker->command = (struct words) {};
+	code = gather_carry_out(broker, gather, 0, gather->n);
 	nlmsg_free(gather->msg);
 	gather->msg = NULL;
-	gather->n = 0;
 	broker->line = here;
 	return code;
 }
@@ -142,7 +150,6 @@ static int gather_add(struct broker *broker, struct gather *gather, uint8_t comm
 		      const struct client_request *request)
 {
 	int code = EXIT_OK;
-	uint32_t before;
 
 	if (gather->msg && (gather->command != command || gather->ifindex != request->ifindex ||
 			    gather->n == GATHER_MAX))
@@ -150,22 +157,20 @@ static int gather_add(struct broker *broker, struct gather *gather, uint8_t comm
 	if (code && !broker->force)
 		return code;
 	if (!gather->msg)
-		gather_begin(broker, gather, command, request->ifindex);
+		gather_begin(gather, command, request->ifindex);
 
-	before = nlmsg_hdr(gather->msg)->nlmsg_len;
+	/* What is left of one that does not fit lies behind the last offset. */
 	if (client_put(gather->msg, request) < 0) {
-		nlmsg_hdr(gather->msg)->nlmsg_len = before;
 		code = gather_flush(broker, gather) ?: code;
 		if (code && !broker->force)
 			return code;
-		gather_begin(broker, gather, command, request->ifindex);
-		before = nlmsg_hdr(gather->msg)->nlmsg_len;
+		gather_begin(gather, command, request->ifindex);
 		if (client_put(gather->msg, request) < 0)
 			return usage_error(broker, "client \"%s\" does not fit into one message",
 					   request->name);
 	}
-	gather->offset[gather->n] = before;
 	gather->line[gather->n++] = broker->line;
+	gather->offset[gather->n] = nlmsg_hdr(gather->msg)->nlmsg_len;
 	return code;
 }
 
@@ -195,34 +200,49 @@ static int batch_line(struct broker *broker, struct gather *gather, struct words
 {
 	static struct client_request request;	/* large, and there is one at a time */
 	int command = gather_command(words);
-	int code;
+	int code, worst;
 
 	if (command) {
 		struct words rest = { words->argc - 2, words->argv + 2 };
 
+		/* A complaint has to wait for those about the lines before. */
+		broker->mute = true;
 		code = client_parse(broker, &rest, command == SITBROKER_CMD_CLIENT_NEW, &request);
+		broker->mute = false;
 		if (!code)
 			return gather_add(broker, gather, command, &request);
-	} else {
-		code = 0;
 	}
 	/* What stands before a line takes effect before it, also before its complaint. */
-	if (gather_flush(broker, gather) && !broker->force)
-		return EXIT_REFUSED;
-	return code ?: command_run(broker, words);
+	worst = gather_flush(broker, gather);
+	if (worst && !broker->force)
+		return worst;
+	code = command_run(broker, words);
+	return code > worst ? code : worst;
 }
 
-/* Split a line into words, in place. */
+/* Split a line into words, in place; -1 words where they are too many. */
 static struct words split(char *line, char **argv)
 {
 	struct words words = { .argv = argv };
 	char *save, *word;
 
 	line[strcspn(line, "#\n")] = '\0';
-	for (word = strtok_r(line, " \t\r", &save); word && words.argc < WORDS_MAX;
-	     word = strtok_r(NULL, " \t\r", &save))
+	for (word = strtok_r(line, " \t\r", &save); word; word = strtok_r(NULL, " \t\r", &save)) {
+		if (words.argc == WORDS_MAX)
+			return (struct words) { .argc = -1 };
 		argv[words.argc++] = word;
+	}
 	return words;
+}
+
+static int too_long(struct broker *broker, struct gather *gather)
+{
+	int worst = gather_flush(broker, gather);
+
+	if (worst && !broker->force)
+		return worst;
+	usage_error(broker, "the line has more than %u words; divide it", WORDS_MAX);
+	return worst ?: EXIT_USAGE;
 }
 
 /**
@@ -237,7 +257,7 @@ int batch_run(struct broker *broker, const char *file)
 	FILE *input = strcmp(file, "-") ? fopen(file, "re") : stdin;
 	static struct gather gather;
 	char *argv[WORDS_MAX + 1];
-	int code, worst = EXIT_OK;
+	int code, error, worst = EXIT_OK;
 	struct words words;
 	char *line = NULL;
 	size_t size = 0;
@@ -253,12 +273,16 @@ int batch_run(struct broker *broker, const char *file)
 		words = split(line, argv);
 		if (!words.argc)
 			continue;
-		code = batch_line(broker, &gather, &words);
+		if (words.argc > 0)
+			code = batch_line(broker, &gather, &words);
+		else
+			code = too_long(broker, &gather);
 		if (code > worst)
 			worst = code;
 		if (code && !broker->force)
 			break;
 	}
+	error = ferror(input) ? errno : 0;
 	if (!worst || broker->force) {
 		code = gather_flush(broker, &gather);
 		if (code > worst)
@@ -269,5 +293,8 @@ int batch_run(struct broker *broker, const char *file)
 	if (input != stdin)
 		fclose(input);
 	broker->batch = NULL;
+	if (error && (!worst || broker->force))
+		worst = usage_error(broker, "batch \"%s\" cannot be read: %s", file,
+				    strerror(error));
 	return worst;
 }

@@ -18,6 +18,16 @@ enum exit_code {
 };
 
 /**
+ * struct words - what is left of a command
+ * @argc: number of words
+ * @argv: words
+ */
+struct words {
+	int argc;
+	char **argv;
+};
+
+/**
  * struct broker - an invocation
  * @kernel: sockets
  * @json: print JSON
@@ -29,8 +39,12 @@ enum exit_code {
  * @quiet: print nothing on success
  * @force: go on after an error in a batch
  * @color: colour what is disabled or down
+ * @mute: do not print complaints
  * @batch: name of the batch being read, or NULL
  * @line: line number in it
+ * @command: the command being carried out; none while gathered lines are sent
+ * @device: name of the last device in gathered lines
+ * @ifindex: its index, 0 for none
  */
 struct broker {
 	struct kernel kernel;
@@ -43,18 +57,12 @@ struct broker {
 	bool quiet;
 	bool force;
 	bool color;
+	bool mute;
 	const char *batch;
 	unsigned long line;
-};
-
-/**
- * struct words - what is left of a command
- * @argc: number of words
- * @argv: words
- */
-struct words {
-	int argc;
-	char **argv;
+	struct words command;
+	char device[16];
+	uint32_t ifindex;
 };
 
 const char *words_next(struct words *words);
@@ -74,10 +82,12 @@ int batch_run(struct broker *broker, const char *file);
 __attribute__((format(printf, 2, 3)))
 int usage_error(const struct broker *broker, const char *format, ...);
 int refused(const struct broker *broker, const char *what);
+__attribute__((format(printf, 3, 4)))
+int refuse(struct broker *broker, int error, const char *format, ...);
 int word_error(const struct broker *broker, const char *what, const char *word,
 	       const char *complaint);
 
-/* Arguments: 0 or EXIT_USAGE, after a complaint. */
+/* Arguments: 0 or an exit code, after a complaint. */
 int verb_parse(const struct broker *broker, struct words *words, const char *object,
 	       const char *const *verbs);
 int key_parse(const struct broker *broker, struct words *words, const char *const *keys);
@@ -87,8 +97,9 @@ int ipv4_next(const struct broker *broker, struct words *words, const char *key,
 	      struct in_addr *address);
 int number_next(const struct broker *broker, struct words *words, const char *key,
 		unsigned long min, unsigned long max, unsigned long *number);
-int device_next(const struct broker *broker, struct words *words, const char *key,
+int device_next(struct broker *broker, struct words *words, const char *key,
 		uint32_t *ifindex);
+int device_only(struct broker *broker, struct words *words, uint32_t *ifindex);
 int prefix_word(const struct broker *broker, const char *key, const char *word,
 		struct prefix *prefix);
 int words_end(const struct broker *broker, struct words *words);
@@ -123,6 +134,9 @@ struct link_info {
 };
 
 int link_info_get(struct broker *broker, uint32_t ifindex, struct link_info *link);
+int no_link(struct broker *broker, const char *name);
+
+/* link-show.c */
 int link_show(struct broker *broker, const char *name);
 
 /* route.c */
@@ -132,6 +146,9 @@ int route_check_pool(struct broker *broker, const struct prefix *prefix);
 
 /* pool.c */
 int pool_restore_routes(struct broker *broker, uint32_t ifindex);
+
+/* Somebody who changes a table all the time must not keep a dump of it for ever. */
+#define DUMP_TRIES	20
 
 /* items.c: what a request brings */
 
@@ -156,7 +173,7 @@ int items_dump(struct broker *broker, uint8_t command, uint32_t ifindex, int typ
 void message_visit(struct broker *broker, struct nlmsghdr *header, int type, item_visit visit,
 		   void *arg);
 int change(struct broker *broker, struct nl_msg *msg, const char *what);
-struct nl_msg *change_message(struct broker *broker, uint8_t command, uint32_t ifindex);
+struct nl_msg *change_message(uint8_t command, uint32_t ifindex);
 int prefix_put(struct nl_msg *msg, int type, const struct prefix *prefix);
 int prefix_get(struct nlattr *nest, struct prefix *prefix);
 const char *link_name(uint32_t ifindex, char name[16]);
@@ -195,9 +212,11 @@ struct client_request {
 	bool disabled;
 };
 
-int client_parse(const struct broker *broker, struct words *words, bool add,
+int client_parse(struct broker *broker, struct words *words, bool add,
 		 struct client_request *request);
 int client_put(struct nl_msg *msg, const struct client_request *request);
+
+/* client-show.c */
 int client_show(struct broker *broker, const char *name, uint32_t ifindex);
 
 json_t *client_json(const struct item *item, const struct link_info *link);

@@ -14,9 +14,6 @@
 #include "../lib/reason.h"
 #include "brokertool.h"
 
-/* Somebody who changes a table all the time must not keep us for ever. */
-#define DUMP_TRIES	20
-
 struct answer {
 	struct nl_msg **msgs;
 	size_t n;
@@ -110,7 +107,7 @@ int items_visit(struct broker *broker, struct nl_msg *request, int type, item_vi
 int items_dump(struct broker *broker, uint8_t command, uint32_t ifindex, int type,
 	       item_visit visit, void *arg)
 {
-	struct nl_msg *msg = kernel_message(&broker->kernel, command, NLM_F_DUMP, 4096);
+	struct nl_msg *msg = kernel_message(command, NLM_F_DUMP, 4096);
 
 	if (ifindex)
 		nla_put_u32(msg, SITBROKER_A_IFINDEX, ifindex);
@@ -118,9 +115,9 @@ int items_dump(struct broker *broker, uint8_t command, uint32_t ifindex, int typ
 }
 
 /* Begin a request about a link; 0 lets the kernel find the only one. */
-struct nl_msg *change_message(struct broker *broker, uint8_t command, uint32_t ifindex)
+struct nl_msg *change_message(uint8_t command, uint32_t ifindex)
 {
-	struct nl_msg *msg = kernel_message(&broker->kernel, command, 0, 16 * 1024);
+	struct nl_msg *msg = kernel_message(command, 0, 16 * 1024);
 
 	if (ifindex)
 		nla_put_u32(msg, SITBROKER_A_IFINDEX, ifindex);

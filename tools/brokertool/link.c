@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* brokertool link */
+/* brokertool link: what changes links. */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -40,53 +40,6 @@ struct link_request {
 	int up;
 };
 
-static json_int_t counter(struct nlattr *attr)
-{
-	return attr ? (json_int_t)nla_get_u64(attr) : 0;
-}
-
-json_t *link_json(const struct item *item, bool with_counters)
-{
-	struct nlattr *tb[SITBROKER_A_LINK_MAX + 1];
-	struct in_addr local = {}, public = {};
-	char text[INET_ADDRSTRLEN];
-	json_t *link;
-
-	if (nla_parse_nested(tb, SITBROKER_A_LINK_MAX, item->nest, NULL) ||
-	    !tb[SITBROKER_A_LINK_IFNAME] || !tb[SITBROKER_A_LINK_UP])
-		return json_object();
-	if (tb[SITBROKER_A_LINK_LOCAL])
-		local.s_addr = nla_get_u32(tb[SITBROKER_A_LINK_LOCAL]);
-	if (tb[SITBROKER_A_LINK_PUBLIC])
-		public.s_addr = nla_get_u32(tb[SITBROKER_A_LINK_PUBLIC]);
-	link = json_pack("{s:s,s:o,s:o,s:i,s:o,s:i,s:b,s:i,s:i,s:I}",
-			 "name", nla_get_string(tb[SITBROKER_A_LINK_IFNAME]),
-			 "local", local.s_addr ? json_string(ipv4_text(local, text)) : json_null(),
-			 "public", public.s_addr ? json_string(ipv4_text(public, text))
-						 : json_null(),
-			 "ttl", nla_get_u8(tb[SITBROKER_A_LINK_TTL]),
-			 "tos", nla_get_u8(tb[SITBROKER_A_LINK_TOS_INHERIT]) ?
-				json_string("inherit") :
-				json_integer(nla_get_u8(tb[SITBROKER_A_LINK_TOS])),
-			 "mtu", nla_get_u32(tb[SITBROKER_A_LINK_MTU]),
-			 "up", nla_get_u8(tb[SITBROKER_A_LINK_UP]),
-			 "pools", nla_get_u32(tb[SITBROKER_A_LINK_POOLS]),
-			 "clients", nla_get_u32(tb[SITBROKER_A_LINK_CLIENTS]),
-			 "generation", (json_int_t)item->generation);
-	if (!with_counters)
-		return link;
-	json_object_set_new(link, "rx_packets",
-			    json_integer(counter(tb[SITBROKER_A_LINK_RX_PACKETS])));
-	json_object_set_new(link, "rx_bytes",
-			    json_integer(counter(tb[SITBROKER_A_LINK_RX_BYTES])));
-	json_object_set_new(link, "tx_packets",
-			    json_integer(counter(tb[SITBROKER_A_LINK_TX_PACKETS])));
-	json_object_set_new(link, "tx_bytes",
-			    json_integer(counter(tb[SITBROKER_A_LINK_TX_BYTES])));
-	json_object_set_new(link, "drops", drops_json(item->nest, SITBROKER_A_LINK_DROP));
-	return link;
-}
-
 static int read_info(struct broker *broker, const struct item *item, void *arg)
 {
 	struct nlattr *tb[SITBROKER_A_LINK_MAX + 1];
@@ -109,8 +62,18 @@ static int read_info(struct broker *broker, const struct item *item, void *arg)
 int link_info_get(struct broker *broker, uint32_t ifindex, struct link_info *link)
 {
 	*link = (struct link_info) {};
-	return items_visit(broker, change_message(broker, SITBROKER_CMD_LINK_GET, ifindex),
+	return items_visit(broker, change_message(SITBROKER_CMD_LINK_GET, ifindex),
 			   SITBROKER_A_LINK, read_info, link);
+}
+
+/* What the kernel asks of a device's name; it has no sentence about it. */
+static int check_name(const struct broker *broker, const char *name)
+{
+	if (*name && strlen(name) < IFNAMSIZ && strcmp(name, ".") && strcmp(name, "..") &&
+	    !strpbrk(name, "/: \t\n\v\f\r%"))
+		return 0;
+	return word_error(broker, "link", name,
+			  "is no name of 1 to 15 characters without space, slash, colon and %");
 }
 
 static int parse(const struct broker *broker, struct words *words, bool add,
@@ -118,15 +81,17 @@ static int parse(const struct broker *broker, struct words *words, bool add,
 {
 	static const char *const keys[] = { "local", "public", "ttl", "tos", "mtu", "up", "down",
 					    NULL };
-	const char *word;
 	unsigned long tos;
 
 	*request = (struct link_request) { .tos = -1, .up = -1 };
 	if (value_next(broker, words, add ? "link add" : "link set", &request->name))
 		return EXIT_USAGE;
-	if (!*request->name || strlen(request->name) >= IFNAMSIZ)
-		return word_error(broker, "link", request->name,
-				  "is no name of 1 to 15 characters");
+	if (check_name(broker, request->name))
+		return EXIT_USAGE;
+	if (!add && !words->argc)
+		return usage_error(broker,
+				   "link set \"%s\" needs what to change: local, public, ttl, tos, mtu, up or down",
+				   request->name);
 	while (words->argc) {
 		switch (key_parse(broker, words, keys)) {
 		case 0:
@@ -166,12 +131,10 @@ static int parse(const struct broker *broker, struct words *words, bool add,
 			return EXIT_USAGE;
 		}
 	}
-	if (add && !request->has_local) {
-		word = request->name;
+	if (add && !request->has_local)
 		return usage_error(broker,
 				   "link \"%s\" needs local ADDRESS, this server's IPv4 address",
-				   word);
-	}
+				   request->name);
 	return 0;
 }
 
@@ -229,15 +192,20 @@ static int link_add(struct broker *broker, struct words *words)
 
 	if (parse(broker, words, true, &request))
 		return EXIT_USAGE;
-	if (if_nametoindex(request.name)) {
-		broker->kernel.refusal = (struct refusal) { .error = EEXIST };
-		snprintf(broker->kernel.refusal.text, sizeof(broker->kernel.refusal.text),
-			 "link \"%s\" exists; use link set, or another name", request.name);
+	if (kernel_family(&broker->kernel))
 		return refused(broker, NULL);
-	}
+	if (if_nametoindex(request.name))
+		return refuse(broker, EEXIST, "link \"%s\" exists; use link set, or another name",
+			      request.name);
 	err = link_request(broker, &request, true);
 	snprintf(what, sizeof(what), "link \"%s\"", request.name);
 	return err ? refused(broker, what) : EXIT_OK;
+}
+
+int no_link(struct broker *broker, const char *name)
+{
+	return refuse(broker, ENODEV, "there is no sitbroker link \"%s\"; see brokertool link show",
+		      name);
 }
 
 /* The index of a link of ours, or 0 after a complaint. */
@@ -247,14 +215,11 @@ static uint32_t link_index(struct broker *broker, const char *name, struct link_
 
 	if (ifindex && !link_info_get(broker, ifindex, link))
 		return ifindex;
-	if (ifindex && broker->kernel.refusal.error != ENODEV) {
+	if (kernel_family(&broker->kernel) ||
+	    (ifindex && broker->kernel.refusal.error != ENODEV))
 		refused(broker, NULL);
-		return 0;
-	}
-	broker->kernel.refusal = (struct refusal) { .error = ENODEV };
-	snprintf(broker->kernel.refusal.text, sizeof(broker->kernel.refusal.text),
-		 "there is no sitbroker link \"%s\"; see brokertool link show", name);
-	refused(broker, NULL);
+	else
+		no_link(broker, name);
 	return 0;
 }
 
@@ -294,104 +259,6 @@ static int link_del(struct broker *broker, struct words *words)
 	err = kernel_request(&broker->kernel, broker->kernel.route, msg, NULL, NULL);
 	nlmsg_free(msg);
 	return err ? refused(broker, name) : EXIT_OK;
-}
-
-struct show {
-	const char *name;
-	bool found;
-	struct table *table;
-};
-
-static const char *string(json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key)) ?: "-";
-}
-
-static void show_record(struct broker *broker, json_t *link)
-{
-	struct record *record = record_new(broker);
-	json_t *tos = json_object_get(link, "tos");
-
-	record_add(record, "Link", "%s, %s", string(link, "name"),
-		   json_is_true(json_object_get(link, "up")) ? "up" : "down");
-	record_add(record, "Server IPv4 Address", "%s", string(link, "local"));
-	if (!json_is_null(json_object_get(link, "public")))
-		record_add(record, "Public IPv4 Address", "%s", string(link, "public"));
-	if (json_is_string(tos))
-		record_add(record, "Outer TTL and TOS", "%lld, inherit", (long long)
-			   json_integer_value(json_object_get(link, "ttl")));
-	else
-		record_add(record, "Outer TTL and TOS", "%lld, 0x%02llx", (long long)
-			   json_integer_value(json_object_get(link, "ttl")),
-			   (long long)json_integer_value(tos));
-	record_add(record, "MTU", "%lld",
-		   (long long)json_integer_value(json_object_get(link, "mtu")));
-	record_add(record, "Pools", "%lld",
-		   (long long)json_integer_value(json_object_get(link, "pools")));
-	record_add(record, "Clients", "%lld",
-		   (long long)json_integer_value(json_object_get(link, "clients")));
-	counters_record(record, link);
-	record_print(record);
-}
-
-static int show_link(struct broker *broker, const struct item *item, void *arg)
-{
-	json_t *link = link_json(item, true);
-	struct show *show = arg;
-	char pools[16], clients[16];
-	bool up = json_is_true(json_object_get(link, "up"));
-
-	if (show->name && strcmp(string(link, "name"), show->name)) {
-		json_decref(link);
-		return 0;
-	}
-	show->found = true;
-	if (broker->json) {
-		json_item(broker, link);
-		return 0;
-	}
-	if (show->name) {
-		show_record(broker, link);
-	} else {
-		snprintf(pools, sizeof(pools), "%lld",
-			 (long long)json_integer_value(json_object_get(link, "pools")));
-		snprintf(clients, sizeof(clients), "%lld",
-			 (long long)json_integer_value(json_object_get(link, "clients")));
-		table_row(show->table, !up, (const char *[]) { string(link, "name"),
-			  up ? "up" : "down", string(link, "local"), string(link, "public"), pools,
-			  clients });
-	}
-	json_decref(link);
-	return 0;
-}
-
-/* All links, or the one named. Return: exit code. */
-int link_show(struct broker *broker, const char *name)
-{
-	static const char *const columns[] = { "LINK", "STATE", "LOCAL", "PUBLIC", "POOLS",
-					       "CLIENTS", NULL };
-	struct show show = { .name = name };
-	int err;
-
-	if (broker->json)
-		json_begin(broker);
-	else if (!name)
-		show.table = table_new(broker, columns);
-	err = items_dump(broker, SITBROKER_CMD_LINK_GET, 0, SITBROKER_A_LINK, show_link, &show);
-	if (broker->json)
-		json_end(broker);
-	else if (show.table)
-		table_print(show.table);
-	if (err)
-		return refused(broker, NULL);
-	if (name && !show.found) {
-		broker->kernel.refusal = (struct refusal) { .error = ENODEV };
-		snprintf(broker->kernel.refusal.text, sizeof(broker->kernel.refusal.text),
-			 "there is no sitbroker link \"%s\"; see brokertool link show", name);
-		refused(broker, NULL);
-		return EXIT_NOT_FOUND;
-	}
-	return EXIT_OK;
 }
 
 int link_command(struct broker *broker, struct words *words)

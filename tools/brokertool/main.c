@@ -56,22 +56,22 @@ static const struct option options[] = {
 	{ "batch", required_argument, NULL, 'b' },
 	{ "force", no_argument, NULL, 'f' },
 	{ "Version", no_argument, NULL, 'V' },
+	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
 };
 
-static int enter_netns(const char *name)
+static int enter_netns(struct broker *broker, const char *name)
 {
 	char path[256];
 	int fd;
 
 	snprintf(path, sizeof(path), "/run/netns/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET)) {
-		fprintf(stderr, "brokertool: network namespace \"%s\" cannot be entered: %s\n",
-			name, strerror(errno));
-		return -1;
-	}
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		return refuse(broker, errno,
+			      "network namespace \"%s\" cannot be entered: %s; see ip netns", name,
+			      strerror(errno));
 	close(fd);
 	return 0;
 }
@@ -92,23 +92,24 @@ static bool module_version(char *version, size_t size)
 
 static int print_version(struct broker *broker)
 {
-	bool family = !kernel_open(&broker->kernel) && !kernel_family(&broker->kernel);
+	unsigned int version = 0;
+	bool family = !kernel_open(&broker->kernel) &&
+		      !kernel_family_version(&broker->kernel, &version);
 	char module[32];
 	bool loaded = module_version(module, sizeof(module));
 
 	if (broker->json) {
 		json_begin(broker);
-		json_item(broker, json_pack("{s:s,s:o,s:o}", "brokertool", SITBROKER_VERSION,
-					    "module", loaded ? json_string(module) : json_null(),
-					    "family", family ? json_integer(broker->kernel.version)
-							     : json_null()));
+		json_item(broker, json_pack("{s:s,s:s?,s:o}", "brokertool", SITBROKER_VERSION,
+					    "module", loaded ? module : NULL, "family",
+					    family ? json_integer(version) : json_null()));
 		json_end(broker);
 	} else {
 		printf("brokertool %s", SITBROKER_VERSION);
 		if (loaded)
 			printf(", module %s", module);
 		if (family)
-			printf(", netlink family version %u", broker->kernel.version);
+			printf(", netlink family version %u", version);
 		printf("%s\n", loaded || family ? "" : ", module not loaded");
 	}
 	kernel_close(&broker->kernel);
@@ -119,8 +120,7 @@ static int parse_color(struct broker *broker, const char *when)
 {
 	static const char *const words[] = { "auto", "always", "never", NULL };
 	char complaint[160];
-
-	int which = 0;
+	int which = 1;		/* as with ip: -color alone is -color=always */
 
 	if (when)
 		which = word_match(when, words, "colour setting", complaint, sizeof(complaint));
@@ -136,6 +136,24 @@ static int parse_color(struct broker *broker, const char *when)
 		return 0;
 	}
 	return usage_error(broker, "%s", complaint);
+}
+
+/* The lines about one object, which follow its name up to the next one. */
+static int print_help(const char *object)
+{
+	const char *line, *end;
+	size_t indent;
+	bool about = false;
+
+	for (line = strstr(usage, "\n\n") + 2; *line != '\n'; line = end + 1) {
+		end = strchr(line, '\n');
+		indent = strspn(line, " ");
+		if (indent == 2)
+			about = !strncmp(line + indent, object, strlen(object));
+		if (about)
+			printf("%.*s\n", (int)(end - line), line);
+	}
+	return EXIT_OK;
 }
 
 /**
@@ -156,6 +174,9 @@ int command_run(struct broker *broker, struct words *words)
 	char complaint[160];
 	int which;
 
+	broker->command = *words;
+	/* It may make another device of that name. */
+	broker->ifindex = 0;
 	if (!words->argc) {
 		broker->brief = true;
 		which = 2;
@@ -169,15 +190,15 @@ int command_run(struct broker *broker, struct words *words)
 		fputs(usage, stdout);
 		return EXIT_OK;
 	}
-	if (kernel_family(&broker->kernel))
-		return refused(broker, NULL);
+	if (words->argc == 1 && !strcmp(words->argv[0], "help"))
+		return print_help(names[which]);
 	return commands[which](broker, words);
 }
 
 int main(int argc, char **argv)
 {
 	struct broker broker = {};
-	const char *batch = NULL;
+	const char *batch = NULL, *netns = NULL;
 	bool version = false;
 	struct words words;
 	int option, code;
@@ -211,8 +232,7 @@ int main(int argc, char **argv)
 			broker.quiet = true;
 			break;
 		case 'n':
-			if (enter_netns(optarg))
-				return EXIT_REFUSED;
+			netns = optarg;
 			break;
 		case 'b':
 			batch = optarg;
@@ -231,6 +251,8 @@ int main(int argc, char **argv)
 			return EXIT_USAGE;
 		}
 	}
+	if (netns && enter_netns(&broker, netns))
+		return EXIT_REFUSED;
 	if (version)
 		return print_version(&broker);
 

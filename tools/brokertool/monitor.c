@@ -109,8 +109,10 @@ static int on_message(struct nl_msg *msg, void *arg)
 		return NL_OK;
 	}
 	link = genlmsg_attrdata(header, 0);
-	print_event(broker, event, json_pack("{s:s}", "link",
-					     link_name(nla_get_u32(link), name)));
+	link = nla_find(link, genlmsg_attrlen(header, 0), SITBROKER_A_IFINDEX);
+	if (link)
+		print_event(broker, event, json_pack("{s:s}", "link",
+						     link_name(nla_get_u32(link), name)));
 	return NL_OK;
 }
 
@@ -139,8 +141,5 @@ int monitor_command(struct broker *broker, struct words *words)
 			puts("overrun: events were lost, read the tables again");
 		fflush(stdout);
 	}
-	broker->kernel.refusal = (struct refusal) { .error = EIO };
-	snprintf(broker->kernel.refusal.text, sizeof(broker->kernel.refusal.text),
-		 "events end: %s", nl_geterror(err));
-	return refused(broker, NULL);
+	return refuse(broker, EIO, "events end: %s", nl_geterror(err));
 }

@@ -54,21 +54,23 @@ static int ndp_change(struct broker *broker, struct words *words, bool add)
 	struct in6_addr address;
 	struct nlattr *nest;
 	struct nl_msg *msg;
+	int code;
 
-	if (device_next(broker, words, add ? "ndp add" : "ndp del", &uplink))
-		return EXIT_USAGE;
+	code = device_next(broker, words, add ? "ndp add" : "ndp del", &uplink);
+	if (code)
+		return code;
 	while (words->argc) {
 		switch (key_parse(broker, words, keys)) {
 		case 0:
 			if (!add)
 				return usage_error(broker, "ndp del takes no source");
-			if (value_next(broker, words, "source", &word))
-				return EXIT_USAGE;
-			if (!strcmp(word, "target")) {
+			if (words_is(words, "target")) {
 				source = SITBROKER_NDP_SOURCE_TARGET;
-			} else if (!strcmp(word, "link-local")) {
+			} else if (words_is(words, "link-local")) {
 				source = SITBROKER_NDP_SOURCE_LINK_LOCAL;
 			} else {
+				if (value_next(broker, words, "source", &word))
+					return EXIT_USAGE;
 				source = SITBROKER_NDP_SOURCE_ADDRESS;
 				complaint = ipv6_parse(word, &address);
 				if (complaint)
@@ -77,14 +79,15 @@ static int ndp_change(struct broker *broker, struct words *words, bool add)
 			}
 			break;
 		case 1:
-			if (device_next(broker, words, "dev", &ifindex))
-				return EXIT_USAGE;
+			code = device_next(broker, words, "dev", &ifindex);
+			if (code)
+				return code;
 			break;
 		default:
 			return EXIT_USAGE;
 		}
 	}
-	msg = change_message(broker, add ? SITBROKER_CMD_NDP_NEW : SITBROKER_CMD_NDP_DEL, ifindex);
+	msg = change_message(add ? SITBROKER_CMD_NDP_NEW : SITBROKER_CMD_NDP_DEL, ifindex);
 	nest = nla_nest_start(msg, NLA_F_NESTED | SITBROKER_A_UPLINK);
 	nla_put_u32(msg, SITBROKER_A_UPLINK_IFINDEX, uplink);
 	if (add)
@@ -129,14 +132,13 @@ static int ndp_show(struct broker *broker, struct words *words)
 	static const char *const columns[] = { "UPLINK", "SOURCE", "LINK", "SOLICITED", "ANSWERED",
 					       "MALFORMED", "UNASSIGNED", "DISABLED", "FAILED",
 					       NULL };
-	static const char *const keys[] = { "dev", NULL };
 	struct table *table = NULL;
 	uint32_t ifindex = 0;
-	int err;
+	int code, err;
 
-	while (words->argc)
-		if (key_parse(broker, words, keys) || device_next(broker, words, "dev", &ifindex))
-			return EXIT_USAGE;
+	code = device_only(broker, words, &ifindex);
+	if (code)
+		return code;
 	if (broker->json)
 		json_begin(broker);
 	else

@@ -37,7 +37,7 @@ json_t *pool_json(const struct item *item)
 static int pool_request(struct broker *broker, uint8_t command, uint32_t ifindex,
 			const struct prefix *prefix, int kind, int cut)
 {
-	struct nl_msg *msg = change_message(broker, command, ifindex);
+	struct nl_msg *msg = change_message(command, ifindex);
 	struct nlattr *nest = nla_nest_start(msg, NLA_F_NESTED | SITBROKER_A_POOL);
 
 	prefix_put(msg, SITBROKER_A_POOL_PREFIX, prefix);
@@ -105,8 +105,9 @@ static int pool_add(struct broker *broker, struct words *words)
 				return EXIT_USAGE;
 			break;
 		case 2:
-			if (device_next(broker, words, "dev", &ifindex))
-				return EXIT_USAGE;
+			code = device_next(broker, words, "dev", &ifindex);
+			if (code)
+				return code;
 			break;
 		default:
 			return EXIT_USAGE;
@@ -119,6 +120,8 @@ static int pool_add(struct broker *broker, struct words *words)
 		return usage_error(broker, "pool %s is one address; a pool needs at least a /127",
 				   prefix_text(&prefix, text));
 
+	if (kernel_family(&broker->kernel))
+		return refused(broker, NULL);
 	code = route_check_pool(broker, &prefix);
 	if (code)
 		return code;
@@ -147,7 +150,6 @@ static int pool_add(struct broker *broker, struct words *words)
 
 static int pool_del(struct broker *broker, struct words *words)
 {
-	static const char *const keys[] = { "dev", NULL };
 	struct prefix prefix;
 	uint32_t ifindex = 0;
 	const char *word;
@@ -156,9 +158,9 @@ static int pool_del(struct broker *broker, struct words *words)
 	if (value_next(broker, words, "pool del", &word) ||
 	    prefix_word(broker, "pool", word, &prefix))
 		return EXIT_USAGE;
-	while (words->argc)
-		if (key_parse(broker, words, keys) || device_next(broker, words, "dev", &ifindex))
-			return EXIT_USAGE;
+	code = device_only(broker, words, &ifindex);
+	if (code)
+		return code;
 	/* The prefix says which link it is. */
 	if (!ifindex)
 		ifindex = pool_link(broker, &prefix);
@@ -223,14 +225,13 @@ static int pool_show(struct broker *broker, struct words *words)
 {
 	static const char *const columns[] = { "POOL", "KIND", "CUT", "USED", "SIZE", "LINK",
 					       NULL };
-	static const char *const keys[] = { "dev", NULL };
 	struct table *table = NULL;
 	uint32_t ifindex = 0;
-	int err;
+	int code, err;
 
-	while (words->argc)
-		if (key_parse(broker, words, keys) || device_next(broker, words, "dev", &ifindex))
-			return EXIT_USAGE;
+	code = device_only(broker, words, &ifindex);
+	if (code)
+		return code;
 	if (broker->json)
 		json_begin(broker);
 	else

@@ -127,6 +127,7 @@ int route_check_pool(struct broker *broker, const struct prefix *prefix)
 	struct rtmsg route = { .rtm_family = AF_INET6, .rtm_table = RT_TABLE_UNSPEC };
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP);
 	struct pool_check check = { .pool = prefix };
+	unsigned int tries = 0;
 	int err;
 
 	nlmsg_append(msg, &route, sizeof(route), NLMSG_ALIGNTO);
@@ -134,14 +135,12 @@ int route_check_pool(struct broker *broker, const struct prefix *prefix)
 		err = kernel_request(&broker->kernel, broker->kernel.route, msg, check_route,
 				     &check);
 		nlmsg_hdr(msg)->nlmsg_seq = NL_AUTO_SEQ;
-	} while (err == -EINTR);
+	} while (err == -EINTR && ++tries < DUMP_TRIES);
 	nlmsg_free(msg);
-	if (err)
+	/* On a busy router routes always change: those that stay were seen. */
+	if (err && err != -EINTR)
 		return refused(broker, "the host's routes cannot be read");
 	if (!*check.complaint)
 		return EXIT_OK;
-	broker->kernel.refusal.error = EADDRINUSE;
-	snprintf(broker->kernel.refusal.text, sizeof(broker->kernel.refusal.text), "%s",
-		 check.complaint);
-	return refused(broker, NULL);
+	return refuse(broker, EADDRINUSE, "%s", check.complaint);
 }

@@ -32,7 +32,7 @@ int stats_command(struct broker *broker, struct words *words)
 	static const char *const keys[] = { "client", "dev", NULL };
 	const char *client = NULL;
 	uint32_t ifindex = 0;
-	int err;
+	int code, err;
 
 	if (verb_parse(broker, words, "stats", verbs) < 0)
 		return EXIT_USAGE;
@@ -43,8 +43,9 @@ int stats_command(struct broker *broker, struct words *words)
 				return EXIT_USAGE;
 			break;
 		case 1:
-			if (device_next(broker, words, "dev", &ifindex))
-				return EXIT_USAGE;
+			code = device_next(broker, words, "dev", &ifindex);
+			if (code)
+				return code;
 			break;
 		default:
 			return EXIT_USAGE;
@@ -56,7 +57,7 @@ int stats_command(struct broker *broker, struct words *words)
 	if (broker->json)
 		json_begin(broker);
 	if (ifindex)
-		err = items_visit(broker, change_message(broker, SITBROKER_CMD_LINK_GET, ifindex),
+		err = items_visit(broker, change_message(SITBROKER_CMD_LINK_GET, ifindex),
 				  SITBROKER_A_LINK, show_link, NULL);
 	else
 		err = items_dump(broker, SITBROKER_CMD_LINK_GET, 0, SITBROKER_A_LINK, show_link,

@@ -32,14 +32,16 @@ const char *ipv6_parse(const char *text, struct in6_addr *address)
 const char *number_parse(const char *text, unsigned long min, unsigned long max,
 			 unsigned long *number)
 {
+	bool hex = text[0] == '0' && text[1] == 'x' && isxdigit((unsigned char)text[2]);
 	char *end;
 
 	errno = 0;
-	/* strtoul() would take signs and spaces. */
-	if (isdigit((unsigned char)*text))
-		*number = strtoul(text, &end, 0);
-	if (isdigit((unsigned char)*text) && !*end && !errno && *number >= min && *number <= max)
-		return NULL;
+	/* strtoul() would take signs and spaces, and read 010 as 8. */
+	if (isdigit((unsigned char)*text)) {
+		*number = strtoul(text, &end, hex ? 16 : 10);
+		if (!*end && !errno && *number >= min && *number <= max)
+			return NULL;
+	}
 	snprintf(complaint, sizeof(complaint), "is no number from %lu to %lu", min, max);
 	return complaint;
 }
@@ -74,7 +76,7 @@ const char *prefix_parse(const char *text, struct prefix *prefix)
 	address[slash - text] = '\0';
 	if (ipv6_parse(address, &prefix->address))
 		return "is no IPv6 prefix; give one such as 2001:db8::/48";
-	if (number_parse(slash + 1, 0, 128, &length))
+	if (strchr(slash, 'x') || number_parse(slash + 1, 0, 128, &length))
 		return "has no length from 0 to 128 behind the slash";
 	prefix->length = length;
 	if (!prefix_mask(prefix))

@@ -69,31 +69,43 @@ void kernel_close(struct kernel *kernel)
 /* Find the family, which loads the module where it is installed. */
 int kernel_family(struct kernel *kernel)
 {
-	struct genl_family *found;
-	struct nl_cache *families;
-
 	if (kernel->family > 0)
 		return 0;
 	kernel->family = genl_ctrl_resolve(kernel->generic, SITBROKER_FAMILY_NAME);
-	if (kernel->family < 0) {
-		kernel->family = 0;
-		return kernel_refuse(kernel, ENOENT,
-				     "the sitbroker module is not loaded: run \"modprobe sitbroker\"");
-	}
-	if (!genl_ctrl_alloc_cache(kernel->generic, &families)) {
-		found = genl_ctrl_search_by_name(families, SITBROKER_FAMILY_NAME);
-		if (found)
-			kernel->version = genl_family_get_version(found);
-		genl_family_put(found);
-		nl_cache_free(families);
-	}
+	if (kernel->family > 0)
+		return 0;
+	kernel->family = 0;
+	/* Not ENOENT, which stands for a client that does not exist. */
+	return kernel_refuse(kernel, EPROTONOSUPPORT,
+			     "the sitbroker module is not loaded: run \"modprobe sitbroker\"");
+}
+
+/* This reads all families: libnl has no shorter way to a version. */
+int kernel_family_version(struct kernel *kernel, unsigned int *version)
+{
+	struct genl_family *found;
+	struct nl_cache *families;
+	int err;
+
+	err = kernel_family(kernel);
+	if (err)
+		return err;
+	if (genl_ctrl_alloc_cache(kernel->generic, &families))
+		return kernel_refuse(kernel, ENOMEM, "out of memory");
+	found = genl_ctrl_search_by_name(families, SITBROKER_FAMILY_NAME);
+	*version = found ? genl_family_get_version(found) : 0;
+	genl_family_put(found);
+	nl_cache_free(families);
 	return 0;
 }
 
 int kernel_join(struct kernel *kernel, const char *group)
 {
-	int id = genl_ctrl_resolve_grp(kernel->generic, SITBROKER_FAMILY_NAME, group);
+	int id;
 
+	if (kernel_family(kernel))
+		return -kernel->refusal.error;
+	id = genl_ctrl_resolve_grp(kernel->generic, SITBROKER_FAMILY_NAME, group);
 	if (id < 0)
 		return kernel_refuse(kernel, ENOENT, "the module has no such events");
 	if (nl_socket_add_membership(kernel->generic, id) < 0)
@@ -102,13 +114,14 @@ int kernel_join(struct kernel *kernel, const char *group)
 	return 0;
 }
 
-struct nl_msg *kernel_message(struct kernel *kernel, uint8_t command, int flags, size_t size)
+/* A request of the family, whose id kernel_request() fills in. */
+struct nl_msg *kernel_message(uint8_t command, int flags, size_t size)
 {
 	struct nl_msg *msg = nlmsg_alloc_size(size);
 
 	if (msg)
-		genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, kernel->family, 0,
-			    NLM_F_REQUEST | flags, command, SITBROKER_FAMILY_VERSION);
+		genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, 0, 0, NLM_F_REQUEST | flags, command,
+			    SITBROKER_FAMILY_VERSION);
 	return msg;
 }
 
@@ -143,6 +156,7 @@ static int kernel_on_error(struct sockaddr_nl *from, struct nlmsgerr *error, voi
 	if (!(header->nlmsg_flags & NLM_F_CAPPED))
 		skip += error->msg.nlmsg_len - NLMSG_HDRLEN;
 	kernel_refuse(kernel, -error->error, strerror(-error->error));
+	kernel->refusal.bare = true;
 	kernel_read_extack(kernel, header, skip);
 	return NL_STOP;
 }
@@ -173,6 +187,7 @@ static int kernel_on_end(struct nl_msg *msg, void *arg)
 		memcpy(&error, nlmsg_data(header), sizeof(error));
 		if (error < 0) {
 			kernel_refuse(transfer->kernel, -error, strerror(-error));
+			transfer->kernel->refusal.bare = true;
 			kernel_read_extack(transfer->kernel, header, sizeof(error));
 		}
 	}
@@ -200,6 +215,14 @@ int kernel_request(struct kernel *kernel, struct nl_sock *socket, struct nl_msg 
 	if (!cb)
 		return kernel_refuse(kernel, ENOMEM, "out of memory");
 	kernel->refusal = (struct refusal) {};
+	if (socket == kernel->generic) {
+		err = kernel_family(kernel);
+		if (err) {
+			nl_cb_put(cb);
+			return err;
+		}
+		nlmsg_hdr(msg)->nlmsg_type = kernel->family;
+	}
 	nl_cb_err(cb, NL_CB_CUSTOM, kernel_on_error, kernel);
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, kernel_on_message, &transfer);
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, kernel_on_end, &transfer);

@@ -14,12 +14,14 @@
  * struct refusal - why the kernel refused a request
  * @error: positive error number
  * @text: the kernel's sentence, or what the error number means
+ * @bare: it is the latter, and names nothing
  * @has_offset: @offset is known
  * @offset: of the offending attribute from the beginning of the request
  */
 struct refusal {
 	int error;
 	char text[512];
+	bool bare;
 	bool has_offset;
 	uint32_t offset;
 };
@@ -29,14 +31,12 @@ struct refusal {
  * @generic: generic netlink
  * @route: rtnetlink
  * @family: id of the sitbroker family, 0 before it was asked for
- * @version: its version
  * @refusal: why the last request was refused
  */
 struct kernel {
 	struct nl_sock *generic;
 	struct nl_sock *route;
 	int family;
-	uint8_t version;
 	struct refusal refusal;
 };
 
@@ -44,9 +44,10 @@ struct kernel {
 int kernel_open(struct kernel *kernel);
 void kernel_close(struct kernel *kernel);
 int kernel_family(struct kernel *kernel);
+int kernel_family_version(struct kernel *kernel, unsigned int *version);
 int kernel_join(struct kernel *kernel, const char *group);
 
-struct nl_msg *kernel_message(struct kernel *kernel, uint8_t command, int flags, size_t size);
+struct nl_msg *kernel_message(uint8_t command, int flags, size_t size);
 
 typedef int (*kernel_receive)(struct nl_msg *msg, void *arg);
 

@@ -39,25 +39,29 @@ int word_match(const char *word, const char *const *list, const char *what, char
 {
 	unsigned int distance, nearest_distance = WORD_MAX;
 	const char *nearest = NULL;
+	size_t len = strlen(word);
 	int i, found = -1, n = 0;
 	size_t at;
 
 	for (i = 0; list[i]; i++) {
-		if (!strcmp(list[i], word))
+		if (!len || strncmp(list[i], word, len))
+			continue;
+		if (!list[i][len])
 			return i;
-		if (*word && !strncmp(list[i], word, strlen(word))) {
-			found = i;
-			n++;
-		}
+		found = i;
+		n++;
+	}
+	if (n == 1)
+		return found;
+
+	/* Only a complaint is worth the distances: a batch has many words. */
+	for (i = 0; !n && list[i]; i++) {
 		distance = word_distance(word, list[i]);
 		if (distance < nearest_distance) {
 			nearest_distance = distance;
 			nearest = list[i];
 		}
 	}
-	if (n == 1)
-		return found;
-
 	if (n) {
 		at = snprintf(complaint, size, "%s \"%s\" is ambiguous:", what, word);
 		for (i = 0; list[i] && at < size; i++)
