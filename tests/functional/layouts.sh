@@ -72,13 +72,13 @@ test_mtu()
 	world routed
 	two_clients
 	check "automatic MTU over Ethernet is 1480" test "$(client one mtu)" = 1480
-	check "a full packet passes" reaches h "$(client one client_ipv6)" -M do -s 1432
+	check "a full packet passes" reaches h "$(client one client_ipv6)" -M "do" -s 1432
 	check "MTU is set" B client set one mtu 1400
-	big=$(in_ns h ping -6 -n -c 2 -W 5 -M do -s 1432 "$(client one client_ipv6)" 2>&1)
+	big=$(in_ns h ping -6 -n -c 2 -W 5 -M "do" -s 1432 "$(client one client_ipv6)" 2>&1)
 	check "a larger packet meets Packet Too Big with that MTU" \
 		grep -qE 'mtu ?[=:]? ?1400' <<<"$big"
 	check "and is counted" test "$(drops one tx-too-big)" -ge 1
-	check "a packet that fits passes" reaches h "$(client one client_ipv6)" -M do -s 1352
+	check "a packet that fits passes" reaches h "$(client one client_ipv6)" -M "do" -s 1352
 	B client set one mtu auto
 	ip -n s link set eth0 mtu 1420
 	check "automatic MTU follows the route" test "$(client one mtu)" = 1400

@@ -12,6 +12,7 @@
 # parts of it and r has no route to them, it knows only neighbour discovery. In
 # "routed" r has routes to the pools.
 
+# shellcheck disable=SC2034 # the tests use it
 here=$(dirname "${BASH_SOURCE[0]}")
 count=0
 failed=0
@@ -185,12 +186,12 @@ end_world()
 {
 	local ns
 
-	kill $(jobs -p) 2>/dev/null
+	jobs -p | xargs -r kill 2>/dev/null
 	wait 2>/dev/null
 	for ns in $(ip netns list | cut -d' ' -f1); do
 		ip netns pids "$ns" | xargs -r kill -9 2>/dev/null
 		ip netns del "$ns"
 	done
-	wait_for modprobe -r sitbroker 2>/dev/null ||
+	[ ! -e /sys/module/sitbroker ] || wait_for rmmod sitbroker 2>/dev/null ||
 		report 1 "the module can be removed after ${test_name-a test}"
 }

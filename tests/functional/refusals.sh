@@ -16,15 +16,18 @@ tables()
 # no STATUS PATTERN COMMAND… : refused, and the tables are what they were
 no()
 {
-	local before
+	local before=${tables-$(tables)}
 
-	before=$(tables)
 	refused "refused: ${*:3}" "$1" "$2" brokertool -n s "${@:3}"
-	check "nothing changed" test "$(tables)" = "$before"
+	# Nothing changed, so what is there now was there before the next one.
+	tables=$(tables)
+	check "nothing changed" test "$tables" = "$before"
 }
 
 test_pools()
 {
+	local tables
+
 	world onlink
 	no 2 "overlaps pair pool 2001:db8:1:0:8000::/80 of link broker0" \
 		pool add 2001:db8:1:0:8000::/96 pair
@@ -42,6 +45,7 @@ test_pools()
 	no 1 "no IPv6 prefix" pool add 10.0.0.0/8 pair
 	no 2 "has no pool 2001:db8:6::/64" pool del 2001:db8:6::/64
 	B -q client add one
+	unset tables
 	no 2 'by client "one"' pool del 2001:db8:1:0:8000::/80
 	check "an unused one goes, and its route" B pool add 2001:db8:7::/48 routed 64
 	check "deleted" B pool del 2001:db8:7::/48
@@ -50,6 +54,8 @@ test_pools()
 
 test_clients_refused()
 {
+	local tables
+
 	world onlink
 	B -q client add one endpoint 203.0.113.11
 	no 2 'client "one" exists on link broker0' client add one
@@ -83,6 +89,8 @@ test_clients_refused()
 
 test_links_refused()
 {
+	local tables
+
 	world onlink
 	B -q client add one endpoint 203.0.113.11
 	no 2 'link "broker0" exists' link add broker0 local 203.0.113.5

@@ -115,5 +115,5 @@ test_many_clients()
 	check "and can be filled again" eval 'B -batch - </tmp/clients'
 	check "flushed" B client flush
 	check "none is left" test "$(B -j client show)" = '[]'
-	kill $(jobs -p)
+	jobs -p | xargs -r kill
 }
