@@ -105,7 +105,7 @@ test_neighbours()
 	mac=$(ip -n s -j link show eth1 | jq -r '.[0].address')
 	in_ns r "$here/inject.py" spread lan "$mac" 2001:db8:beef::2 2001:db8:200:0:: $n
 	check "$n destinations were sent to" wait_for eval '[ "$(client one tx_packets)" -ge 19000 ]'
-	check "at most one unicast neighbour on the link" test "$(ip -n s -6 neigh show dev broker0 |
+	check "at most one unicast neighbour on the link" test "$(ip -n s -6 neigh show nud all dev broker0 |
 		grep -vc '^ff')" -le 1
 	check "one route for all of them" test "$(ip -n s -6 route show table all dev broker0 |
 		grep -c 2001:db8:200:)" -le 1

@@ -100,7 +100,7 @@ static const struct ns_case ns_cases[] = {
 	{ "bit flipped in the last byte", false, OPTION(8, SLLAO), .bad = NS + 7 },
 	{ "bad checksum, unchecked by the device", false, OPTION(8, SLLAO), .bad = 2,
 	  .ip_summed = CHECKSUM_COMPLETE },
-	{ "checksum verified by the device", true, OPTION(8, SLLAO),
+	{ "checksum verified by the device", true, OPTION(8, SLLAO), .bad = 2,
 	  .ip_summed = CHECKSUM_UNNECESSARY },
 
 	{ "in pages", true, OPTION(8, SLLAO), .layout = PAGED },

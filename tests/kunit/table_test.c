@@ -303,12 +303,25 @@ static void give_back(struct kunit *test, struct model *model)
 	check_free(test, model, pool);
 }
 
-static void check_walk(struct kunit *test, struct model *model)
+static void check_from(struct kunit *test, struct model *model, struct in6_addr addr)
 {
-	struct in6_addr addr = near_address(model);
-
 	KUNIT_EXPECT_PTR_EQ_MSG(test, sb_table_from(&model->table, sb_addr_load(&addr)),
 				model_from(model, &addr), "first pool from %pI6c", &addr);
+}
+
+static void check_walk(struct kunit *test, struct model *model)
+{
+	unsigned int slot = below(model, MODEL_POOLS);
+	struct in6_addr addr = near_address(model);
+
+	check_from(test, model, addr);
+	if (model->pool[slot]) {
+		/* As a dump goes on: from a pool, and from behind it. */
+		addr = model->pool[slot]->prefix.addr;
+		check_from(test, model, addr);
+		if (bits_next(&addr))
+			check_from(test, model, addr);
+	}
 	check_lookup(test, model, &addr);
 	addr = bits_random_addr(&model->random);
 	check_lookup(test, model, &addr);

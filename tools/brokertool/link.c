@@ -159,9 +159,12 @@ static void put_data(struct nl_msg *msg, const struct link_request *request)
 	nla_nest_end(msg, info);
 }
 
-static int link_request(struct broker *broker, const struct link_request *request, bool add)
+/* Add a link (ifindex 0) or change one. Return: 0 or a negative errno. */
+static int link_request(struct broker *broker, const struct link_request *request,
+			uint32_t ifindex)
 {
-	struct ifinfomsg interface = { .ifi_family = AF_UNSPEC };
+	struct ifinfomsg interface = { .ifi_family = AF_UNSPEC, .ifi_index = ifindex };
+	bool add = !ifindex;
 	struct nl_msg *msg;
 	int err;
 
@@ -171,10 +174,10 @@ static int link_request(struct broker *broker, const struct link_request *reques
 		interface.ifi_change = IFF_UP;
 		interface.ifi_flags = add || request->up ? IFF_UP : 0;
 	}
-	if (!add)
-		interface.ifi_index = if_nametoindex(request->name);
 	nlmsg_append(msg, &interface, sizeof(interface), NLMSG_ALIGNTO);
-	nla_put_string(msg, IFLA_IFNAME, request->name);
+	/* With an index it would be a new name, which Linux before 6.2 refuses while up. */
+	if (add)
+		nla_put_string(msg, IFLA_IFNAME, request->name);
 	if (request->mtu)
 		nla_put_u32(msg, IFLA_MTU, request->mtu);
 	if (add || request->has_local || request->has_public || request->ttl || request->tos >= 0)
@@ -197,7 +200,7 @@ static int link_add(struct broker *broker, struct words *words)
 	if (if_nametoindex(request.name))
 		return refuse(broker, EEXIST, "link \"%s\" exists; use link set, or another name",
 			      request.name);
-	err = link_request(broker, &request, true);
+	err = link_request(broker, &request, 0);
 	snprintf(what, sizeof(what), "link \"%s\"", request.name);
 	return err ? refused(broker, what) : EXIT_OK;
 }
@@ -236,7 +239,7 @@ static int link_set(struct broker *broker, struct words *words)
 	if (!ifindex)
 		return EXIT_REFUSED;
 	snprintf(what, sizeof(what), "link \"%s\"", request.name);
-	if (link_request(broker, &request, false))
+	if (link_request(broker, &request, ifindex))
 		return refused(broker, what);
 	return request.up == 1 ? pool_restore_routes(broker, ifindex) : EXIT_OK;
 }
