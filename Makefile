@@ -46,6 +46,10 @@ check:				## run the tests; installs what they need
 check-full:			## run them all, the long ones too
 	@tests/check --full
 
+breaks:				## break the code line by line: does a test notice each? (TEST=ndp for some)
+	@tests/vm/packages
+	@tests/breaks $(TEST)
+
 bench:				## measure against sit, ip -6 route and proxy_ndp (ROWS=1,4 for some)
 	@tests/vm/packages
 	@$(MAKE) --no-print-directory tools
@@ -70,4 +74,4 @@ clean:				## remove what was built
 		-o -name '.*.cmd' | xargs rm -f
 	rm -f modules.order Module.symvers .modules.order.cmd .Module.symvers.cmd
 
-.PHONY: all help modules tools man install demo check check-full bench lint regen shell clean
+.PHONY: all help modules tools man install demo check check-full breaks bench lint regen shell clean
