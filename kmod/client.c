@@ -10,6 +10,7 @@
 
 #include "client.h"
 #include "extack.h"
+#include "fault.h"
 #include "link.h"
 #include "net.h"
 
@@ -95,18 +96,24 @@ struct sb_client *sb_client_by_name(const struct sb_link *link, const char *name
 }
 
 /**
- * sb_client_by_endpoint() - one of the clients behind an IPv4 address
+ * sb_clients_by_endpoint() - all clients behind an IPv4 address
  * @link: the link
  * @endpoint: the address
  *
  * The caller holds the RCU read lock.
  *
- * Return: a client, the youngest where there are several, or NULL.
+ * Return: what rhl_for_each_entry_rcu() walks by &sb_client.endpoint_node, the
+ * youngest first, or NULL where there is none.
  */
+struct rhlist_head *sb_clients_by_endpoint(struct sb_link *link, __be32 endpoint)
+{
+	return rhltable_lookup(&link->endpoints, &endpoint, sb_endpoint_params);
+}
+
+/* The youngest of the clients behind an IPv4 address, or NULL; RCU. */
 struct sb_client *sb_client_by_endpoint(struct sb_link *link, __be32 endpoint)
 {
-	struct rhlist_head *node = rhltable_lookup(&link->endpoints, &endpoint,
-						   sb_endpoint_params);
+	struct rhlist_head *node = sb_clients_by_endpoint(link, endpoint);
 
 	return node ? container_of(node, struct sb_client, endpoint_node) : NULL;
 }
@@ -129,20 +136,19 @@ const struct in6_addr *sb_client_routed(const struct sb_client *client, unsigned
  * @route: IPv4 route to its endpoint, or NULL where there is none
  *
  * With DF clear, anything larger than the route carries would fragment every
- * full packet (RFC 4963), hence the automatic value.
+ * full packet (RFC 4963), hence the automatic value. Where the path MTU is
+ * discovered, what was asked for is an upper bound.
  *
  * Return: bytes, 1280 to 1480.
  */
 unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entry *route)
 {
-	unsigned int mtu = READ_ONCE(client->mtu);
+	unsigned int bound = READ_ONCE(client->mtu);
 
-	if (mtu)
-		return mtu;
-	if (!route)
-		return SB_MTU_MAX;
+	if (!route || (bound && !READ_ONCE(client->pmtudisc)))
+		return bound ?: SB_MTU_MAX;
 	return clamp_t(int, (int)dst_mtu(route) - (int)sizeof(struct iphdr),
-		       SB_MTU_MIN, SB_MTU_MAX);
+		       SB_MTU_MIN, bound ?: SB_MTU_MAX);
 }
 
 static int sb_endpoint_check(const struct sb_link *link, __be32 endpoint,
@@ -373,11 +379,7 @@ static int sb_client_insert(struct sb_client *client, const struct sb_client_con
 	struct sb_link *link = client->link;
 	int err;
 
-	err = xa_alloc(&link->clients, &client->id, client, XA_LIMIT(1, SB_CLIENTS_MAX),
-		       GFP_KERNEL_ACCOUNT);
-	if (err == -EBUSY)
-		return sb_refuse(extack, -ENOSPC, "link %s has %u clients, the most there can be",
-				 link->dev->name, SB_CLIENTS_MAX);
+	err = xa_alloc(&link->clients, &client->id, client, xa_limit_31b, GFP_KERNEL_ACCOUNT);
 	if (err)
 		return sb_refuse(extack, err, "no memory for client \"%s\"", config->name);
 
@@ -430,6 +432,13 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 		return ERR_PTR(-EEXIST);
 	}
 
+	if (link->n_clients >= link->clients_max) {
+		sb_refuse(extack, -ENOSPC,
+			  "link %s has %u clients, as many as it may have; raise it with link set %s clients-max N",
+			  link->dev->name, link->n_clients, link->dev->name);
+		return ERR_PTR(-ENOSPC);
+	}
+
 	client = kmem_cache_zalloc(sb_client_cache, GFP_KERNEL);
 	if (!client) {
 		sb_refuse(extack, -ENOMEM, "no memory for client \"%s\"", config->name);
@@ -437,6 +446,7 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 	}
 	client->link = link;
 	client->mtu = config->mtu;
+	client->pmtudisc = config->pmtudisc;
 	client->disabled = config->disabled;
 	strscpy(client->name, config->name, sizeof(client->name));
 
@@ -497,6 +507,8 @@ int sb_client_set(struct sb_client *client, const struct sb_client_config *confi
 	}
 	if (config->has_mtu)
 		WRITE_ONCE(client->mtu, config->mtu);
+	if (config->has_pmtudisc)
+		WRITE_ONCE(client->pmtudisc, config->pmtudisc);
 	if (config->has_state)
 		WRITE_ONCE(client->disabled, config->disabled);
 	return 0;
@@ -579,7 +591,7 @@ void sb_clients_free(struct sb_client *doomed)
 			ip_rt_put(rt);
 		if (client->n_routed > 1)
 			kfree(client->routed_many);
-		kfree(client->drops);
+		kfree(client->faults);
 		kmem_cache_free(sb_client_cache, client);
 	}
 }

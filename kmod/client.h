@@ -13,24 +13,18 @@
 
 #include "prefix.h"
 
+struct sb_faults;
 struct sb_link;
 
 #define SB_MTU_MIN	1280	/* IPV6_MIN_MTU, RFC 4213 section 3.2 */
 #define SB_MTU_MAX	1480	/* 1500 less an IPv4 header */
 
-/* Clients of a link; a bound for memory. */
+/* Clients of a link, a bound for memory: unless it is told otherwise, and at most. */
 #define SB_CLIENTS_MAX	(1U << 20)
+#define SB_CLIENTS_LIMIT	(1U << 24)
 
 /* Routed prefixes of a client. */
 #define SB_ROUTED_MAX	256
-
-/**
- * struct sb_client_drops - drop counters of a client that had drops
- * @n: by &enum sitbroker_drop_reason
- */
-struct sb_client_drops {
-	atomic64_t n[SITBROKER_DROP_REASON_MAX + 1];
-};
 
 /**
  * struct sb_client - a tunnel user
@@ -41,9 +35,11 @@ struct sb_client_drops {
  * @id: place in &sb_link.clients; constant
  * @mtu: MTU asked for, 0 for automatic; changed under &sb_net.lock
  * @disabled: no traffic; changed under &sb_net.lock
+ * @pmtudisc: DF is set and @mtu an upper bound; changed under &sb_net.lock
  * @live: cleared while the request that adds it may still be refused; packets take it
  *	for unassigned till then; changed under &sb_net.lock
  * @doomed: named in a request to delete clients; changed under &sb_net.lock
+ * @ndp_budget: of advertisements for its addresses, see sb_budget_take()
  * @rx_packets: packets received
  * @rx_bytes: bytes received, inner headers included
  * @rx_last: jiffies64 of the last packet received, 0 for never
@@ -54,7 +50,7 @@ struct sb_client_drops {
  * @tx_packets: packets sent
  * @tx_bytes: bytes sent, inner headers included
  * @endpoint_node: in &sb_link.endpoints while @endpoint is known; changed under &sb_net.lock
- * @drops: drop counters, allocated on the first drop, set once by cmpxchg()
+ * @faults: drops and errors, allocated on the first one, set once by cmpxchg()
  * @n_routed: number of routed prefixes; constant
  * @routed_one: the routed prefix where @n_routed is 1; constant
  * @routed_many: the routed prefixes where @n_routed is above 1; constant
@@ -70,8 +66,10 @@ struct sb_client {
 	u32 id;
 	u16 mtu;
 	bool disabled;
+	bool pmtudisc;
 	bool live;
 	bool doomed;
+	atomic64_t ndp_budget;
 
 	atomic64_t rx_packets ____cacheline_aligned;
 	atomic64_t rx_bytes;
@@ -87,7 +85,7 @@ struct sb_client {
 	atomic64_t tx_packets ____cacheline_aligned;
 	atomic64_t tx_bytes;
 	struct rhlist_head endpoint_node;
-	struct sb_client_drops *drops;
+	struct sb_faults *faults;
 	u16 n_routed;
 	union {
 		struct in6_addr routed_one;
@@ -107,6 +105,8 @@ struct sb_client {
  * @no_routed: give no routed prefix
  * @has_mtu: @mtu is given
  * @mtu: inner MTU, 0 for automatic
+ * @has_pmtudisc: @pmtudisc is given
+ * @pmtudisc: path MTU discovery
  * @has_state: @disabled is given
  * @disabled: no traffic
  */
@@ -121,6 +121,8 @@ struct sb_client_config {
 	bool no_routed;
 	bool has_mtu;
 	u16 mtu;
+	bool has_pmtudisc;
+	bool pmtudisc;
 	bool has_state;
 	bool disabled;
 };
@@ -137,6 +139,7 @@ void sb_clients_free(struct sb_client *doomed);
 
 struct sb_client *sb_client_by_name(const struct sb_link *link, const char *name);
 struct sb_client *sb_client_by_endpoint(struct sb_link *link, __be32 endpoint);
+struct rhlist_head *sb_clients_by_endpoint(struct sb_link *link, __be32 endpoint);
 
 bool sb_client_owns_source(const struct sb_client *client, const struct in6_addr *source);
 const struct in6_addr *sb_client_routed(const struct sb_client *client, unsigned int i);

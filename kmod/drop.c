@@ -1,44 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Drops: every packet that is not passed on is counted here under its reason. */
+/* Drops: every packet that is not passed on is recorded under its reason. */
 
 #include <linux/percpu.h>
-#include <linux/slab.h>
 
 #include "client.h"
+#include "drop.h"
+#include "fault.h"
 #include "link.h"
+#include "sample.h"
+#include "trace.h"
 
-/* A client without drops, which most are, has no counters. */
-static struct sb_client_drops *sb_client_drops(struct sb_client *client)
-{
-	struct sb_client_drops *drops = READ_ONCE(client->drops);
-	struct sb_client_drops *other;
+#define SB_DROP_NAME(reason, name)	[SITBROKER_DROP_REASON_##reason] = name,
+const char sb_drop_names[SB_N_DROP_REASONS][ETH_GSTRING_LEN] = {
+	SB_DROP_REASONS(SB_DROP_NAME)
+};
 
-	if (drops)
-		return drops;
-	drops = kzalloc(sizeof(*drops), GFP_ATOMIC | __GFP_NOWARN);
-	if (!drops)
-		return NULL;
-	other = cmpxchg(&client->drops, NULL, drops);
-	if (!other)
-		return drops;
-	kfree(drops);
-	return other;
-}
+#define SB_DROP_ONE(reason, name)	+ 1
+static_assert(SB_DROP_REASONS(SB_DROP_ONE) == SB_N_DROP_REASONS, "a drop reason has no name");
 
 /**
- * sb_drop_count() - count a dropped packet
+ * sb_drop() - record that a packet is dropped
  * @link: the link
  * @client: the client that it is charged to, or NULL
- * @reason: why it was dropped
+ * @skb: the packet
+ * @reason: why it is dropped
  *
  * The caller holds the RCU read lock and frees the packet. Where memory is
  * short, only the link counts.
  */
-void sb_drop_count(struct sb_link *link, struct sb_client *client,
-		   enum sitbroker_drop_reason reason)
+void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buff *skb,
+	     enum sitbroker_drop_reason reason)
 {
-	struct sb_client_drops *client_drops;
 	struct sb_link_drops *drops;
+	struct sb_faults *faults;
 
 	local_bh_disable();
 	drops = this_cpu_ptr(link->drops);
@@ -47,21 +41,24 @@ void sb_drop_count(struct sb_link *link, struct sb_client *client,
 	u64_stats_update_end(&drops->syncp);
 	local_bh_enable();
 
+	trace_drop(link, client, skb, reason);
+	sb_sample_take(link->samples, client, skb, reason);
+
 	if (!client)
 		return;
-	client_drops = sb_client_drops(client);
-	if (client_drops)
-		atomic64_inc(&client_drops->n[reason]);
+	faults = sb_faults(client);
+	if (faults)
+		atomic64_inc(&faults->drops[reason]);
 }
 
 /**
  * sb_link_drops_read() - drops of a link, over all processors
  * @link: the link
- * @sums: room for %SITBROKER_DROP_REASON_MAX + 1 sums
+ * @sums: room for %SB_N_DROP_REASONS sums
  */
 void sb_link_drops_read(const struct sb_link *link, u64 *sums)
 {
-	u64 part[SITBROKER_DROP_REASON_MAX + 1];
+	u64 part[SB_N_DROP_REASONS];
 	unsigned int start, reason;
 	int cpu;
 

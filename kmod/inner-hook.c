@@ -5,6 +5,7 @@
  *
  *   - on an uplink, a neighbour solicitation for a client is answered;
  *   - a source that belongs to a client must have come through its link;
+ *   - a packet for a pool of a link that is down ends here;
  *   - a packet for the server address of a client's pair is delivered here;
  *   - where the hop limit of a client's packet ends, its own server address
  *     says so, hop 1 of its traceroute.
@@ -17,6 +18,8 @@
 #include <net/ipv6.h>
 
 #include "client.h"
+#include "drop.h"
+#include "icmp.h"
 #include "inner-hook.h"
 #include "link.h"
 #include "ndp.h"
@@ -46,10 +49,57 @@ static bool sb_is_for_host(struct net *net, const struct sk_buff *skb)
 }
 
 static unsigned int sb_inner_drop(struct sb_link *link, struct sb_client *client,
-				  enum sitbroker_drop_reason reason)
+				  const struct sk_buff *skb, enum sitbroker_drop_reason reason)
 {
-	sb_drop_count(link, client, reason);
+	sb_drop(link, client, skb, reason);
 	return NF_DROP;
+}
+
+/*
+ * Is it another tunnel's packet? None ends at a server address; one made there
+ * by mistake would take packets out of packets for whoever asks.
+ */
+static bool sb_is_nested(const struct sk_buff *skb)
+{
+	u8 protocol = ipv6_hdr(skb)->nexthdr;
+	__be16 fragment;
+	int offset = sizeof(struct ipv6hdr);
+
+	if (ipv6_ext_hdr(protocol))
+		offset = ipv6_skip_exthdr(skb, offset, &protocol, &fragment);
+	return offset >= 0 && (protocol == IPPROTO_IPV6 || protocol == IPPROTO_IPIP ||
+			       protocol == IPPROTO_GRE);
+}
+
+/* For the server address of a pair: delivered here. */
+static unsigned int sb_inner_deliver(struct sb_client *owner, struct sk_buff *skb)
+{
+	if (sb_is_nested(skb))
+		return sb_inner_drop(owner->link, owner, skb, SITBROKER_DROP_REASON_RX_NESTED);
+	skb_dst_drop(skb);
+	skb_dst_set_noref(skb, &owner->link->server_rt->dst);
+	return NF_ACCEPT;
+}
+
+/* The hop limit of a client's packet ends here: its own server address says so. */
+static unsigned int sb_inner_expire(struct sb_link *link, struct sb_client *sender,
+				    struct sk_buff *skb)
+{
+	if (sb_icmp_allowed(link, sender))
+		icmp6_send(skb, ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT, 0, &sender->server,
+			   IP6CB(skb));
+	return sb_inner_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_HOP_LIMIT);
+}
+
+/*
+ * While a link is down its pools have no routes: what comes for them would go
+ * back to where it came from by the default route, and come again.
+ */
+static unsigned int sb_inner_link_down(struct sb_link *link, struct sk_buff *skb)
+{
+	if (sb_icmp_allowed(link, NULL))
+		icmp6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_NOROUTE, 0, NULL, IP6CB(skb));
+	return sb_inner_drop(link, NULL, skb, SITBROKER_DROP_REASON_TX_LINK_DOWN);
 }
 
 static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
@@ -73,25 +123,21 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 	if (!ingress && !(skb->dev->flags & IFF_LOOPBACK)) {
 		sender = sb_table_client(&sbn->table, &ipv6_hdr(skb)->saddr, &pool);
 		if (sender)
-			return sb_inner_drop(sender->link, sender,
+			return sb_inner_drop(sender->link, sender, skb,
 					     SITBROKER_DROP_REASON_RX_UPLINK_SPOOF);
 	}
 
 	owner = sb_table_client(&sbn->table, &ipv6_hdr(skb)->daddr, &pool);
+	if (unlikely(pool && !(READ_ONCE(pool->link->dev->flags) & IFF_UP)))
+		return sb_inner_link_down(pool->link, skb);
 	if (sb_client_is_live(owner) && sb_client_is_server(owner, &ipv6_hdr(skb)->daddr) &&
-	    !READ_ONCE(owner->disabled)) {
-		skb_dst_drop(skb);
-		skb_dst_set_noref(skb, &owner->link->server_rt->dst);
-		return NF_ACCEPT;
-	}
+	    !READ_ONCE(owner->disabled))
+		return sb_inner_deliver(owner, skb);
 
 	if (unlikely(ingress && ipv6_hdr(skb)->hop_limit <= 1)) {
 		sender = sb_table_client(&sbn->table, &ipv6_hdr(skb)->saddr, &pool);
-		if (sender && !sb_is_for_host(sbn->net, skb)) {
-			icmp6_send(skb, ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT, 0,
-				   &sender->server, IP6CB(skb));
-			return sb_inner_drop(ingress, sender, SITBROKER_DROP_REASON_RX_HOP_LIMIT);
-		}
+		if (sender && !sb_is_for_host(sbn->net, skb))
+			return sb_inner_expire(ingress, sender, skb);
 	}
 	return NF_ACCEPT;
 }

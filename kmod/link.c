@@ -10,10 +10,13 @@
 
 #include "client.h"
 #include "compat/compat.h"
+#include "drop.h"
 #include "extack.h"
 #include "inner-hook.h"
 #include "link.h"
 #include "net.h"
+#include "sample.h"
+#include "table.h"
 #include "transmit.h"
 #include "uplink.h"
 
@@ -74,9 +77,14 @@ static int sb_link_init(struct net_device *dev)
 	link->drops = netdev_alloc_pcpu_stats(struct sb_link_drops);
 	if (!link->drops)
 		return -ENOMEM;
+	link->samples = sb_samples_alloc();
+	if (!link->samples) {
+		err = -ENOMEM;
+		goto err_drops;
+	}
 	err = sb_client_tables_init(link);
 	if (err)
-		goto err_drops;
+		goto err_samples;
 	err = gro_cells_init(&link->gro_cells, dev);
 	if (err)
 		goto err_tables;
@@ -89,6 +97,8 @@ err_gro_cells:
 	gro_cells_destroy(&link->gro_cells);
 err_tables:
 	sb_client_tables_destroy(link);
+err_samples:
+	kvfree(link->samples);
 err_drops:
 	free_percpu(link->drops);
 	return err;
@@ -137,6 +147,7 @@ static void sb_link_uninit(struct net_device *dev)
 	sb_link_server_rt_release(link);
 	gro_cells_destroy(&link->gro_cells);
 	sb_client_tables_destroy(link);
+	kvfree(link->samples);
 }
 
 /* Last user gone, readers of statistics included. */
@@ -150,7 +161,7 @@ static void sb_link_free(struct net_device *dev)
 static void sb_link_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats)
 {
 	const struct sb_link *link = netdev_priv(dev);
-	u64 drops[SITBROKER_DROP_REASON_MAX + 1];
+	u64 drops[SB_N_DROP_REASONS];
 	unsigned int reason;
 
 	dev_get_tstats64(dev, stats);
@@ -181,9 +192,29 @@ static void sb_link_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *
 	strscpy(info->version, SITBROKER_VERSION, sizeof(info->version));
 }
 
+static int sb_link_get_sset_count(struct net_device *dev, int sset)
+{
+	return sset == ETH_SS_STATS ? SB_N_DROP_REASONS : -EOPNOTSUPP;
+}
+
+static void sb_link_get_strings(struct net_device *dev, u32 sset, u8 *data)
+{
+	if (sset == ETH_SS_STATS)
+		memcpy(data, sb_drop_names, sizeof(sb_drop_names));
+}
+
+static void sb_link_get_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,
+				      u64 *data)
+{
+	sb_link_drops_read(netdev_priv(dev), data);
+}
+
 static const struct ethtool_ops sb_link_ethtool_ops = {
 	.get_drvinfo = sb_link_get_drvinfo,
 	.get_link = ethtool_op_get_link,
+	.get_sset_count = sb_link_get_sset_count,
+	.get_strings = sb_link_get_strings,
+	.get_ethtool_stats = sb_link_get_ethtool_stats,
 };
 
 static const struct device_type sb_link_type = {
@@ -220,6 +251,8 @@ static void sb_link_setup(struct net_device *dev)
 	netif_keep_dst(dev);
 
 	link->ttl = SB_TTL_DEFAULT;
+	link->clients_max = SB_CLIENTS_MAX;
+	link->pools_max = SB_POOLS_MAX;
 }
 
 static const struct nla_policy sb_link_policy[IFLA_SITBROKER_MAX + 1] = {
@@ -228,6 +261,9 @@ static const struct nla_policy sb_link_policy[IFLA_SITBROKER_MAX + 1] = {
 	[IFLA_SITBROKER_TTL] = NLA_POLICY_MIN(NLA_U8, 1),
 	[IFLA_SITBROKER_TOS] = { .type = NLA_U8 },
 	[IFLA_SITBROKER_TOS_INHERIT] = NLA_POLICY_MAX(NLA_U8, 1),
+	[IFLA_SITBROKER_ISOLATE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[IFLA_SITBROKER_CLIENTS_MAX] = { .type = NLA_U32 },
+	[IFLA_SITBROKER_POOLS_MAX] = NLA_POLICY_MAX(NLA_U32, SB_POOLS_MAX),
 };
 
 static int sb_link_validate(struct nlattr *tb[], struct nlattr *data[],
@@ -285,6 +321,33 @@ static int sb_link_check_local(struct sb_net *sbn, const struct sb_link *self, _
 	return 0;
 }
 
+/* May the link have these bounds? */
+static int sb_link_check_bounds(const struct sb_link *link, struct nlattr *data[],
+				struct netlink_ext_ack *extack)
+{
+	u32 bound;
+
+	if (data && data[IFLA_SITBROKER_CLIENTS_MAX]) {
+		bound = nla_get_u32(data[IFLA_SITBROKER_CLIENTS_MAX]);
+		if (bound < link->n_clients || bound > SB_CLIENTS_LIMIT) {
+			NL_SET_BAD_ATTR(extack, data[IFLA_SITBROKER_CLIENTS_MAX]);
+			return sb_refuse(extack, -ERANGE,
+					 "clients-max %u is not between the %u clients that the link has and %u",
+					 bound, link->n_clients, SB_CLIENTS_LIMIT);
+		}
+	}
+	if (data && data[IFLA_SITBROKER_POOLS_MAX]) {
+		bound = nla_get_u32(data[IFLA_SITBROKER_POOLS_MAX]);
+		if (bound < link->n_pools) {
+			NL_SET_BAD_ATTR(extack, data[IFLA_SITBROKER_POOLS_MAX]);
+			return sb_refuse(extack, -ERANGE,
+					 "pools-max %u is less than the %u pools that the link has",
+					 bound, link->n_pools);
+		}
+	}
+	return 0;
+}
+
 /* Take over what a request holds; nothing here can be refused. */
 static void sb_link_configure(struct sb_link *link, struct nlattr *data[])
 {
@@ -300,6 +363,12 @@ static void sb_link_configure(struct sb_link *link, struct nlattr *data[])
 		WRITE_ONCE(link->tos, nla_get_u8(data[IFLA_SITBROKER_TOS]));
 	if (data[IFLA_SITBROKER_TOS_INHERIT])
 		WRITE_ONCE(link->tos_inherit, nla_get_u8(data[IFLA_SITBROKER_TOS_INHERIT]));
+	if (data[IFLA_SITBROKER_ISOLATE])
+		WRITE_ONCE(link->isolate, nla_get_u8(data[IFLA_SITBROKER_ISOLATE]));
+	if (data[IFLA_SITBROKER_CLIENTS_MAX])
+		link->clients_max = nla_get_u32(data[IFLA_SITBROKER_CLIENTS_MAX]);
+	if (data[IFLA_SITBROKER_POOLS_MAX])
+		link->pools_max = nla_get_u32(data[IFLA_SITBROKER_POOLS_MAX]);
 }
 
 static __be32 sb_link_asked_local(const struct sb_link *link, struct nlattr *data[])
@@ -325,6 +394,8 @@ static int sb_link_new(struct net *link_net, struct net_device *dev, struct nlat
 
 	mutex_lock(&sbn->lock);
 	err = sb_link_check_local(sbn, NULL, sb_link_asked_local(link, data), extack);
+	if (!err)
+		err = sb_link_check_bounds(link, data, extack);
 	mutex_unlock(&sbn->lock);
 	if (err)
 		return err;
@@ -365,6 +436,8 @@ static int sb_link_change(struct net_device *dev, struct nlattr *tb[], struct nl
 	mutex_lock(&sbn->lock);
 	local = sb_link_asked_local(link, data);
 	err = sb_link_check_local(sbn, link, local, extack);
+	if (!err)
+		err = sb_link_check_bounds(link, data, extack);
 	if (!err && !local && dev->flags & IFF_UP)
 		err = sb_refuse(extack, -EBUSY,
 				"%s is up and needs its local address; set it down first",
@@ -386,7 +459,7 @@ static void sb_link_delete(struct net_device *dev, struct list_head *head)
 
 static size_t sb_link_get_size(const struct net_device *dev)
 {
-	return 2 * nla_total_size(sizeof(__be32)) + 3 * nla_total_size(sizeof(u8));
+	return 4 * nla_total_size(sizeof(u32)) + 4 * nla_total_size(sizeof(u8));
 }
 
 static int sb_link_fill_info(struct sk_buff *skb, const struct net_device *dev)
@@ -397,7 +470,10 @@ static int sb_link_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	    nla_put_in_addr(skb, IFLA_SITBROKER_PUBLIC, link->public) ||
 	    nla_put_u8(skb, IFLA_SITBROKER_TTL, link->ttl) ||
 	    nla_put_u8(skb, IFLA_SITBROKER_TOS, link->tos) ||
-	    nla_put_u8(skb, IFLA_SITBROKER_TOS_INHERIT, link->tos_inherit))
+	    nla_put_u8(skb, IFLA_SITBROKER_TOS_INHERIT, link->tos_inherit) ||
+	    nla_put_u8(skb, IFLA_SITBROKER_ISOLATE, link->isolate) ||
+	    nla_put_u32(skb, IFLA_SITBROKER_CLIENTS_MAX, link->clients_max) ||
+	    nla_put_u32(skb, IFLA_SITBROKER_POOLS_MAX, link->pools_max))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -5,7 +5,6 @@
 
 #include <linux/netdevice.h>
 #include <linux/rhashtable.h>
-#include <linux/u64_stats_sync.h>
 #include <linux/xarray.h>
 #include <net/gro_cells.h>
 
@@ -13,17 +12,9 @@
 
 struct rt6_info;
 struct sb_client;
+struct sb_link_drops;
 struct sb_net;
-
-/**
- * struct sb_link_drops - drop counters of a link, one for each processor
- * @n: by &enum sitbroker_drop_reason; protected by @syncpp
- * @syncp: for 32-bit readers
- */
-struct sb_link_drops {
-	u64_stats_t n[SITBROKER_DROP_REASON_MAX + 1];
-	struct u64_stats_sync syncp;
-};
+struct sb_samples;
 
 /**
  * struct sb_link - private data of a network device of kind sitbroker
@@ -36,6 +27,9 @@ struct sb_link_drops {
  * @ttl: outer TTL; as @local
  * @tos: outer TOS without ECN bits; as @local
  * @tos_inherit: the outer TOS comes from the inner traffic class; as @local
+ * @isolate: clients cannot reach each other; as @local
+ * @clients_max: bound of @n_clients; as @local
+ * @pools_max: bound of @n_pools; as @local
  * @generation: counts changes of pools, clients and uplinks; protected by &sb_net.lock
  * @n_clients: number of clients; protected by &sb_net.lock
  * @n_pools: number of pools; protected by &sb_net.lock
@@ -47,7 +41,9 @@ struct sb_link_drops {
  * @route_lock: protects &sb_client.rt of all clients against other writers
  * @server_rt: route given to packets for server IPv6 addresses; from ndo_init to ndo_uninit
  * @gro_cells: receive queues
+ * @icmp_budget: of ICMPv6 errors about nobody's addresses, see sb_budget_take()
  * @drops: drop counters, clients' drops included
+ * @samples: the last dropped packets
  */
 struct sb_link {
 	struct net_device *dev;
@@ -59,6 +55,9 @@ struct sb_link {
 	u8 ttl;
 	u8 tos;
 	bool tos_inherit;
+	bool isolate;
+	u32 clients_max;
+	u32 pools_max;
 	u32 generation;
 	u32 n_clients;
 	u32 n_pools;
@@ -70,7 +69,9 @@ struct sb_link {
 	spinlock_t route_lock;
 	struct rt6_info *server_rt;
 	struct gro_cells gro_cells;
+	atomic64_t icmp_budget;
 	struct sb_link_drops __percpu *drops;
+	struct sb_samples *samples;
 };
 
 /* The link of a device, or NULL where it is of another kind. */
@@ -79,10 +80,5 @@ struct sb_link *sb_link_by_local(const struct sb_net *sbn, __be32 local);
 
 int sb_link_register(void);
 void sb_link_unregister(void);
-
-/* drop.c */
-void sb_drop_count(struct sb_link *link, struct sb_client *client,
-		   enum sitbroker_drop_reason reason);
-void sb_link_drops_read(const struct sb_link *link, u64 *sums);
 
 #endif /* _SITBROKER_LINK_H */

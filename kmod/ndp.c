@@ -14,6 +14,7 @@
 #include <net/ip6_checksum.h>
 #include <net/ndisc.h>
 
+#include "budget.h"
 #include "client.h"
 #include "link.h"
 #include "ndp.h"
@@ -28,7 +29,7 @@
  * extension header and the target is unicast. On success the whole message is
  * in the linear part of @skb.
  */
-VISIBLE_IF_KUNIT bool sb_ns_valid(struct sk_buff *skb)
+bool sb_ns_valid(struct sk_buff *skb)
 {
 	unsigned int len = ntohs(ipv6_hdr(skb)->payload_len), at;
 	const struct ipv6hdr *ip6;
@@ -114,15 +115,16 @@ static bool sb_na_source(const struct sb_uplink *uplink, const struct in6_addr *
 }
 
 /*
- * Build and send the advertisement: R since the target is behind a router, O
- * clear as RFC 4861 section 7.2.8 asks of proxies. A DAD probe is answered to
- * all nodes without S. @ask holds a valid NS.
+ * Build and send an advertisement: R since the target is behind a router, O
+ * clear as RFC 4861 section 7.2.8 asks of proxies. @ask holds a valid NS, whose
+ * sender is answered, a DAD probe to all nodes and without S; or it is NULL,
+ * and all nodes are told unasked.
  */
-static bool sb_na_send(const struct sb_uplink *uplink, const struct sk_buff *ask)
+static bool sb_na_send(const struct sb_uplink *uplink, const struct in6_addr *target,
+		       const struct sk_buff *ask)
 {
-	const struct nd_msg *ns = (const struct nd_msg *)(ipv6_hdr(ask) + 1);
-	bool probe = ipv6_addr_any(&ipv6_hdr(ask)->saddr);
 	const unsigned int len = sizeof(struct nd_msg) + SB_TLLAO_LEN;
+	bool all = !ask || ipv6_addr_any(&ipv6_hdr(ask)->saddr);
 	struct net_device *dev = uplink->dev;
 	struct in6_addr source;
 	struct ipv6hdr *ip6;
@@ -130,7 +132,7 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct sk_buff *ask
 	struct nd_msg *na;
 	u8 to[ETH_ALEN];
 
-	if (!sb_na_source(uplink, &ns->target, &source))
+	if (!sb_na_source(uplink, target, &source))
 		return false;
 
 	skb = alloc_skb(LL_RESERVED_SPACE(dev) + sizeof(*ip6) + len + dev->needed_tailroom,
@@ -149,21 +151,21 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct sk_buff *ask
 	ip6->hop_limit = 255;
 	ip6->payload_len = htons(len);
 	ip6->saddr = source;
-	ip6->daddr = probe ? in6addr_linklocal_allnodes : ipv6_hdr(ask)->saddr;
+	ip6->daddr = all ? in6addr_linklocal_allnodes : ipv6_hdr(ask)->saddr;
 
 	skb_set_transport_header(skb, sizeof(*ip6));
 	na = skb_put_zero(skb, len);
 	na->icmph.icmp6_type = NDISC_NEIGHBOUR_ADVERTISEMENT;
-	na->icmph.icmp6_router = 1;
-	na->icmph.icmp6_solicited = !probe;
-	na->target = ns->target;
+	na->icmph.icmp6_router = uplink->router;
+	na->icmph.icmp6_solicited = !all;
+	na->target = *target;
 	na->opt[0] = ND_OPT_TARGET_LL_ADDR;
 	na->opt[1] = SB_TLLAO_LEN / 8;
 	ether_addr_copy(&na->opt[2], dev->dev_addr);
 	na->icmph.icmp6_cksum = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, IPPROTO_ICMPV6,
 						csum_partial(na, len, 0));
 
-	if (probe)
+	if (all)
 		ipv6_eth_mc_map(&in6addr_linklocal_allnodes, to);
 	else
 		ether_addr_copy(to, sb_ns_asker(ask));
@@ -172,6 +174,23 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct sk_buff *ask
 		return false;
 	}
 	return dev_queue_xmit(skb) == NET_XMIT_SUCCESS;
+}
+
+/**
+ * sb_ndp_announce() - tell all nodes unasked whose an address is
+ * @uplink: where
+ * @target: the address
+ *
+ * RFC 4861 section 7.2.6. The caller holds the RCU read lock.
+ *
+ * Return: was it sent?
+ */
+bool sb_ndp_announce(struct sb_uplink *uplink, const struct in6_addr *target)
+{
+	if (!sb_na_send(uplink, target, NULL))
+		return false;
+	atomic64_inc(&uplink->announced);
+	return true;
 }
 
 /* The attachment of a device that serves a pool's link. */
@@ -245,7 +264,11 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 		atomic64_inc(&uplink->disabled);
 		return NF_DROP;
 	}
-	if (!sb_na_send(uplink, skb)) {
+	if (uplink->rate && !sb_budget_take(&client->ndp_budget, uplink->rate)) {
+		atomic64_inc(&uplink->limited);
+		return NF_DROP;
+	}
+	if (!sb_na_send(uplink, &((const struct nd_msg *)(ipv6_hdr(skb) + 1))->target, skb)) {
 		atomic64_inc(&uplink->failed);
 		return NF_DROP;
 	}

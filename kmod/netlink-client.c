@@ -5,11 +5,14 @@
 #include <net/route.h>
 
 #include "client.h"
+#include "drop.h"
 #include "extack.h"
+#include "fault.h"
 #include "link.h"
 #include "net.h"
 #include "netlink.h"
 #include "transmit.h"
+#include "uplink.h"
 
 /* The MTU in force; needs a route lookup where none is cached. */
 static unsigned int sb_nl_client_mtu(struct sb_client *client)
@@ -18,7 +21,7 @@ static unsigned int sb_nl_client_mtu(struct sb_client *client)
 	unsigned int mtu;
 
 	rcu_read_lock();
-	if (!client->mtu && client->endpoint && client->link->local)
+	if ((!client->mtu || client->pmtudisc) && client->endpoint && client->link->local)
 		rt = sb_client_route(client, client->endpoint);
 	if (IS_ERR(rt))
 		rt = NULL;
@@ -41,6 +44,7 @@ static int sb_nl_put_client_settings(struct sk_buff *skb, struct sb_client *clie
 	    nla_put_in6_addr(skb, SITBROKER_A_CLIENT_PAIR, &client->server) ||
 	    nla_put_u16(skb, SITBROKER_A_CLIENT_MTU, sb_nl_client_mtu(client)) ||
 	    (!client->mtu && nla_put_flag(skb, SITBROKER_A_CLIENT_MTU_AUTO)) ||
+	    nla_put_u8(skb, SITBROKER_A_CLIENT_PMTUDISC, client->pmtudisc) ||
 	    nla_put_u32(skb, SITBROKER_A_CLIENT_STATE,
 			client->disabled ? SITBROKER_CLIENT_STATE_DISABLED
 					 : SITBROKER_CLIENT_STATE_ENABLED))
@@ -56,9 +60,7 @@ static int sb_nl_put_client_settings(struct sk_buff *skb, struct sb_client *clie
 
 static int sb_nl_put_client_counters(struct sk_buff *skb, const struct sb_client *client)
 {
-	const struct sb_client_drops *drops = READ_ONCE(client->drops);
 	u64 last = READ_ONCE(client->rx_last);
-	unsigned int reason;
 
 	if (sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_PACKETS, atomic64_read(&client->rx_packets)) ||
 	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_BYTES, atomic64_read(&client->rx_bytes)) ||
@@ -68,11 +70,38 @@ static int sb_nl_put_client_counters(struct sk_buff *skb, const struct sb_client
 	if (last && sb_nl_put_u64(skb, SITBROKER_A_CLIENT_LAST_RECEIVED,
 				  jiffies64_to_msecs(get_jiffies_64() - last)))
 		return -EMSGSIZE;
-	for (reason = 0; drops && reason <= SITBROKER_DROP_REASON_MAX; reason++)
-		if (sb_nl_put_drop(skb, SITBROKER_A_CLIENT_DROP, reason,
-				   atomic64_read(&drops->n[reason])))
-			return -EMSGSIZE;
 	return 0;
+}
+
+static int sb_nl_put_error(struct sk_buff *skb, const struct sb_fault_error *error)
+{
+	struct nlattr *nest = nla_nest_start(skb, SITBROKER_A_CLIENT_ERROR);
+
+	if (!nest || nla_put_u8(skb, SITBROKER_A_ERROR_TYPE, error->type) ||
+	    nla_put_u8(skb, SITBROKER_A_ERROR_CODE, error->code) ||
+	    nla_put_in_addr(skb, SITBROKER_A_ERROR_FROM, error->from) ||
+	    sb_nl_put_u64(skb, SITBROKER_A_ERROR_AGE,
+			  jiffies64_to_msecs(get_jiffies_64() - error->when)) ||
+	    sb_nl_put_u64(skb, SITBROKER_A_ERROR_COUNT, error->count))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int sb_nl_put_client_faults(struct sk_buff *skb, const struct sb_client *client)
+{
+	struct sb_faults *faults = READ_ONCE(client->faults);
+	struct sb_fault_error error;
+	unsigned int reason;
+
+	if (!faults)
+		return 0;
+	for (reason = 0; reason < SB_N_DROP_REASONS; reason++)
+		if (sb_nl_put_drop(skb, SITBROKER_A_CLIENT_DROP, reason,
+				   atomic64_read(&faults->drops[reason])))
+			return -EMSGSIZE;
+	error = sb_fault_error_read(faults);
+	return error.count ? sb_nl_put_error(skb, &error) : 0;
 }
 
 /* Append a client to a message; leaves the message as it was where it does not fit. */
@@ -82,7 +111,8 @@ static int sb_nl_put_client(struct sk_buff *skb, struct sb_client *client)
 
 	if (!nest)
 		return -EMSGSIZE;
-	if (sb_nl_put_client_settings(skb, client) || sb_nl_put_client_counters(skb, client)) {
+	if (sb_nl_put_client_settings(skb, client) || sb_nl_put_client_counters(skb, client) ||
+	    sb_nl_put_client_faults(skb, client)) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}
@@ -170,6 +200,7 @@ static int sb_nl_parse_routed(const struct nlattr *nest, struct sb_nl_client *cl
 #define SB_NL_CLIENT_SET_ATTRS	(BIT_ULL(SITBROKER_A_CLIENT_NAME) |	\
 				 BIT_ULL(SITBROKER_A_CLIENT_ENDPOINT) |	\
 				 BIT_ULL(SITBROKER_A_CLIENT_MTU) |	\
+				 BIT_ULL(SITBROKER_A_CLIENT_PMTUDISC) |	\
 				 BIT_ULL(SITBROKER_A_CLIENT_STATE))
 #define SB_NL_CLIENT_NEW_ATTRS	(SB_NL_CLIENT_SET_ATTRS |		\
 				 BIT_ULL(SITBROKER_A_CLIENT_PAIR) |	\
@@ -179,12 +210,12 @@ static int sb_nl_parse_routed(const struct nlattr *nest, struct sb_nl_client *cl
 static int sb_nl_parse_client(const struct nlattr *nest, struct sb_nl_client *client, u64 allowed,
 			      struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[SITBROKER_A_CLIENT_DROP + 1];
+	struct nlattr *tb[SITBROKER_A_CLIENT_ERROR + 1];
 	struct sb_client_config *config = &client->config;
 	int err;
 
 	*config = (struct sb_client_config) {};
-	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_DROP, nest, sitbroker_client_nl_policy, allowed,
+	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_ERROR, nest, sitbroker_client_nl_policy, allowed,
 			  extack);
 	if (err)
 		return err;
@@ -202,6 +233,10 @@ static int sb_nl_parse_client(const struct nlattr *nest, struct sb_nl_client *cl
 	if (tb[SITBROKER_A_CLIENT_MTU]) {
 		config->has_mtu = true;
 		config->mtu = nla_get_u16(tb[SITBROKER_A_CLIENT_MTU]);
+	}
+	if (tb[SITBROKER_A_CLIENT_PMTUDISC]) {
+		config->has_pmtudisc = true;
+		config->pmtudisc = nla_get_u8(tb[SITBROKER_A_CLIENT_PMTUDISC]);
 	}
 	if (tb[SITBROKER_A_CLIENT_STATE]) {
 		config->has_state = true;
@@ -286,6 +321,8 @@ static int sb_nl_add_clients(struct sb_link *link, struct genl_info *info)
 			sb_client_publish(added[i]);
 		link->generation++;
 		sb_nl_notify_clients(link, added, n, SITBROKER_CMD_CLIENT_NTF);
+		/* One is news; many are a restart, and nobody wants a flood. */
+		sb_uplinks_changed(link, n == 1 ? added[0] : NULL);
 	}
 	kfree(parsed);
 	kvfree(added);
@@ -332,6 +369,8 @@ static int sb_nl_set_client(struct sb_link *link, struct genl_info *info)
 	if (!err) {
 		link->generation++;
 		sb_nl_notify_clients(link, &client, 1, SITBROKER_CMD_CLIENT_NTF);
+		if (parsed->config.has_state)
+			sb_uplinks_changed(link, client->disabled ? NULL : client);
 	}
 	kfree(parsed);
 	return err;
@@ -346,10 +385,10 @@ int sitbroker_nl_client_set_doit(struct sk_buff *skb, struct genl_info *info)
 static struct sb_client *sb_nl_named_client(const struct sb_link *link, const struct nlattr *nest,
 					    struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[SITBROKER_A_CLIENT_DROP + 1];
+	struct nlattr *tb[SITBROKER_A_CLIENT_ERROR + 1];
 	int err;
 
-	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_DROP, nest, sitbroker_client_nl_policy,
+	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_ERROR, nest, sitbroker_client_nl_policy,
 			  BIT_ULL(SITBROKER_A_CLIENT_NAME), extack);
 	if (!err && !tb[SITBROKER_A_CLIENT_NAME])
 		err = sb_refuse(extack, -EINVAL, "the client has no name; say which one");
@@ -394,6 +433,7 @@ static int sb_nl_delete_clients(struct sb_link *link, struct genl_info *info)
 		/* The youngest first, see sb_client_remove_all(). */
 		while (n--)
 			sb_client_remove(found[n], &doomed);
+		sb_uplinks_changed(link, NULL);
 	}
 	kvfree(found);
 	sb_nl_clients_free(doomed);
@@ -412,6 +452,7 @@ static int sb_nl_flush_clients(struct sb_link *link, struct genl_info *info)
 	sb_client_remove_all(link, &doomed);
 	link->generation++;
 	sb_nl_notify_clients(link, NULL, 0, SITBROKER_CMD_CLIENT_FLUSH_NTF);
+	sb_uplinks_changed(link, NULL);
 	sb_nl_clients_free(doomed);
 	return 0;
 }

@@ -12,7 +12,7 @@
 #include <uapi/linux/sitbroker.h>
 
 /* Common nested types */
-const struct nla_policy sitbroker_client_nl_policy[SITBROKER_A_CLIENT_DROP + 1] = {
+const struct nla_policy sitbroker_client_nl_policy[SITBROKER_A_CLIENT_ERROR + 1] = {
 	[SITBROKER_A_CLIENT_ID] = { .type = NLA_U32, },
 	[SITBROKER_A_CLIENT_NAME] = { .type = NLA_NUL_STRING, .len = SITBROKER_NAME_MAX, },
 	[SITBROKER_A_CLIENT_ENDPOINT] = { .type = NLA_BE32, },
@@ -28,11 +28,21 @@ const struct nla_policy sitbroker_client_nl_policy[SITBROKER_A_CLIENT_DROP + 1] 
 	[SITBROKER_A_CLIENT_TX_BYTES] = { .type = NLA_U64, },
 	[SITBROKER_A_CLIENT_LAST_RECEIVED] = { .type = NLA_U64, },
 	[SITBROKER_A_CLIENT_DROP] = NLA_POLICY_NESTED(sitbroker_drop_nl_policy),
+	[SITBROKER_A_CLIENT_PMTUDISC] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SITBROKER_A_CLIENT_ERROR] = NLA_POLICY_NESTED(sitbroker_error_nl_policy),
 };
 
 const struct nla_policy sitbroker_drop_nl_policy[SITBROKER_A_DROP_PACKETS + 1] = {
-	[SITBROKER_A_DROP_REASON] = NLA_POLICY_MAX(NLA_U32, 21),
+	[SITBROKER_A_DROP_REASON] = NLA_POLICY_MAX(NLA_U32, 26),
 	[SITBROKER_A_DROP_PACKETS] = { .type = NLA_U64, },
+};
+
+const struct nla_policy sitbroker_error_nl_policy[SITBROKER_A_ERROR_COUNT + 1] = {
+	[SITBROKER_A_ERROR_TYPE] = { .type = NLA_U8, },
+	[SITBROKER_A_ERROR_CODE] = { .type = NLA_U8, },
+	[SITBROKER_A_ERROR_FROM] = { .type = NLA_BE32, },
+	[SITBROKER_A_ERROR_AGE] = { .type = NLA_U64, },
+	[SITBROKER_A_ERROR_COUNT] = { .type = NLA_U64, },
 };
 
 const struct nla_policy sitbroker_pool_nl_policy[SITBROKER_A_POOL_SIZE + 1] = {
@@ -48,7 +58,7 @@ const struct nla_policy sitbroker_prefix_nl_policy[SITBROKER_A_PREFIX_LENGTH + 1
 	[SITBROKER_A_PREFIX_LENGTH] = NLA_POLICY_MAX(NLA_U8, 127),
 };
 
-const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_FAILED + 1] = {
+const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_GROUPS + 1] = {
 	[SITBROKER_A_UPLINK_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SITBROKER_A_UPLINK_IFNAME] = { .type = NLA_NUL_STRING, },
 	[SITBROKER_A_UPLINK_SOURCE] = NLA_POLICY_MAX(NLA_U32, 2),
@@ -59,6 +69,11 @@ const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_FAILED + 1
 	[SITBROKER_A_UPLINK_UNASSIGNED] = { .type = NLA_U64, },
 	[SITBROKER_A_UPLINK_DISABLED] = { .type = NLA_U64, },
 	[SITBROKER_A_UPLINK_FAILED] = { .type = NLA_U64, },
+	[SITBROKER_A_UPLINK_LIMITED] = { .type = NLA_U64, },
+	[SITBROKER_A_UPLINK_ANNOUNCED] = { .type = NLA_U64, },
+	[SITBROKER_A_UPLINK_ROUTER] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SITBROKER_A_UPLINK_RATE] = { .type = NLA_U32, },
+	[SITBROKER_A_UPLINK_GROUPS] = { .type = NLA_U32, },
 };
 
 /* SITBROKER_CMD_LINK_GET - do */
@@ -151,6 +166,11 @@ static const struct nla_policy sitbroker_ndp_get_do_nl_policy[SITBROKER_A_UPLINK
 
 /* SITBROKER_CMD_NDP_GET - dump */
 static const struct nla_policy sitbroker_ndp_get_dump_nl_policy[SITBROKER_A_IFINDEX + 1] = {
+	[SITBROKER_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* SITBROKER_CMD_SAMPLE_GET - dump */
+static const struct nla_policy sitbroker_sample_get_nl_policy[SITBROKER_A_IFINDEX + 1] = {
 	[SITBROKER_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
@@ -264,6 +284,13 @@ static const struct genl_split_ops sitbroker_nl_ops[] = {
 		.cmd		= SITBROKER_CMD_NDP_GET,
 		.dumpit		= sitbroker_nl_ndp_get_dumpit,
 		.policy		= sitbroker_ndp_get_dump_nl_policy,
+		.maxattr	= SITBROKER_A_IFINDEX,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= SITBROKER_CMD_SAMPLE_GET,
+		.dumpit		= sitbroker_nl_sample_get_dumpit,
+		.policy		= sitbroker_sample_get_nl_policy,
 		.maxattr	= SITBROKER_A_IFINDEX,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
 	},

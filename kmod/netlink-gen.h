@@ -13,11 +13,12 @@
 #include <uapi/linux/sitbroker.h>
 
 /* Common nested types */
-extern const struct nla_policy sitbroker_client_nl_policy[SITBROKER_A_CLIENT_DROP + 1];
+extern const struct nla_policy sitbroker_client_nl_policy[SITBROKER_A_CLIENT_ERROR + 1];
 extern const struct nla_policy sitbroker_drop_nl_policy[SITBROKER_A_DROP_PACKETS + 1];
+extern const struct nla_policy sitbroker_error_nl_policy[SITBROKER_A_ERROR_COUNT + 1];
 extern const struct nla_policy sitbroker_pool_nl_policy[SITBROKER_A_POOL_SIZE + 1];
 extern const struct nla_policy sitbroker_prefix_nl_policy[SITBROKER_A_PREFIX_LENGTH + 1];
-extern const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_FAILED + 1];
+extern const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_GROUPS + 1];
 
 int sitbroker_nl_client_get_dump_start(struct netlink_callback *cb);
 
@@ -41,6 +42,8 @@ int sitbroker_nl_ndp_del_doit(struct sk_buff *skb, struct genl_info *info);
 int sitbroker_nl_ndp_get_doit(struct sk_buff *skb, struct genl_info *info);
 int sitbroker_nl_ndp_get_dumpit(struct sk_buff *skb,
 				struct netlink_callback *cb);
+int sitbroker_nl_sample_get_dumpit(struct sk_buff *skb,
+				   struct netlink_callback *cb);
 
 enum {
 	SITBROKER_NLGRP_CONFIG,

@@ -173,6 +173,11 @@ static int sb_pool_add(struct sb_link *link, const struct sb_prefix *prefix,
 	if (err)
 		return err;
 
+	if (link->n_pools >= link->pools_max)
+		return sb_refuse(extack, -ENOSPC,
+				 "link %s has %u pools, as many as it may have; raise it with link set %s pools-max N",
+				 link->dev->name, link->n_pools, link->dev->name);
+
 	pool = sb_pool_alloc(prefix, kind, cut, &sbn->lock);
 	if (IS_ERR(pool))
 		return sb_refuse(extack, PTR_ERR(pool), "no memory for pool %pI6c/%u",

@@ -31,7 +31,12 @@ static int sb_nl_fill_uplink(struct sk_buff *skb, const struct sb_nl_message *me
 	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_UNASSIGNED,
 			  atomic64_read(&uplink->unassigned)) ||
 	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_DISABLED, atomic64_read(&uplink->disabled)) ||
-	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_FAILED, atomic64_read(&uplink->failed))) {
+	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_FAILED, atomic64_read(&uplink->failed)) ||
+	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_LIMITED, atomic64_read(&uplink->limited)) ||
+	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_ANNOUNCED, atomic64_read(&uplink->announced)) ||
+	    nla_put_u8(skb, SITBROKER_A_UPLINK_ROUTER, uplink->router) ||
+	    nla_put_u32(skb, SITBROKER_A_UPLINK_RATE, uplink->rate) ||
+	    nla_put_u32(skb, SITBROKER_A_UPLINK_GROUPS, READ_ONCE(uplink->n_groups))) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
@@ -65,7 +70,7 @@ static int sb_nl_parse_uplink(struct genl_info *info, struct nlattr **tb, u64 al
 
 	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_UPLINK))
 		return sb_refuse(info->extack, -EINVAL, "the request names no uplink");
-	err = sb_nl_parse(tb, SITBROKER_A_UPLINK_FAILED, info->attrs[SITBROKER_A_UPLINK],
+	err = sb_nl_parse(tb, SITBROKER_A_UPLINK_GROUPS, info->attrs[SITBROKER_A_UPLINK],
 			  sitbroker_uplink_nl_policy, BIT_ULL(SITBROKER_A_UPLINK_IFINDEX) | allowed,
 			  info->extack);
 	if (err)
@@ -78,32 +83,50 @@ static int sb_nl_parse_uplink(struct genl_info *info, struct nlattr **tb, u64 al
 	return 0;
 }
 
+#define SB_NL_UPLINK_NEW_ATTRS	(BIT_ULL(SITBROKER_A_UPLINK_SOURCE) |		\
+				 BIT_ULL(SITBROKER_A_UPLINK_SOURCE_ADDRESS) |	\
+				 BIT_ULL(SITBROKER_A_UPLINK_ROUTER) |		\
+				 BIT_ULL(SITBROKER_A_UPLINK_RATE))
+
+/* How solicitations are to be answered. */
+static int sb_nl_get_uplink_config(struct genl_info *info, struct nlattr **tb,
+				   struct sb_uplink_config *config)
+{
+	*config = (struct sb_uplink_config) {
+		.source = SITBROKER_NDP_SOURCE_TARGET,
+		.router = true,
+		.rate = SB_NDP_RATE,
+	};
+	if (tb[SITBROKER_A_UPLINK_SOURCE])
+		config->source = nla_get_u32(tb[SITBROKER_A_UPLINK_SOURCE]);
+	if (tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS])
+		config->address = nla_get_in6_addr(tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS]);
+	if (tb[SITBROKER_A_UPLINK_ROUTER])
+		config->router = nla_get_u8(tb[SITBROKER_A_UPLINK_ROUTER]);
+	if (tb[SITBROKER_A_UPLINK_RATE])
+		config->rate = nla_get_u32(tb[SITBROKER_A_UPLINK_RATE]);
+	if ((config->source == SITBROKER_NDP_SOURCE_ADDRESS) ==
+	    !!tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS])
+		return 0;
+	NL_SET_BAD_ATTR(info->extack, info->attrs[SITBROKER_A_UPLINK]);
+	return sb_refuse(info->extack, -EINVAL,
+			 "a source address and source kind \"address\" go together");
+}
+
 static int sb_nl_add_uplink(struct sb_link *link, struct genl_info *info)
 {
-	const u64 allowed = BIT_ULL(SITBROKER_A_UPLINK_SOURCE) |
-			    BIT_ULL(SITBROKER_A_UPLINK_SOURCE_ADDRESS);
-	enum sitbroker_ndp_source source = SITBROKER_NDP_SOURCE_TARGET;
-	struct nlattr *tb[SITBROKER_A_UPLINK_FAILED + 1];
-	struct in6_addr address = {};
+	struct nlattr *tb[SITBROKER_A_UPLINK_GROUPS + 1];
+	struct sb_uplink_config config;
 	struct sb_uplink *uplink;
 	struct net_device *dev;
 	u32 ifindex;
-	bool fixed;
 	int err;
 
-	err = sb_nl_parse_uplink(info, tb, allowed);
+	err = sb_nl_parse_uplink(info, tb, SB_NL_UPLINK_NEW_ATTRS);
+	if (!err)
+		err = sb_nl_get_uplink_config(info, tb, &config);
 	if (err)
 		return err;
-	if (tb[SITBROKER_A_UPLINK_SOURCE])
-		source = nla_get_u32(tb[SITBROKER_A_UPLINK_SOURCE]);
-	if (tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS])
-		address = nla_get_in6_addr(tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS]);
-	fixed = source == SITBROKER_NDP_SOURCE_ADDRESS;
-	if (fixed != !!tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS]) {
-		NL_SET_BAD_ATTR(info->extack, info->attrs[SITBROKER_A_UPLINK]);
-		return sb_refuse(info->extack, -EINVAL,
-				 "a source address and source kind \"address\" go together");
-	}
 
 	ifindex = nla_get_u32(tb[SITBROKER_A_UPLINK_IFINDEX]);
 	dev = __dev_get_by_index(link->sbn->net, ifindex);
@@ -112,7 +135,7 @@ static int sb_nl_add_uplink(struct sb_link *link, struct genl_info *info)
 		return sb_refuse(info->extack, -ENODEV, "there is no interface %u; see ip link",
 				 ifindex);
 	}
-	uplink = sb_uplink_add(link, dev, source, &address, info->extack);
+	uplink = sb_uplink_add(link, dev, &config, info->extack);
 	if (IS_ERR(uplink)) {
 		NL_SET_BAD_ATTR(info->extack, info->attrs[SITBROKER_A_UPLINK]);
 		return PTR_ERR(uplink);
@@ -135,7 +158,7 @@ int sitbroker_nl_ndp_new_doit(struct sk_buff *skb, struct genl_info *info)
 /* The uplink that a request names; nothing else may be said about it. */
 static struct sb_uplink *sb_nl_uplink(struct sb_link *link, struct genl_info *info)
 {
-	struct nlattr *tb[SITBROKER_A_UPLINK_FAILED + 1];
+	struct nlattr *tb[SITBROKER_A_UPLINK_GROUPS + 1];
 	struct sb_uplink *uplink;
 	u32 ifindex;
 	int err;

@@ -10,6 +10,7 @@
 #include <net/genetlink.h>
 #include <net/ipv6.h>
 
+#include "drop.h"
 #include "extack.h"
 #include "link.h"
 #include "net.h"
@@ -329,14 +330,17 @@ static int sb_nl_put_link_settings(struct sk_buff *skb, const struct sb_link *li
 	    nla_put_u8(skb, SITBROKER_A_LINK_TOS, link->tos) ||
 	    nla_put_u8(skb, SITBROKER_A_LINK_TOS_INHERIT, link->tos_inherit) ||
 	    nla_put_u32(skb, SITBROKER_A_LINK_MTU, READ_ONCE(dev->mtu)) ||
-	    nla_put_u8(skb, SITBROKER_A_LINK_UP, !!(READ_ONCE(dev->flags) & IFF_UP)))
+	    nla_put_u8(skb, SITBROKER_A_LINK_UP, !!(READ_ONCE(dev->flags) & IFF_UP)) ||
+	    nla_put_u8(skb, SITBROKER_A_LINK_ISOLATE, link->isolate) ||
+	    nla_put_u32(skb, SITBROKER_A_LINK_CLIENTS_MAX, link->clients_max) ||
+	    nla_put_u32(skb, SITBROKER_A_LINK_POOLS_MAX, link->pools_max))
 		return -EMSGSIZE;
 	return 0;
 }
 
 static int sb_nl_put_link_counters(struct sk_buff *skb, const struct sb_link *link)
 {
-	u64 drops[SITBROKER_DROP_REASON_MAX + 1];
+	u64 drops[SB_N_DROP_REASONS];
 	struct rtnl_link_stats64 stats = {};
 	unsigned int reason;
 

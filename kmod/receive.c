@@ -17,8 +17,11 @@
 #include <net/xfrm.h>
 
 #include "client.h"
+#include "drop.h"
+#include "icmp.h"
 #include "link.h"
 #include "net.h"
+#include "nud.h"
 #include "receive.h"
 
 /* 0 is ip_vti's, 1 sit's, 2 to 4 xfrm's; equal ones are refused. */
@@ -28,52 +31,115 @@
 static int sb_receive_drop(struct sb_link *link, struct sb_client *client, struct sk_buff *skb,
 			   enum sitbroker_drop_reason reason)
 {
-	sb_drop_count(link, client, reason);
+	sb_drop(link, client, skb, reason);
 	kfree_skb(skb);
 	return 0;
 }
 
-/* A source that is not the sender's own is charged to who sent it. */
-static int sb_receive_drop_foreign(struct sb_link *link, struct sk_buff *skb)
-{
-	struct sb_client *sender = sb_client_by_endpoint(link, ip_hdr(skb)->saddr);
-	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)skb->data;
+/* No reason to drop a packet. */
+#define SB_RECEIVED	(-1)
 
-	if (!sender)
-		return sb_receive_drop(link, NULL, skb, SITBROKER_DROP_REASON_RX_STRANGER);
-	if (ip6->version != 6)
-		return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_HEADER);
-	/* Multicast addresses of link-local scope have that bit set, too. */
-	if ((ipv6_addr_type(&ip6->saddr) & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LINKLOCAL)) ==
-	    IPV6_ADDR_LINKLOCAL)
-		return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_LINK_LOCAL);
-	return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_WRONG_SOURCE);
-}
-
-/* Take the outer header off a verified packet and hand it to the stack. */
-static int sb_receive_deliver(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
+/*
+ * Take the outer header off a packet whose sender is known.
+ *
+ * Return: SB_RECEIVED, and the data of @skb is the inner header, or the reason
+ * to drop it.
+ */
+static int sb_decap(struct sb_link *link, struct sk_buff *skb)
 {
 	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)skb->data;
-	unsigned int len;
-	u64 now;
 
 	if (skb->pkt_type != PACKET_HOST)
-		return sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_NOT_UNICAST);
+		return SITBROKER_DROP_REASON_RX_NOT_UNICAST;
 	if (sizeof(*ip6) + ntohs(ip6->payload_len) > skb->len)
-		return sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_HEADER);
+		return SITBROKER_DROP_REASON_RX_HEADER;
 
 	skb->mac_header = skb->network_header;
 	skb_reset_network_header(skb);
 	IPCB(skb)->flags = 0;
 	skb->dev = link->dev;
 	if (iptunnel_pull_header(skb, 0, htons(ETH_P_IPV6), false))
-		return sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_NO_MEMORY);
+		return SITBROKER_DROP_REASON_RX_NO_MEMORY;
 	/* The packet may have moved: the outer header is where the MAC header was put. */
 	if (IP_ECN_decapsulate((const struct iphdr *)skb_mac_header(skb), skb) > 1)
-		return sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_ECN);
+		return SITBROKER_DROP_REASON_RX_ECN;
 	skb_reset_mac_header(skb);
 	/* A mark set for the outer packet says nothing about the inner one. */
 	skb->mark = 0;
+	return SB_RECEIVED;
+}
+
+/*
+ * A link-local source means something between the two ends of a tunnel only:
+ * the client asks whether its gateway is there, or talks of groups and routers
+ * to nobody.
+ */
+static int sb_receive_link_local(struct sb_link *link, struct sb_client *sender,
+				 struct sk_buff *skb)
+{
+	int drop;
+
+	if (READ_ONCE(sender->disabled))
+		return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_DISABLED);
+	drop = sb_decap(link, skb);
+	if (drop == SB_RECEIVED && sb_nud_receive(sender, skb))
+		return 0;
+	return sb_receive_drop(link, sender, skb,
+			       drop == SB_RECEIVED ? SITBROKER_DROP_REASON_RX_LINK_LOCAL : drop);
+}
+
+/* A source that is not the sender's own is charged to who sent it. */
+static int sb_receive_foreign(struct sb_link *link, struct sk_buff *skb)
+{
+	struct sb_client *sender = sb_client_by_endpoint(link, ip_hdr(skb)->saddr);
+	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)skb->data;
+
+	if (!sb_client_is_live(sender))
+		return sb_receive_drop(link, NULL, skb, SITBROKER_DROP_REASON_RX_STRANGER);
+	if (ip6->version != 6)
+		return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_HEADER);
+	/* Multicast addresses of link-local scope have that bit set, too. */
+	if ((ipv6_addr_type(&ip6->saddr) & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LINKLOCAL)) ==
+	    IPV6_ADDR_LINKLOCAL)
+		return sb_receive_link_local(link, sender, skb);
+	return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_WRONG_SOURCE);
+}
+
+/*
+ * Would an automatic tunnel on this host send the packet to this very link
+ * (RFC 6324)? 6to4 has the IPv4 address behind 2002::/16, ISATAP behind
+ * [02]00:5efe in the last half.
+ */
+static bool sb_receive_embeds(const struct in6_addr *addr, __be32 local)
+{
+	if (addr->s6_addr16[0] == htons(0x2002))
+		return get_unaligned((const __be32 *)&addr->s6_addr[2]) == local;
+	return addr->s6_addr32[3] == local &&
+	       (addr->s6_addr32[2] & ~htonl(0x02000000)) == htonl(0x5efe);
+}
+
+/* May a verified packet go on, now that its outer header is off? */
+static int sb_receive_check(const struct sb_link *link, const struct sk_buff *skb)
+{
+	const struct in6_addr *to = &ipv6_hdr(skb)->daddr;
+
+	if (ipv6_addr_is_multicast(to))
+		return SITBROKER_DROP_REASON_RX_MULTICAST;
+	if (sb_receive_embeds(to, READ_ONCE(link->local)))
+		return SITBROKER_DROP_REASON_RX_EMBEDDED;
+	return SB_RECEIVED;
+}
+
+/* Take the outer header off a verified packet and hand it to the stack. */
+static int sb_receive_deliver(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
+{
+	unsigned int len;
+	int drop;
+	u64 now;
+
+	drop = sb_decap(link, skb);
+	if (drop != SB_RECEIVED)
+		return sb_receive_drop(link, client, skb, drop);
 
 	len = skb->len;
 	atomic64_inc(&client->rx_packets);
@@ -82,6 +148,12 @@ static int sb_receive_deliver(struct sb_link *link, struct sb_client *client, st
 	if (READ_ONCE(client->rx_last) != now)
 		WRITE_ONCE(client->rx_last, now);
 	dev_sw_netstats_rx_add(link->dev, len);
+
+	if (sb_nud_receive(client, skb))
+		return 0;
+	drop = sb_receive_check(link, skb);
+	if (drop != SB_RECEIVED)
+		return sb_receive_drop(link, client, skb, drop);
 	gro_cells_receive(&link->gro_cells, skb);
 	return 0;
 }
@@ -106,7 +178,7 @@ static int sb_receive_first(struct sk_buff *skb)
 	if (!sb_client_is_live(client) || client->link != link ||
 	    READ_ONCE(client->endpoint) != iph->saddr ||
 	    !sb_client_owns_source(client, &ip6->saddr))
-		return sb_receive_drop_foreign(link, skb);
+		return sb_receive_foreign(link, skb);
 	if (READ_ONCE(client->disabled))
 		return sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_DISABLED);
 	return sb_receive_deliver(link, client, skb);
@@ -121,24 +193,24 @@ static int sb_receive_last(struct sk_buff *skb)
 		return 1;
 	if (!(link->dev->flags & IFF_UP))
 		return sb_receive_drop(link, NULL, skb, SITBROKER_DROP_REASON_RX_LINK_DOWN);
-	return sb_receive_drop_foreign(link, skb);
+	return sb_receive_foreign(link, skb);
 }
 
-/* ICMPv4 errors are left to the tunnels that ask for path MTU discovery. */
-static int sb_receive_error(struct sk_buff *skb, u32 info)
+/* The first handler has seen it. */
+static int sb_receive_no_error(struct sk_buff *skb, u32 info)
 {
 	return -ENOENT;
 }
 
 static struct xfrm_tunnel sb_receive_first_handler __read_mostly = {
 	.handler = sb_receive_first,
-	.err_handler = sb_receive_error,
+	.err_handler = sb_icmp_error,
 	.priority = SB_PRIORITY_FIRST,
 };
 
 static struct xfrm_tunnel sb_receive_last_handler __read_mostly = {
 	.handler = sb_receive_last,
-	.err_handler = sb_receive_error,
+	.err_handler = sb_receive_no_error,
 	.priority = SB_PRIORITY_LAST,
 };
 

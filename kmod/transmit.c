@@ -6,12 +6,15 @@
 
 #include <linux/icmpv6.h>
 #include <net/inet_ecn.h>
+#include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
 #include <net/ipv6.h>
 
 #include "client.h"
 #include "compat/compat.h"
+#include "drop.h"
+#include "icmp.h"
 #include "link.h"
 #include "net.h"
 #include "transmit.h"
@@ -93,14 +96,12 @@ static bool sb_scope_ok(const struct ipv6hdr *ip6)
 	       destination != IPV6_ADDR_ANY;
 }
 
-/* Did the packet come from the client that it would go to? See RFC 6324. */
-static bool sb_is_hairpin(const struct sb_link *link, const struct sk_buff *skb,
-			  const struct sb_client *client)
+/* Tell the sender why its packet goes nowhere, within the budget for that. */
+static void sb_unreachable(struct sb_link *link, struct sb_client *client, struct sk_buff *skb,
+			   u8 code)
 {
-	struct sb_pool *pool;
-
-	return skb->skb_iif == link->dev->ifindex &&
-	       sb_table_client(&link->sbn->table, &ipv6_hdr(skb)->saddr, &pool) == client;
+	if (sb_icmp_allowed(link, client))
+		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, code, 0);
 }
 
 /*
@@ -111,22 +112,31 @@ static struct sb_client *sb_transmit_client(struct sb_link *link, struct sk_buff
 					    int *drop)
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
-	struct sb_client *client;
+	struct sb_client *client, *sender = NULL;
 	struct sb_pool *pool;
 
 	client = sb_table_client(&link->sbn->table, &ip6->daddr, &pool);
 	if (!sb_client_is_live(client) || client->link != link) {
-		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+		sb_unreachable(link, NULL, skb, ICMPV6_ADDR_UNREACH);
 		*drop = SITBROKER_DROP_REASON_TX_UNASSIGNED;
 		return NULL;
 	}
 	if (READ_ONCE(client->disabled)) {
-		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADM_PROHIBITED, 0);
+		sb_unreachable(link, client, skb, ICMPV6_ADM_PROHIBITED);
 		*drop = SITBROKER_DROP_REASON_TX_DISABLED;
 		return client;
 	}
-	if (sb_is_hairpin(link, skb, client))
+	/* Sources of forwarded packets were verified: who has one, sent it. See RFC 6324. */
+	if (skb->skb_iif == link->dev->ifindex || (skb->skb_iif && READ_ONCE(link->isolate)))
+		sender = sb_table_client(&link->sbn->table, &ip6->saddr, &pool);
+	if (!sender)
+		return client;
+	if (sender == client && skb->skb_iif == link->dev->ifindex) {
 		*drop = SITBROKER_DROP_REASON_TX_HAIRPIN;
+	} else if (sender != client && READ_ONCE(link->isolate)) {
+		sb_unreachable(link, client, skb, ICMPV6_ADM_PROHIBITED);
+		*drop = SITBROKER_DROP_REASON_TX_ISOLATED;
+	}
 	return client;
 }
 
@@ -134,6 +144,119 @@ static struct sb_client *sb_transmit_client(struct sb_link *link, struct sk_buff
 static bool sb_fits(const struct sk_buff *skb, unsigned int mtu)
 {
 	return skb->len <= mtu || (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
+}
+
+/*
+ * DF stays clear with a static MTU: it must (RFC 4213 section 3.2.1). With path
+ * MTU discovery it is set, unless the path cannot carry 1280 bytes in one
+ * piece: then routers fragment (section 3.2.2).
+ */
+static __be16 sb_encap_df(const struct sb_client *client, const struct rtable *rt)
+{
+	return READ_ONCE(client->pmtudisc) &&
+	       dst_mtu(&rt->dst) >= SB_MTU_MIN + sizeof(struct iphdr) ? htons(IP_DF) : 0;
+}
+
+/* No reason to drop a packet. */
+#define SB_SENT		(-1)
+
+/*
+ * Put an IPv4 header in front of a packet to a client and send it. The caller
+ * holds the RCU read lock.
+ *
+ * Return: SB_SENT, or the reason to drop it, and it is still the caller's.
+ */
+static int sb_encap(struct sb_client *client, struct sk_buff *skb)
+{
+	__be32 endpoint = sb_client_endpoint(client);
+	struct sb_link *link = client->link;
+	unsigned int mtu, len = skb->len;
+	int drop = SB_SENT;
+	struct rtable *rt;
+	__be16 df;
+	u8 tos;
+
+	if (!endpoint) {
+		sb_unreachable(link, client, skb, ICMPV6_NOROUTE);
+		return SITBROKER_DROP_REASON_TX_NO_ENDPOINT;
+	}
+	rt = sb_client_route(client, endpoint);
+	if (IS_ERR(rt)) {
+		if (sb_icmp_allowed(link, client))
+			dst_link_failure(skb);
+		return SITBROKER_DROP_REASON_TX_NO_ROUTE;
+	}
+	if (rt->rt_type != RTN_UNICAST) {
+		drop = SITBROKER_DROP_REASON_TX_NO_ROUTE;
+		goto put_route;
+	}
+	if (dst_dev(&rt->dst) == link->dev) {
+		drop = SITBROKER_DROP_REASON_TX_LOOP;
+		goto put_route;
+	}
+
+	mtu = sb_client_mtu(client, &rt->dst);
+	if (!sb_fits(skb, mtu)) {
+		skb_dst_update_pmtu_no_confirm(skb, mtu);
+		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
+		drop = SITBROKER_DROP_REASON_TX_TOO_BIG;
+		goto put_route;
+	}
+
+	if (skb_cow_head(skb, LL_RESERVED_SPACE(dst_dev(&rt->dst)) + sizeof(struct iphdr)) ||
+	    iptunnel_handle_offloads(skb, SKB_GSO_IPXIP4)) {
+		drop = SITBROKER_DROP_REASON_TX_NO_MEMORY;
+		goto put_route;
+	}
+	skb_set_inner_ipproto(skb, IPPROTO_IPV6);
+	skb->mark = 0;
+
+	/* From here on no pointer into the packet from above is valid. */
+	tos = READ_ONCE(link->tos_inherit) ? ipv6_get_dsfield(ipv6_hdr(skb)) : READ_ONCE(link->tos);
+	tos = INET_ECN_encapsulate(tos, ipv6_get_dsfield(ipv6_hdr(skb)));
+	df = sb_encap_df(client, rt);
+
+	atomic64_inc(&client->tx_packets);
+	atomic64_add(len, &client->tx_bytes);
+	skb->dev = link->dev;
+	sb_iptunnel_xmit(rt, skb, READ_ONCE(link->local), endpoint, IPPROTO_IPV6, tos,
+			 READ_ONCE(link->ttl), df);
+	return SB_SENT;
+
+put_route:
+	ip_rt_put(rt);
+	return drop;
+}
+
+/**
+ * sb_transmit_to() - send a packet of our own to a client
+ * @client: the client
+ * @skb: an IPv6 packet, owned; gone afterwards
+ *
+ * Its addresses are not looked at. The caller holds the RCU read lock.
+ */
+void sb_transmit_to(struct sb_client *client, struct sk_buff *skb)
+{
+	int drop;
+
+	skb->dev = client->link->dev;
+	drop = sb_encap(client, skb);
+	if (drop == SB_SENT)
+		return;
+	sb_drop(client->link, client, skb, drop);
+	kfree_skb(skb);
+}
+
+/* What of a packet forbids to send it to anybody? */
+static int sb_transmit_check(struct sk_buff *skb)
+{
+	if (skb->protocol != htons(ETH_P_IPV6) || !pskb_inet_may_pull(skb))
+		return SITBROKER_DROP_REASON_TX_NOT_IPV6;
+	if (ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr))
+		return SITBROKER_DROP_REASON_TX_MULTICAST;
+	if (!sb_scope_ok(ipv6_hdr(skb)))
+		return SITBROKER_DROP_REASON_TX_SCOPE;
+	return SB_SENT;
 }
 
 /**
@@ -147,90 +270,20 @@ netdev_tx_t sb_transmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct sb_link *link = netdev_priv(dev);
 	struct sb_client *client = NULL;
-	unsigned int mtu, len;
-	struct rtable *rt;
-	__be32 endpoint;
-	int drop = -1;
-	u8 tos;
+	int drop;
 
 	rcu_read_lock();
-
-	if (skb->protocol != htons(ETH_P_IPV6) || !pskb_inet_may_pull(skb)) {
-		drop = SITBROKER_DROP_REASON_TX_NOT_IPV6;
-		goto drop;
-	}
-	if (ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr)) {
-		drop = SITBROKER_DROP_REASON_TX_MULTICAST;
-		goto drop;
-	}
-	if (!sb_scope_ok(ipv6_hdr(skb))) {
-		drop = SITBROKER_DROP_REASON_TX_SCOPE;
-		goto drop;
-	}
-
-	client = sb_transmit_client(link, skb, &drop);
-	if (drop >= 0)
-		goto drop;
-	if (sb_client_is_server(client, &ipv6_hdr(skb)->daddr)) {
+	drop = sb_transmit_check(skb);
+	if (drop == SB_SENT)
+		client = sb_transmit_client(link, skb, &drop);
+	if (drop == SB_SENT && sb_client_is_server(client, &ipv6_hdr(skb)->daddr))
 		sb_loop_back(link, skb);
-		goto out;
+	else if (drop == SB_SENT)
+		drop = sb_encap(client, skb);
+	if (drop != SB_SENT) {
+		sb_drop(link, client, skb, drop);
+		kfree_skb(skb);
 	}
-
-	endpoint = sb_client_endpoint(client);
-	if (!endpoint) {
-		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_NOROUTE, 0);
-		drop = SITBROKER_DROP_REASON_TX_NO_ENDPOINT;
-		goto drop;
-	}
-	rt = sb_client_route(client, endpoint);
-	if (IS_ERR(rt)) {
-		dst_link_failure(skb);
-		drop = SITBROKER_DROP_REASON_TX_NO_ROUTE;
-		goto drop;
-	}
-	if (rt->rt_type != RTN_UNICAST) {
-		drop = SITBROKER_DROP_REASON_TX_NO_ROUTE;
-		goto drop_route;
-	}
-	if (dst_dev(&rt->dst) == dev) {
-		drop = SITBROKER_DROP_REASON_TX_LOOP;
-		goto drop_route;
-	}
-
-	mtu = sb_client_mtu(client, &rt->dst);
-	if (!sb_fits(skb, mtu)) {
-		skb_dst_update_pmtu_no_confirm(skb, mtu);
-		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
-		drop = SITBROKER_DROP_REASON_TX_TOO_BIG;
-		goto drop_route;
-	}
-
-	len = skb->len;
-	if (skb_cow_head(skb, LL_RESERVED_SPACE(dst_dev(&rt->dst)) + sizeof(struct iphdr)) ||
-	    iptunnel_handle_offloads(skb, SKB_GSO_IPXIP4)) {
-		drop = SITBROKER_DROP_REASON_TX_NO_MEMORY;
-		goto drop_route;
-	}
-	skb_set_inner_ipproto(skb, IPPROTO_IPV6);
-	skb->mark = 0;
-
-	/* From here on no pointer into the packet from above is valid. */
-	tos = READ_ONCE(link->tos_inherit) ? ipv6_get_dsfield(ipv6_hdr(skb)) : READ_ONCE(link->tos);
-	tos = INET_ECN_encapsulate(tos, ipv6_get_dsfield(ipv6_hdr(skb)));
-
-	atomic64_inc(&client->tx_packets);
-	atomic64_add(len, &client->tx_bytes);
-	/* DF stays clear: with a static MTU it must (RFC 4213 section 3.2.1). */
-	sb_iptunnel_xmit(rt, skb, READ_ONCE(link->local), endpoint, IPPROTO_IPV6, tos,
-			 READ_ONCE(link->ttl));
-	goto out;
-
-drop_route:
-	ip_rt_put(rt);
-drop:
-	sb_drop_count(link, client, drop);
-	kfree_skb(skb);
-out:
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
 }

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <net/ipv6.h>
 
+#include "client.h"
 #include "extack.h"
 #include "link.h"
 #include "net.h"
@@ -25,12 +26,29 @@ struct sb_uplink *sb_uplink_find(struct sb_link *link, int ifindex)
 	return NULL;
 }
 
+static int sb_uplink_check(struct sb_link *link, const struct net_device *dev,
+			   const struct sb_uplink_config *config, struct netlink_ext_ack *extack)
+{
+	if (sb_link(dev) || dev->type != ARPHRD_ETHER || dev->flags & IFF_LOOPBACK)
+		return sb_refuse(extack, -EINVAL,
+				 "%s is no Ethernet device; neighbours ask for addresses on Ethernet only",
+				 dev->name);
+	if (sb_uplink_find(link, dev->ifindex))
+		return sb_refuse(extack, -EEXIST, "%s is an uplink of link %s already", dev->name,
+				 link->dev->name);
+	if (config->source == SITBROKER_NDP_SOURCE_ADDRESS &&
+	    !(ipv6_addr_type(&config->address) & IPV6_ADDR_UNICAST))
+		return sb_refuse(extack, -EINVAL,
+				 "source %pI6c is no unicast address; give one of %s, target or link-local",
+				 &config->address, dev->name);
+	return 0;
+}
+
 /**
  * sb_uplink_add() - answer for the clients of a link on a device
  * @link: the link
  * @dev: the device
- * @source: source address of advertisements
- * @address: it, where @source is %SITBROKER_NDP_SOURCE_ADDRESS
+ * @config: how
  * @extack: why it was refused
  *
  * The caller holds RTNL and &sb_net.lock.
@@ -38,7 +56,7 @@ struct sb_uplink *sb_uplink_find(struct sb_link *link, int ifindex)
  * Return: the attachment, or an ERR_PTR().
  */
 struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
-				enum sitbroker_ndp_source source, const struct in6_addr *address,
+				const struct sb_uplink_config *config,
 				struct netlink_ext_ack *extack)
 {
 	struct sb_uplink *uplink;
@@ -47,24 +65,9 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 	ASSERT_RTNL();
 	lockdep_assert_held(&link->sbn->lock);
 
-	if (sb_link(dev) || dev->type != ARPHRD_ETHER || dev->flags & IFF_LOOPBACK) {
-		err = sb_refuse(extack, -EINVAL,
-				"%s is no Ethernet device; neighbours ask for addresses on Ethernet only",
-				dev->name);
+	err = sb_uplink_check(link, dev, config, extack);
+	if (err)
 		return ERR_PTR(err);
-	}
-	if (sb_uplink_find(link, dev->ifindex)) {
-		err = sb_refuse(extack, -EEXIST, "%s is an uplink of link %s already", dev->name,
-				link->dev->name);
-		return ERR_PTR(err);
-	}
-	if (source == SITBROKER_NDP_SOURCE_ADDRESS &&
-	    !(ipv6_addr_type(address) & IPV6_ADDR_UNICAST)) {
-		err = sb_refuse(extack, -EINVAL,
-				"source %pI6c is no unicast address; give one of %s, target or link-local",
-				address, dev->name);
-		return ERR_PTR(err);
-	}
 
 	uplink = kzalloc(sizeof(*uplink), GFP_KERNEL_ACCOUNT);
 	if (!uplink) {
@@ -81,10 +84,15 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 	uplink->link = link;
 	uplink->dev = dev;
 	netdev_hold(dev, &uplink->tracker, GFP_KERNEL);
-	uplink->source = source;
-	if (source == SITBROKER_NDP_SOURCE_ADDRESS)
-		uplink->source_address = *address;
+	uplink->source = config->source;
+	uplink->source_address = config->address;
+	uplink->router = config->router;
+	uplink->rate = config->rate;
+	sb_announce_init(uplink);
+	sb_group_init(uplink);
 	list_add_tail_rcu(&uplink->list, &link->sbn->uplinks);
+	sb_announce_all(uplink);
+	sb_group_update(uplink);
 	return uplink;
 }
 
@@ -95,9 +103,33 @@ void sb_uplink_remove(struct sb_uplink *uplink)
 	lockdep_assert_held(&uplink->link->sbn->lock);
 
 	list_del_rcu(&uplink->list);
+	sb_announce_stop(uplink);
+	sb_group_stop(uplink);
 	dev_set_allmulti(uplink->dev, -1);
 	netdev_put(uplink->dev, &uplink->tracker);
 	kfree_rcu(uplink, rcu);
+}
+
+/**
+ * sb_uplinks_changed() - the clients of a link have changed
+ * @link: the link
+ * @news: a client that can be reached from now on, or NULL
+ *
+ * The caller holds &sb_net.lock.
+ */
+void sb_uplinks_changed(struct sb_link *link, const struct sb_client *news)
+{
+	struct sb_uplink *uplink;
+
+	lockdep_assert_held(&link->sbn->lock);
+
+	list_for_each_entry(uplink, &link->sbn->uplinks, list) {
+		if (uplink->link != link)
+			continue;
+		if (news && !news->disabled)
+			sb_announce_client(uplink, news);
+		sb_group_update(uplink);
+	}
 }
 
 /* The caller holds RTNL. */
@@ -112,23 +144,38 @@ void sb_uplinks_remove_link(struct sb_link *link)
 	mutex_unlock(&link->sbn->lock);
 }
 
-/* A device that goes away, or moves to another namespace, is an uplink no more. */
+static void sb_uplink_gone(struct sb_uplink *uplink)
+{
+	uplink->link->generation++;
+	sb_nl_notify_uplink(uplink, SITBROKER_CMD_NDP_DEL_NTF);
+	sb_uplink_remove(uplink);
+}
+
+/*
+ * A device that goes away, or moves to another namespace, is an uplink no more.
+ * When it comes up, or has another MAC, its neighbours must learn what to send
+ * there.
+ */
 static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct sb_net *sbn = sb_net(dev_net(dev));
 	struct sb_uplink *uplink, *next;
 
-	if (event != NETDEV_UNREGISTER)
+	if (event != NETDEV_UNREGISTER && event != NETDEV_UP && event != NETDEV_CHANGEADDR)
 		return NOTIFY_DONE;
 
 	mutex_lock(&sbn->lock);
 	list_for_each_entry_safe(uplink, next, &sbn->uplinks, list) {
 		if (uplink->dev != dev)
 			continue;
-		uplink->link->generation++;
-		sb_nl_notify_uplink(uplink, SITBROKER_CMD_NDP_DEL_NTF);
-		sb_uplink_remove(uplink);
+		if (event == NETDEV_UNREGISTER) {
+			sb_uplink_gone(uplink);
+			continue;
+		}
+		sb_announce_all(uplink);
+		if (event == NETDEV_UP)
+			sb_group_renew(uplink);
 	}
 	mutex_unlock(&sbn->lock);
 	return NOTIFY_DONE;

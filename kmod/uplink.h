@@ -6,12 +6,48 @@
 #include <linux/atomic.h>
 #include <linux/in6.h>
 #include <linux/netdevice.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include <uapi/linux/sitbroker.h>
 
 struct netlink_ext_ack;
+struct sb_client;
 struct sb_link;
 struct sb_net;
+
+/* Answers a second for the addresses of one client, unless it is told otherwise. */
+#define SB_NDP_RATE	1000
+
+/* Solicited-node groups that an uplink joins, two for each client. */
+#define SB_GROUPS_MAX	256
+
+/* Clients that wait for their first announcements. */
+#define SB_NEWS_MAX	16
+
+/**
+ * struct sb_news - a client whose addresses are announced
+ * @client: its id
+ * @left: how often yet
+ */
+struct sb_news {
+	u32 client;
+	u32 left;
+};
+
+/**
+ * struct sb_uplink_config - how solicitations are answered
+ * @source: source address of advertisements
+ * @address: it, where @source is %SITBROKER_NDP_SOURCE_ADDRESS
+ * @router: flag R
+ * @rate: most answers a second for one client, 0 for no limit
+ */
+struct sb_uplink_config {
+	enum sitbroker_ndp_source source;
+	struct in6_addr address;
+	bool router;
+	u32 rate;
+};
 
 /**
  * struct sb_uplink - an Ethernet device attached to a link
@@ -22,12 +58,24 @@ struct sb_net;
  * @tracker: of @dev
  * @source: source address of advertisements; constant
  * @source_address: it, where @source is %SITBROKER_NDP_SOURCE_ADDRESS; constant
+ * @router: flag R of advertisements; constant
+ * @rate: most answers a second for one client, 0 for no limit; constant
+ * @announce_work: sends unsolicited advertisements, see announce.c
+ * @announce_lock: protects @news, @n_news and @walk
+ * @news: clients to announce
+ * @n_news: length of @news
+ * @walk: while all clients are announced, the id to go on with, else 0
+ * @group_work: joins and leaves groups, see group.c
+ * @groups: last 24 bits of the solicited-node groups joined, ascending; under RTNL
+ * @n_groups: length of @groups; changed under RTNL
  * @solicitations: solicitations for an address in a pool of the link
  * @answered: advertisements sent
  * @malformed: solicitations for such an address to be discarded by RFC 4861 section 7.1.1
  * @unassigned: solicitations for an address that no client holds
  * @disabled: solicitations for an address of a disabled client
  * @failed: advertisements that could not be sent
+ * @limited: solicitations not answered for @rate
+ * @announced: unsolicited advertisements sent
  */
 struct sb_uplink {
 	struct list_head list;
@@ -37,20 +85,45 @@ struct sb_uplink {
 	netdevice_tracker tracker;
 	enum sitbroker_ndp_source source;
 	struct in6_addr source_address;
+	bool router;
+	u32 rate;
+	struct delayed_work announce_work;
+	spinlock_t announce_lock;
+	struct sb_news news[SB_NEWS_MAX];
+	unsigned int n_news;
+	u32 walk;
+	struct delayed_work group_work;
+	u32 groups[SB_GROUPS_MAX];
+	unsigned int n_groups;
 	atomic64_t solicitations;
 	atomic64_t answered;
 	atomic64_t malformed;
 	atomic64_t unassigned;
 	atomic64_t disabled;
 	atomic64_t failed;
+	atomic64_t limited;
+	atomic64_t announced;
 };
 
 struct sb_uplink *sb_uplink_find(struct sb_link *link, int ifindex);
 struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
-				enum sitbroker_ndp_source source, const struct in6_addr *address,
+				const struct sb_uplink_config *config,
 				struct netlink_ext_ack *extack);
 void sb_uplink_remove(struct sb_uplink *uplink);
 void sb_uplinks_remove_link(struct sb_link *link);
+void sb_uplinks_changed(struct sb_link *link, const struct sb_client *news);
+
+/* announce.c */
+void sb_announce_init(struct sb_uplink *uplink);
+void sb_announce_client(struct sb_uplink *uplink, const struct sb_client *client);
+void sb_announce_all(struct sb_uplink *uplink);
+void sb_announce_stop(struct sb_uplink *uplink);
+
+/* group.c */
+void sb_group_init(struct sb_uplink *uplink);
+void sb_group_update(struct sb_uplink *uplink);
+void sb_group_renew(struct sb_uplink *uplink);
+void sb_group_stop(struct sb_uplink *uplink);
 
 int sb_uplink_register(void);
 void sb_uplink_unregister(void);

@@ -59,12 +59,13 @@ static inline void sb_compat_netns_immutable(struct net_device *dev)
 }
 
 static inline void sb_iptunnel_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source,
-				    __be32 destination, u8 protocol, u8 tos, u8 ttl)
+				    __be32 destination, u8 protocol, u8 tos, u8 ttl,
+				    __be16 df)
 {
 #ifdef HAVE_IPTUNNEL_XMIT_IPCB_FLAGS	/* 7.0 */
-	iptunnel_xmit(NULL, rt, skb, source, destination, protocol, tos, ttl, 0, false, 0);
+	iptunnel_xmit(NULL, rt, skb, source, destination, protocol, tos, ttl, df, false, 0);
 #else
-	iptunnel_xmit(NULL, rt, skb, source, destination, protocol, tos, ttl, 0, false);
+	iptunnel_xmit(NULL, rt, skb, source, destination, protocol, tos, ttl, df, false);
 #endif
 }
 

@@ -17,7 +17,7 @@ static void played_icmpv6_ndo_send(struct sk_buff *skb, u8 type, u8 code, u32 in
 static struct rtable *played_route(struct net *net, struct flowi4 *fl4, const struct sock *sk);
 static int played_netif_rx(struct sk_buff *skb);
 static void played_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source, __be32 destination,
-			u8 protocol, u8 tos, u8 ttl);
+			u8 protocol, u8 tos, u8 ttl, __be16 df);
 #define icmpv6_ndo_send		played_icmpv6_ndo_send
 #define ip_route_output_flow	played_route
 #define netif_rx		played_netif_rx
@@ -64,6 +64,8 @@ static const struct in6_addr unique_local = { { { 0xfd, 0x12, [15] = 1 } } };
  * @protocol: as @source
  * @tos: as @source
  * @ttl: as @source
+ * @df: as @source
+ * @silent: the budget for ICMPv6 errors is used up
  * @drops: number of drops
  * @reason: of the last one
  * @charged: to whom
@@ -84,6 +86,8 @@ static struct world {
 	struct sk_buff *sent, *looped;
 	__be32 source, destination;
 	u8 protocol, tos, ttl;
+	__be16 df;
+	bool silent;
 	unsigned int drops;
 	enum sitbroker_drop_reason reason;
 	struct sb_client *charged;
@@ -117,7 +121,7 @@ static int played_netif_rx(struct sk_buff *skb)
 }
 
 static void played_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source, __be32 destination,
-			u8 protocol, u8 tos, u8 ttl)
+			u8 protocol, u8 tos, u8 ttl, __be16 df)
 {
 	world->sent = skb;
 	world->source = source;
@@ -125,6 +129,7 @@ static void played_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source, _
 	world->protocol = protocol;
 	world->tos = tos;
 	world->ttl = ttl;
+	world->df = df;
 	ip_rt_put(rt);
 }
 
@@ -142,8 +147,13 @@ unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entr
 	return MTU;
 }
 
-void sb_drop_count(struct sb_link *link, struct sb_client *client,
-		   enum sitbroker_drop_reason reason)
+bool sb_icmp_allowed(struct sb_link *link, struct sb_client *client)
+{
+	return !world->silent;
+}
+
+void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buff *skb,
+	     enum sitbroker_drop_reason reason)
 {
 	world->drops++;
 	world->reason = reason;
@@ -173,6 +183,11 @@ enum { NO_ONE, HOME_CLIENT, OFFICE_CLIENT };
  * @tos: TOS of the link
  * @inherit: TOS comes from the inner traffic class
  * @outer: outer TOS
+ * @isolate: of the link
+ * @silent: the budget for ICMPv6 errors is used up
+ * @pmtudisc: of the client
+ * @path_mtu: of the IPv4 route, the device's where 0
+ * @df: DF outside
  * @iif: where it came in
  * @route_type: of the IPv4 route, unicast where 0
  * @no_route: there is none
@@ -196,6 +211,9 @@ struct transmit_case {
 	int iif;
 	u8 route_type;
 	bool no_route, loop, disabled, not_live, elsewhere;
+	bool isolate, silent, pmtudisc;
+	u32 path_mtu;
+	__be16 df;
 };
 
 #define DROP(why, whom)	.fate = DROPPED, .reason = SITBROKER_DROP_REASON_TX_##why, .charged = whom
@@ -240,6 +258,27 @@ static const struct transmit_case transmit_cases[] = {
 	{ "same source, but from this host", SENT, .source = &home_own },
 	{ "same source, but from elsewhere", SENT, .source = &home_own, .iif = IFINDEX + 1 },
 	{ "to the server address", LOOPED, .destination = &home_server },
+
+	{ "from another client, isolated", DROP(ISOLATED, HOME_CLIENT), UNREACH(ADM_PROHIBITED),
+	  .source = &office_own, .iif = IFINDEX, .isolate = true },
+	{ "from a client of another link, isolated", DROP(ISOLATED, HOME_CLIENT),
+	  UNREACH(ADM_PROHIBITED), .source = &office_own, .iif = IFINDEX + 1, .isolate = true },
+	{ "from outside, isolated", SENT, .iif = IFINDEX + 1, .isolate = true },
+	{ "from this host, isolated", SENT, .source = &office_server, .isolate = true },
+
+	{ "to nobody, budget used up", DROP(UNASSIGNED, NO_ONE), .destination = &unassigned,
+	  .silent = true },
+	{ "client disabled, budget used up", DROP(DISABLED, HOME_CLIENT), .disabled = true,
+	  .silent = true },
+	{ "client without endpoint, budget used up", DROP(NO_ENDPOINT, OFFICE_CLIENT),
+	  .destination = &office_own, .silent = true },
+	{ "too large, budget used up", DROP(TOO_BIG, HOME_CLIENT), .icmp = ICMPV6_PKT_TOOBIG,
+	  .len = MTU + 1, .silent = true },
+
+	{ "path MTU discovery", SENT, .pmtudisc = true, .df = htons(IP_DF) },
+	{ "path MTU discovery, path below 1300", SENT, .pmtudisc = true, .path_mtu = 1299 },
+	{ "path MTU discovery, path of 1300", SENT, .pmtudisc = true, .path_mtu = 1300,
+	  .df = htons(IP_DF) },
 
 	{ "no IPv4 route", DROP(NO_ROUTE, HOME_CLIENT), .no_route = true },
 	{ "endpoint is an address of this host", DROP(NO_ROUTE, HOME_CLIENT),
@@ -324,6 +363,7 @@ static void check_sent(struct kunit *test, const struct transmit_case *c)
 	KUNIT_EXPECT_EQ(test, world->protocol, IPPROTO_IPV6);
 	KUNIT_EXPECT_EQ(test, world->tos, c->outer);
 	KUNIT_EXPECT_EQ(test, world->ttl, TTL);
+	KUNIT_EXPECT_EQ(test, world->df, c->df);
 	KUNIT_EXPECT_EQ(test, skb->len, c->len ?: 100);
 	KUNIT_EXPECT_EQ(test, skb->mark, 0);
 	KUNIT_EXPECT_GE(test, skb_headroom(skb), sizeof(struct iphdr));
@@ -375,11 +415,16 @@ static void transmitted(struct kunit *test)
 	struct rtable *rt = world->rt;
 
 	world->home.disabled = c->disabled;
+	world->home.pmtudisc = c->pmtudisc;
+	world->link->isolate = c->isolate;
+	world->silent = c->silent;
 	world->home.live = !c->not_live;
 	world->home.link = c->elsewhere ? &world->other_link : world->link;
 	world->link->tos = c->tos;
 	world->link->tos_inherit = c->inherit;
 	rt->rt_type = c->route_type ?: RTN_UNICAST;
+	rt->rt_pmtu = c->path_mtu;
+	rt->dst.expires = jiffies + 100 * HZ;
 	if (c->no_route)
 		world->rt = NULL;
 	/* The reference stays with the device that it was taken on. */

@@ -180,6 +180,18 @@ int number_next(const struct broker *broker, struct words *words, const char *ke
 	return complaint ? word_error(broker, key, word, complaint) : 0;
 }
 
+/* "on" or "off". */
+int switch_next(const struct broker *broker, struct words *words, const char *key, bool *on)
+{
+	const char *word;
+
+	if (value_next(broker, words, key, &word))
+		return EXIT_USAGE;
+	*on = !strcmp(word, "on");
+	return *on || !strcmp(word, "off") ? 0 :
+	       word_error(broker, key, word, "is neither on nor off");
+}
+
 int device_next(struct broker *broker, struct words *words, const char *key,
 		uint32_t *ifindex)
 {

@@ -102,6 +102,7 @@ int device_next(struct broker *broker, struct words *words, const char *key,
 int device_only(struct broker *broker, struct words *words, uint32_t *ifindex);
 int prefix_word(const struct broker *broker, const char *key, const char *word,
 		struct prefix *prefix);
+int switch_next(const struct broker *broker, struct words *words, const char *key, bool *on);
 int words_end(const struct broker *broker, struct words *words);
 
 /* Output. */
@@ -193,6 +194,8 @@ const char *link_name(uint32_t ifindex, char name[16]);
  * @no_routed: no routed prefix wanted
  * @has_mtu: @mtu is given
  * @mtu: 0 for automatic
+ * @has_pmtudisc: @pmtudisc is given
+ * @pmtudisc: discover the path MTU
  * @has_state: @disabled is given
  * @disabled: disable it
  */
@@ -208,6 +211,8 @@ struct client_request {
 	bool no_routed;
 	bool has_mtu;
 	uint16_t mtu;
+	bool has_pmtudisc;
+	bool pmtudisc;
 	bool has_state;
 	bool disabled;
 };
@@ -215,6 +220,9 @@ struct client_request {
 int client_parse(struct broker *broker, struct words *words, bool add,
 		 struct client_request *request);
 int client_put(struct nl_msg *msg, const struct client_request *request);
+
+/* errors.c */
+int errors_show(struct broker *broker, uint32_t ifindex);
 
 /* client-show.c */
 int client_show(struct broker *broker, const char *name, uint32_t ifindex);

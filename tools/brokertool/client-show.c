@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../lib/decode.h"
 #include "brokertool.h"
 
 /* The other address of a pair. */
@@ -38,18 +39,40 @@ static json_int_t counter(struct nlattr *attr)
 	return attr ? (json_int_t)nla_get_u64(attr) : 0;
 }
 
+/* The last ICMPv4 error, or null. */
+static json_t *error_json(struct nlattr *nest)
+{
+	struct nlattr *tb[SITBROKER_A_ERROR_MAX + 1];
+	char text[INET_ADDRSTRLEN];
+	struct in_addr from;
+
+	if (!nest || nla_parse_nested(tb, SITBROKER_A_ERROR_MAX, nest, NULL) ||
+	    !tb[SITBROKER_A_ERROR_TYPE] || !tb[SITBROKER_A_ERROR_CODE] ||
+	    !tb[SITBROKER_A_ERROR_FROM])
+		return json_null();
+	from.s_addr = nla_get_u32(tb[SITBROKER_A_ERROR_FROM]);
+	return json_pack("{s:s,s:i,s:i,s:s,s:I,s:I}", "what",
+			 icmp4_text(nla_get_u8(tb[SITBROKER_A_ERROR_TYPE]),
+				    nla_get_u8(tb[SITBROKER_A_ERROR_CODE])),
+			 "type", nla_get_u8(tb[SITBROKER_A_ERROR_TYPE]),
+			 "code", nla_get_u8(tb[SITBROKER_A_ERROR_CODE]),
+			 "from", ipv4_text(from, text),
+			 "age_ms", counter(tb[SITBROKER_A_ERROR_AGE]),
+			 "count", counter(tb[SITBROKER_A_ERROR_COUNT]));
+}
+
 /* @link: its link, for the server's addresses */
 json_t *client_json(const struct item *item, const struct link_info *link)
 {
 	struct in_addr server4 = link->public.s_addr ? link->public : link->local;
 	char a[INET_ADDRSTRLEN], b[INET_ADDRSTRLEN], c[INET6_ADDRSTRLEN], d[INET6_ADDRSTRLEN];
-	struct nlattr *tb[SITBROKER_A_CLIENT_DROP + 1];
+	struct nlattr *tb[SITBROKER_A_CLIENT_MAX + 1];
 	struct in_addr endpoint = {};
 	struct in6_addr server, client;
 	json_t *object, *more;
 
 	/* Events about a client that has gone hold its name and id only. */
-	if (nla_parse_nested(tb, SITBROKER_A_CLIENT_DROP, item->nest, NULL) ||
+	if (nla_parse_nested(tb, SITBROKER_A_CLIENT_MAX, item->nest, NULL) ||
 	    !tb[SITBROKER_A_CLIENT_NAME] || !tb[SITBROKER_A_CLIENT_ID])
 		return json_object();
 	object = json_pack("{s:s,s:I,s:s}", "name", nla_get_string(tb[SITBROKER_A_CLIENT_NAME]),
@@ -80,7 +103,11 @@ json_t *client_json(const struct item *item, const struct link_info *link)
 			    tb[SITBROKER_A_CLIENT_LAST_RECEIVED] ?
 			    json_integer(counter(tb[SITBROKER_A_CLIENT_LAST_RECEIVED])) :
 			    json_null());
+	json_object_set_new(object, "pmtudisc",
+			    json_boolean(tb[SITBROKER_A_CLIENT_PMTUDISC] &&
+					 nla_get_u8(tb[SITBROKER_A_CLIENT_PMTUDISC])));
 	json_object_set_new(object, "drops", drops_json(item->nest, SITBROKER_A_CLIENT_DROP));
+	json_object_set_new(object, "error", error_json(tb[SITBROKER_A_CLIENT_ERROR]));
 	return object;
 }
 
@@ -101,7 +128,7 @@ static void show_record(struct broker *broker, json_t *client)
 	struct record *record = record_new(broker);
 	const char *prefix, *length;
 	char label[32];
-	json_t *routed;
+	json_t *routed, *error;
 	size_t i;
 
 	record_add(record, "Name", "%s", string(client, "name"));
@@ -124,10 +151,17 @@ static void show_record(struct broker *broker, json_t *client)
 	}
 	record_add(record, "MTU", "%lld%s",
 		   (long long)json_integer_value(json_object_get(client, "mtu")),
+		   json_is_true(json_object_get(client, "pmtudisc")) ? " (discovered)" :
 		   json_is_true(json_object_get(client, "mtu_auto")) ? " (automatic)" : "");
 	record_add(record, "State", "%s", string(client, "state"));
 	record_add(record, "Link", "%s", string(client, "link"));
 	counters_record(record, client);
+	error = json_object_get(client, "error");
+	if (json_is_object(error))
+		record_add(record, "ICMP Error", "%s from %s, %.1f s ago, %lld so far",
+			   string(error, "what"), string(error, "from"),
+			   json_integer_value(json_object_get(error, "age_ms")) / 1e3,
+			   (long long)json_integer_value(json_object_get(error, "count")));
 	record_print(record);
 }
 

@@ -69,13 +69,15 @@ int client_parse(struct broker *broker, struct words *words, bool add,
 		 struct client_request *request)
 {
 	static const char *const keys[] = { "endpoint", "mtu", "enable", "disable", "dev", "pair",
-					    "routed", NULL };
+					    "routed", "pmtudisc", NULL };
 	int key, code;
 
 	memset(request, 0, offsetof(struct client_request, routed));
 	request->n_routed = 0;
 	request->no_routed = false;
 	request->has_mtu = false;
+	request->has_pmtudisc = false;
+	request->pmtudisc = false;
 	request->has_state = false;
 	request->disabled = false;
 	if (value_next(broker, words, add ? "client add" : "client set", &request->name))
@@ -121,6 +123,11 @@ int client_parse(struct broker *broker, struct words *words, bool add,
 				     : parse_routed(broker, words, request))
 				return EXIT_USAGE;
 			break;
+		case 7:
+			if (switch_next(broker, words, "pmtudisc", &request->pmtudisc))
+				return EXIT_USAGE;
+			request->has_pmtudisc = true;
+			break;
 		default:
 			return EXIT_USAGE;
 		}
@@ -144,6 +151,8 @@ int client_put(struct nl_msg *msg, const struct client_request *request)
 	     nla_put(msg, SITBROKER_A_CLIENT_PAIR, 16, &request->pair)) ||
 	    (request->no_routed && nla_put_flag(msg, SITBROKER_A_CLIENT_NO_ROUTED)) ||
 	    (request->has_mtu && nla_put_u16(msg, SITBROKER_A_CLIENT_MTU, request->mtu)) ||
+	    (request->has_pmtudisc &&
+	     nla_put_u8(msg, SITBROKER_A_CLIENT_PMTUDISC, request->pmtudisc)) ||
 	    (request->has_state &&
 	     nla_put_u32(msg, SITBROKER_A_CLIENT_STATE,
 			 request->disabled ? SITBROKER_CLIENT_STATE_DISABLED
@@ -164,9 +173,10 @@ static int client_change(struct broker *broker, struct words *words, bool add)
 	code = client_parse(broker, words, add, &request);
 	if (code)
 		return code;
-	if (!add && !request.has_endpoint && !request.has_mtu && !request.has_state)
+	if (!add && !request.has_endpoint && !request.has_mtu && !request.has_pmtudisc &&
+	    !request.has_state)
 		return usage_error(broker,
-				   "client set \"%s\" needs what to change: endpoint, mtu, enable or disable",
+				   "client set \"%s\" needs what to change: endpoint, mtu, pmtudisc, enable or disable",
 				   request.name);
 	msg = change_message(add ? SITBROKER_CMD_CLIENT_NEW : SITBROKER_CMD_CLIENT_SET,
 			     request.ifindex);

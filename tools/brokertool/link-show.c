@@ -42,6 +42,13 @@ json_t *link_json(const struct item *item, bool with_counters)
 			 "pools", nla_get_u32(tb[SITBROKER_A_LINK_POOLS]),
 			 "clients", nla_get_u32(tb[SITBROKER_A_LINK_CLIENTS]),
 			 "generation", (json_int_t)item->generation);
+	json_object_set_new(link, "client_to_client",
+			    json_string(nla_get_u8(tb[SITBROKER_A_LINK_ISOLATE]) ? "deny"
+										 : "allow"));
+	json_object_set_new(link, "clients_max",
+			    json_integer(nla_get_u32(tb[SITBROKER_A_LINK_CLIENTS_MAX])));
+	json_object_set_new(link, "pools_max",
+			    json_integer(nla_get_u32(tb[SITBROKER_A_LINK_POOLS_MAX])));
 	if (!with_counters)
 		return link;
 	json_object_set_new(link, "rx_packets",
@@ -86,10 +93,13 @@ static void show_record(struct broker *broker, json_t *link)
 			   (long long)json_integer_value(tos));
 	record_add(record, "MTU", "%lld",
 		   (long long)json_integer_value(json_object_get(link, "mtu")));
-	record_add(record, "Pools", "%lld",
-		   (long long)json_integer_value(json_object_get(link, "pools")));
-	record_add(record, "Clients", "%lld",
-		   (long long)json_integer_value(json_object_get(link, "clients")));
+	record_add(record, "Client to client", "%s", string(link, "client_to_client"));
+	record_add(record, "Pools", "%lld of at most %lld",
+		   (long long)json_integer_value(json_object_get(link, "pools")),
+		   (long long)json_integer_value(json_object_get(link, "pools_max")));
+	record_add(record, "Clients", "%lld of at most %lld",
+		   (long long)json_integer_value(json_object_get(link, "clients")),
+		   (long long)json_integer_value(json_object_get(link, "clients_max")));
 	counters_record(record, link);
 	record_print(record);
 }

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/sitbroker.h>
@@ -25,6 +26,9 @@
  * @tos: outer TOS, -1 where not given
  * @inherit: the TOS is inherited
  * @mtu: MTU, 0 where not given
+ * @isolate: 1 keeps clients apart, 0 does not, -1 where not given
+ * @clients_max: bound of clients, ULONG_MAX where not given
+ * @pools_max: bound of pools, ULONG_MAX where not given
  * @up: 1 for up, 0 for down, -1 where not given
  */
 struct link_request {
@@ -37,6 +41,9 @@ struct link_request {
 	long tos;
 	bool inherit;
 	unsigned long mtu;
+	int isolate;
+	unsigned long clients_max;
+	unsigned long pools_max;
 	int up;
 };
 
@@ -76,21 +83,40 @@ static int check_name(const struct broker *broker, const char *name)
 			  "is no name of 1 to 15 characters without space, slash, colon and %");
 }
 
+static int parse_isolate(const struct broker *broker, struct words *words,
+			 struct link_request *request)
+{
+	const char *word;
+
+	if (value_next(broker, words, "client-to-client", &word))
+		return EXIT_USAGE;
+	if (strcmp(word, "allow") && strcmp(word, "deny"))
+		return word_error(broker, "client-to-client", word, "is neither allow nor deny");
+	request->isolate = !strcmp(word, "deny");
+	return 0;
+}
+
 static int parse(const struct broker *broker, struct words *words, bool add,
 		 struct link_request *request)
 {
 	static const char *const keys[] = { "local", "public", "ttl", "tos", "mtu", "up", "down",
-					    NULL };
+					    "client-to-client", "clients-max", "pools-max", NULL };
 	unsigned long tos;
 
-	*request = (struct link_request) { .tos = -1, .up = -1 };
+	*request = (struct link_request) {
+		.tos = -1,
+		.up = -1,
+		.isolate = -1,
+		.clients_max = ULONG_MAX,
+		.pools_max = ULONG_MAX,
+	};
 	if (value_next(broker, words, add ? "link add" : "link set", &request->name))
 		return EXIT_USAGE;
 	if (check_name(broker, request->name))
 		return EXIT_USAGE;
 	if (!add && !words->argc)
 		return usage_error(broker,
-				   "link set \"%s\" needs what to change: local, public, ttl, tos, mtu, up or down",
+				   "link set \"%s\" needs what to change: local, public, ttl, tos, mtu, client-to-client, clients-max, pools-max, up or down",
 				   request->name);
 	while (words->argc) {
 		switch (key_parse(broker, words, keys)) {
@@ -127,6 +153,19 @@ static int parse(const struct broker *broker, struct words *words, bool add,
 		case 6:
 			request->up = 0;
 			break;
+		case 7:
+			if (parse_isolate(broker, words, request))
+				return EXIT_USAGE;
+			break;
+		case 8:
+			if (number_next(broker, words, "clients-max", 0, UINT32_MAX,
+					&request->clients_max))
+				return EXIT_USAGE;
+			break;
+		case 9:
+			if (number_next(broker, words, "pools-max", 0, 1024, &request->pools_max))
+				return EXIT_USAGE;
+			break;
 		default:
 			return EXIT_USAGE;
 		}
@@ -136,6 +175,14 @@ static int parse(const struct broker *broker, struct words *words, bool add,
 				   "link \"%s\" needs local ADDRESS, this server's IPv4 address",
 				   request->name);
 	return 0;
+}
+
+/* Is there anything that the module, not the core, takes? */
+static bool has_data(const struct link_request *request)
+{
+	return request->has_local || request->has_public || request->ttl || request->tos >= 0 ||
+	       request->isolate >= 0 || request->clients_max != ULONG_MAX ||
+	       request->pools_max != ULONG_MAX;
 }
 
 static void put_data(struct nl_msg *msg, const struct link_request *request)
@@ -155,6 +202,12 @@ static void put_data(struct nl_msg *msg, const struct link_request *request)
 		nla_put_u8(msg, IFLA_SITBROKER_TOS, request->tos);
 		nla_put_u8(msg, IFLA_SITBROKER_TOS_INHERIT, request->inherit);
 	}
+	if (request->isolate >= 0)
+		nla_put_u8(msg, IFLA_SITBROKER_ISOLATE, request->isolate);
+	if (request->clients_max != ULONG_MAX)
+		nla_put_u32(msg, IFLA_SITBROKER_CLIENTS_MAX, request->clients_max);
+	if (request->pools_max != ULONG_MAX)
+		nla_put_u32(msg, IFLA_SITBROKER_POOLS_MAX, request->pools_max);
 	nla_nest_end(msg, data);
 	nla_nest_end(msg, info);
 }
@@ -180,7 +233,7 @@ static int link_request(struct broker *broker, const struct link_request *reques
 		nla_put_string(msg, IFLA_IFNAME, request->name);
 	if (request->mtu)
 		nla_put_u32(msg, IFLA_MTU, request->mtu);
-	if (add || request->has_local || request->has_public || request->ttl || request->tos >= 0)
+	if (add || has_data(request))
 		put_data(msg, request);
 	err = kernel_request(&broker->kernel, broker->kernel.route, msg, NULL, NULL);
 	nlmsg_free(msg);

@@ -18,13 +18,13 @@ static json_int_t counter(struct nlattr *attr)
 
 json_t *uplink_json(const struct item *item)
 {
-	struct nlattr *tb[SITBROKER_A_UPLINK_FAILED + 1];
+	struct nlattr *tb[SITBROKER_A_UPLINK_MAX + 1];
 	char address[INET6_ADDRSTRLEN], link[16];
 	struct in6_addr in6;
 	unsigned int source;
 	json_t *uplink;
 
-	if (nla_parse_nested(tb, SITBROKER_A_UPLINK_FAILED, item->nest, NULL) ||
+	if (nla_parse_nested(tb, SITBROKER_A_UPLINK_MAX, item->nest, NULL) ||
 	    !tb[SITBROKER_A_UPLINK_IFNAME] || !tb[SITBROKER_A_UPLINK_SOURCE])
 		return json_object();
 	source = nla_get_u32(tb[SITBROKER_A_UPLINK_SOURCE]);
@@ -38,6 +38,14 @@ json_t *uplink_json(const struct item *item)
 			   "disabled", counter(tb[SITBROKER_A_UPLINK_DISABLED]),
 			   "failed", counter(tb[SITBROKER_A_UPLINK_FAILED]),
 			   "link", link_name(item->ifindex, link));
+	json_object_set_new(uplink, "limited", json_integer(counter(tb[SITBROKER_A_UPLINK_LIMITED])));
+	json_object_set_new(uplink, "announced",
+			    json_integer(counter(tb[SITBROKER_A_UPLINK_ANNOUNCED])));
+	json_object_set_new(uplink, "router",
+			    json_boolean(nla_get_u8(tb[SITBROKER_A_UPLINK_ROUTER])));
+	json_object_set_new(uplink, "rate", json_integer(nla_get_u32(tb[SITBROKER_A_UPLINK_RATE])));
+	json_object_set_new(uplink, "groups",
+			    json_integer(nla_get_u32(tb[SITBROKER_A_UPLINK_GROUPS])));
 	if (tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS]) {
 		nla_memcpy(&in6, tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS], sizeof(in6));
 		json_object_set_new(uplink, "source_address",
@@ -46,54 +54,103 @@ json_t *uplink_json(const struct item *item)
 	return uplink;
 }
 
+/**
+ * struct ndp_request - what a command says about an uplink
+ * @uplink: its index
+ * @ifindex: its link, 0 where not said
+ * @source: source of the answers
+ * @address: it, where @source is an address
+ * @router: flag R
+ * @has_rate: @rate is given
+ * @rate: answers a second for one client
+ */
+struct ndp_request {
+	uint32_t uplink;
+	uint32_t ifindex;
+	uint32_t source;
+	struct in6_addr address;
+	bool router;
+	bool has_rate;
+	unsigned long rate;
+};
+
+static int parse_source(struct broker *broker, struct words *words, struct ndp_request *request)
+{
+	const char *word;
+
+	if (words_is(words, "target")) {
+		request->source = SITBROKER_NDP_SOURCE_TARGET;
+		return 0;
+	}
+	if (words_is(words, "link-local")) {
+		request->source = SITBROKER_NDP_SOURCE_LINK_LOCAL;
+		return 0;
+	}
+	if (value_next(broker, words, "source", &word))
+		return EXIT_USAGE;
+	request->source = SITBROKER_NDP_SOURCE_ADDRESS;
+	return ipv6_parse(word, &request->address) ?
+	       word_error(broker, "source", word,
+			  "is none of target, link-local and an IPv6 address") : 0;
+}
+
+static int parse(struct broker *broker, struct words *words, bool add,
+		 struct ndp_request *request)
+{
+	static const char *const keys[] = { "dev", "source", "router", "rate", NULL };
+	int code, key;
+
+	*request = (struct ndp_request) {
+		.source = SITBROKER_NDP_SOURCE_TARGET,
+		.router = true,
+	};
+	code = device_next(broker, words, add ? "ndp add" : "ndp del", &request->uplink);
+	while (!code && words->argc) {
+		key = key_parse(broker, words, keys);
+		if (key > 0 && !add)
+			return usage_error(broker, "ndp del takes no %s", keys[key]);
+		switch (key) {
+		case 0:
+			code = device_next(broker, words, "dev", &request->ifindex);
+			break;
+		case 1:
+			code = parse_source(broker, words, request);
+			break;
+		case 2:
+			code = switch_next(broker, words, "router", &request->router);
+			break;
+		case 3:
+			request->has_rate = true;
+			code = number_next(broker, words, "rate", 0, UINT32_MAX, &request->rate);
+			break;
+		default:
+			code = EXIT_USAGE;
+		}
+	}
+	return code;
+}
+
 static int ndp_change(struct broker *broker, struct words *words, bool add)
 {
-	static const char *const keys[] = { "source", "dev", NULL };
-	uint32_t uplink, ifindex = 0, source = SITBROKER_NDP_SOURCE_TARGET;
-	const char *word, *complaint;
-	struct in6_addr address;
+	struct ndp_request request;
 	struct nlattr *nest;
 	struct nl_msg *msg;
 	int code;
 
-	code = device_next(broker, words, add ? "ndp add" : "ndp del", &uplink);
+	code = parse(broker, words, add, &request);
 	if (code)
 		return code;
-	while (words->argc) {
-		switch (key_parse(broker, words, keys)) {
-		case 0:
-			if (!add)
-				return usage_error(broker, "ndp del takes no source");
-			if (words_is(words, "target")) {
-				source = SITBROKER_NDP_SOURCE_TARGET;
-			} else if (words_is(words, "link-local")) {
-				source = SITBROKER_NDP_SOURCE_LINK_LOCAL;
-			} else {
-				if (value_next(broker, words, "source", &word))
-					return EXIT_USAGE;
-				source = SITBROKER_NDP_SOURCE_ADDRESS;
-				complaint = ipv6_parse(word, &address);
-				if (complaint)
-					return word_error(broker, "source", word,
-							  "is none of target, link-local and an IPv6 address");
-			}
-			break;
-		case 1:
-			code = device_next(broker, words, "dev", &ifindex);
-			if (code)
-				return code;
-			break;
-		default:
-			return EXIT_USAGE;
-		}
-	}
-	msg = change_message(add ? SITBROKER_CMD_NDP_NEW : SITBROKER_CMD_NDP_DEL, ifindex);
+	msg = change_message(add ? SITBROKER_CMD_NDP_NEW : SITBROKER_CMD_NDP_DEL, request.ifindex);
 	nest = nla_nest_start(msg, NLA_F_NESTED | SITBROKER_A_UPLINK);
-	nla_put_u32(msg, SITBROKER_A_UPLINK_IFINDEX, uplink);
-	if (add)
-		nla_put_u32(msg, SITBROKER_A_UPLINK_SOURCE, source);
-	if (add && source == SITBROKER_NDP_SOURCE_ADDRESS)
-		nla_put(msg, SITBROKER_A_UPLINK_SOURCE_ADDRESS, 16, &address);
+	nla_put_u32(msg, SITBROKER_A_UPLINK_IFINDEX, request.uplink);
+	if (add) {
+		nla_put_u32(msg, SITBROKER_A_UPLINK_SOURCE, request.source);
+		nla_put_u8(msg, SITBROKER_A_UPLINK_ROUTER, request.router);
+	}
+	if (add && request.source == SITBROKER_NDP_SOURCE_ADDRESS)
+		nla_put(msg, SITBROKER_A_UPLINK_SOURCE_ADDRESS, 16, &request.address);
+	if (request.has_rate)
+		nla_put_u32(msg, SITBROKER_A_UPLINK_RATE, request.rate);
 	nla_nest_end(msg, nest);
 	return change(broker, msg, NULL);
 }
@@ -108,13 +165,14 @@ static int show_json(struct broker *broker, const struct item *item, void *arg)
 static int show_row(struct broker *broker, const struct item *item, void *arg)
 {
 	static const char *const counters[] = { "solicitations", "answered", "malformed",
-						"unassigned", "disabled", "failed" };
+						"unassigned", "disabled", "failed",
+						"limited", "announced" };
 	json_t *uplink = uplink_json(item);
-	char numbers[6][24];
+	char numbers[8][24];
 	unsigned int i;
 
 	(void)broker;
-	for (i = 0; i < 6; i++)
+	for (i = 0; i < 8; i++)
 		snprintf(numbers[i], sizeof(numbers[i]), "%lld",
 			 (long long)json_integer_value(json_object_get(uplink, counters[i])));
 	table_row(arg, false, (const char *[]) {
@@ -122,7 +180,7 @@ static int show_row(struct broker *broker, const struct item *item, void *arg)
 		  json_string_value(json_object_get(uplink, "source_address")) ?:
 		  json_string_value(json_object_get(uplink, "source")),
 		  json_string_value(json_object_get(uplink, "link")), numbers[0], numbers[1],
-		  numbers[2], numbers[3], numbers[4], numbers[5] });
+		  numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7] });
 	json_decref(uplink);
 	return 0;
 }
@@ -131,7 +189,7 @@ static int ndp_show(struct broker *broker, struct words *words)
 {
 	static const char *const columns[] = { "UPLINK", "SOURCE", "LINK", "SOLICITED", "ANSWERED",
 					       "MALFORMED", "UNASSIGNED", "DISABLED", "FAILED",
-					       NULL };
+					       "LIMITED", "ANNOUNCED", NULL };
 	struct table *table = NULL;
 	uint32_t ifindex = 0;
 	int code, err;

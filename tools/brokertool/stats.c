@@ -26,16 +26,31 @@ static int show_link(struct broker *broker, const struct item *item, void *arg)
 	return 0;
 }
 
-int stats_command(struct broker *broker, struct words *words)
+/* Counters of one link, or of all. Return: exit code. */
+static int links_show(struct broker *broker, uint32_t ifindex)
 {
-	static const char *const verbs[] = { "show", NULL };
+	int err;
+
+	if (broker->json)
+		json_begin(broker);
+	if (ifindex)
+		err = items_visit(broker, change_message(SITBROKER_CMD_LINK_GET, ifindex),
+				  SITBROKER_A_LINK, show_link, NULL);
+	else
+		err = items_dump(broker, SITBROKER_CMD_LINK_GET, 0, SITBROKER_A_LINK, show_link,
+				 NULL);
+	if (broker->json)
+		json_end(broker);
+	return err ? refused(broker, NULL) : EXIT_OK;
+}
+
+static int stats_show(struct broker *broker, struct words *words)
+{
 	static const char *const keys[] = { "client", "dev", NULL };
 	const char *client = NULL;
 	uint32_t ifindex = 0;
-	int code, err;
+	int code;
 
-	if (verb_parse(broker, words, "stats", verbs) < 0)
-		return EXIT_USAGE;
 	while (words->argc) {
 		switch (key_parse(broker, words, keys)) {
 		case 0:
@@ -51,18 +66,21 @@ int stats_command(struct broker *broker, struct words *words)
 			return EXIT_USAGE;
 		}
 	}
-	if (client)
-		return client_show(broker, client, ifindex);
+	return client ? client_show(broker, client, ifindex) : links_show(broker, ifindex);
+}
 
-	if (broker->json)
-		json_begin(broker);
-	if (ifindex)
-		err = items_visit(broker, change_message(SITBROKER_CMD_LINK_GET, ifindex),
-				  SITBROKER_A_LINK, show_link, NULL);
-	else
-		err = items_dump(broker, SITBROKER_CMD_LINK_GET, 0, SITBROKER_A_LINK, show_link,
-				 NULL);
-	if (broker->json)
-		json_end(broker);
-	return err ? refused(broker, NULL) : EXIT_OK;
+int stats_command(struct broker *broker, struct words *words)
+{
+	static const char *const verbs[] = { "show", "errors", NULL };
+	uint32_t ifindex = 0;
+	int code;
+
+	switch (verb_parse(broker, words, "stats", verbs)) {
+	case 0:
+		return stats_show(broker, words);
+	case 1:
+		code = device_only(broker, words, &ifindex);
+		return code ?: errors_show(broker, ifindex);
+	}
+	return EXIT_USAGE;
 }

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Drops: every packet that is not passed on is recorded under its reason. */
+#ifndef _SITBROKER_DROP_H
+#define _SITBROKER_DROP_H
+
+#include <linux/atomic.h>
+#include <linux/ethtool.h>
+#include <linux/skbuff.h>
+#include <linux/u64_stats_sync.h>
+
+#include <uapi/linux/sitbroker.h>
+
+struct sb_client;
+struct sb_link;
+
+/* Reasons and their names, in the order of enum sitbroker_drop_reason. */
+#define SB_DROP_REASONS(X)			\
+	X(RX_STRANGER, "rx-stranger")		\
+	X(RX_WRONG_SOURCE, "rx-wrong-source")	\
+	X(RX_LINK_LOCAL, "rx-link-local")	\
+	X(RX_DISABLED, "rx-disabled")		\
+	X(RX_HEADER, "rx-header")		\
+	X(RX_NOT_UNICAST, "rx-not-unicast")	\
+	X(RX_ECN, "rx-ecn")			\
+	X(RX_HOP_LIMIT, "rx-hop-limit")		\
+	X(RX_MULTICAST, "rx-multicast")		\
+	X(RX_NESTED, "rx-nested")		\
+	X(RX_EMBEDDED, "rx-embedded")		\
+	X(RX_UPLINK_SPOOF, "rx-uplink-spoof")	\
+	X(RX_LINK_DOWN, "rx-link-down")		\
+	X(RX_NO_MEMORY, "rx-no-memory")		\
+	X(TX_UNASSIGNED, "tx-unassigned")	\
+	X(TX_LINK_DOWN, "tx-link-down")		\
+	X(TX_DISABLED, "tx-disabled")		\
+	X(TX_NO_ENDPOINT, "tx-no-endpoint")	\
+	X(TX_NOT_IPV6, "tx-not-ipv6")		\
+	X(TX_MULTICAST, "tx-multicast")		\
+	X(TX_SCOPE, "tx-scope")			\
+	X(TX_HAIRPIN, "tx-hairpin")		\
+	X(TX_ISOLATED, "tx-isolated")		\
+	X(TX_TOO_BIG, "tx-too-big")		\
+	X(TX_NO_ROUTE, "tx-no-route")		\
+	X(TX_LOOP, "tx-loop")			\
+	X(TX_NO_MEMORY, "tx-no-memory")
+
+#define SB_N_DROP_REASONS	(SITBROKER_DROP_REASON_MAX + 1)
+
+/**
+ * struct sb_link_drops - drop counters of a link, one for each processor
+ * @n: by &enum sitbroker_drop_reason; protected by @syncp
+ * @syncp: for 32-bit readers
+ */
+struct sb_link_drops {
+	u64_stats_t n[SB_N_DROP_REASONS];
+	struct u64_stats_sync syncp;
+};
+
+/* Where a dropped packet begins: with its outer header where that is still there. */
+static inline int sb_drop_offset(const struct sk_buff *skb)
+{
+	int offset = skb_network_offset(skb);
+
+	return offset >= -(int)skb_headroom(skb) && offset < (int)skb->len ? offset : 0;
+}
+
+void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buff *skb,
+	     enum sitbroker_drop_reason reason);
+void sb_link_drops_read(const struct sb_link *link, u64 *sums);
+
+extern const char sb_drop_names[SB_N_DROP_REASONS][ETH_GSTRING_LEN];
+
+#endif /* _SITBROKER_DROP_H */

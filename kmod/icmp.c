@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ICMP errors: how many we send, and what becomes of those that IPv4 routers
+ * send about our packets (RFC 4213 section 3.4).
+ */
+
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "budget.h"
+#include "client.h"
+#include "fault.h"
+#include "icmp.h"
+#include "link.h"
+#include "net.h"
+
+/* ICMPv6 errors a second about one client, and about all that is nobody's. */
+#define SB_ICMP_CLIENT_RATE	50
+#define SB_ICMP_LINK_RATE	200
+
+/**
+ * sb_icmp_allowed() - may an ICMPv6 error be sent?
+ * @link: the link
+ * @client: the client that it is about, or NULL
+ *
+ * Packet Too Big is never asked for: it must not be lost to a flood of others.
+ * The kernel's own limits apply behind this one. The caller holds the RCU read
+ * lock.
+ */
+bool sb_icmp_allowed(struct sb_link *link, struct sb_client *client)
+{
+	struct sb_faults *faults = client ? sb_faults(client) : NULL;
+
+	if (!faults)
+		return sb_budget_take(&link->icmp_budget, SB_ICMP_LINK_RATE);
+	return sb_budget_take(&faults->budget, SB_ICMP_CLIENT_RATE);
+}
+
+/* The clients behind an endpoint; the caller holds the RCU read lock. */
+#define sb_icmp_for_each_client(client, pos, list)					\
+	rhl_for_each_entry_rcu(client, pos, list, endpoint_node)
+
+/*
+ * Tell the sender of an inner packet that it did not arrive. Only where the
+ * error quotes enough to show that we sent it, and to whom.
+ */
+static void sb_icmp_relay(struct sb_link *link, struct sk_buff *error, u8 type, u8 code, u32 info)
+{
+	const unsigned int outer = ((const struct iphdr *)error->data)->ihl * 4;
+	const __be32 endpoint = ((const struct iphdr *)error->data)->daddr;
+	const struct ipv6hdr *ip6;
+	struct sb_client *client;
+	struct sb_pool *pool;
+	struct sk_buff *skb;
+
+	/* icmp6_send() looks for an ICMPv6 error inside, hence 8 bytes more. */
+	if (!pskb_may_pull(error, outer + sizeof(*ip6) + 8))
+		return;
+	ip6 = (const struct ipv6hdr *)(error->data + outer);
+	if (ip6->version != 6)
+		return;
+	client = sb_table_client(&link->sbn->table, &ip6->daddr, &pool);
+	if (!sb_client_is_live(client) || client->link != link ||
+	    sb_client_endpoint(client) != endpoint)
+		return;
+	if (type == ICMPV6_PKT_TOOBIG ? !READ_ONCE(client->pmtudisc)
+				      : !sb_icmp_allowed(link, client))
+		return;
+
+	skb = skb_clone(error, GFP_ATOMIC);
+	if (!skb)
+		return;
+	skb_dst_drop(skb);
+	skb_pull(skb, outer);
+	skb_reset_network_header(skb);
+	skb->protocol = htons(ETH_P_IPV6);
+	skb->dev = link->dev;
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	icmp6_send(skb, type, code, info, &client->server, IP6CB(skb));
+	kfree_skb(skb);
+}
+
+/*
+ * A router could not forward one of our packets without fragmenting it. With
+ * DF clear none can say so truthfully.
+ */
+static void sb_icmp_too_big(struct sb_link *link, struct sk_buff *skb,
+			    struct rhlist_head *clients, u32 mtu)
+{
+	struct sb_client *client;
+	struct rhlist_head *pos;
+	bool discovers = false;
+
+	sb_icmp_for_each_client(client, pos, clients)
+		discovers |= READ_ONCE(client->pmtudisc);
+	if (!discovers)
+		return;
+	ipv4_update_pmtu(skb, link->sbn->net, mtu, 0, IPPROTO_IPV6);
+	sb_icmp_relay(link, skb, ICMPV6_PKT_TOOBIG, 0,
+		      max_t(u32, mtu, SB_MTU_MIN + sizeof(struct iphdr)) - sizeof(struct iphdr));
+}
+
+/* Have we ever sent anything to one of these? */
+static bool sb_icmp_is_plausible(struct rhlist_head *clients)
+{
+	struct sb_client *client;
+	struct rhlist_head *pos;
+
+	sb_icmp_for_each_client(client, pos, clients)
+		if (atomic64_read(&client->tx_packets))
+			return true;
+	return false;
+}
+
+/**
+ * sb_icmp_error() - take an ICMPv4 error about a packet of protocol 41
+ * @skb: the error; its data is the quoted IPv4 header and at least 8 bytes more
+ * @info: MTU, where that is what it is about
+ *
+ * The quote may hold 8 bytes behind the IPv4 header only, which do not say
+ * which client it is: all those with that endpoint remember the error.
+ *
+ * Return: 0 where the packet is one that a link could have sent, or -ENOENT.
+ */
+int sb_icmp_error(struct sk_buff *skb, u32 info)
+{
+	const struct iphdr *quoted = (const struct iphdr *)skb->data;
+	const u8 type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code;
+	const __be32 from = ip_hdr(skb)->saddr;
+	struct rhlist_head *clients, *pos;
+	struct sb_client *client;
+	struct sb_link *link;
+
+	link = sb_link_by_local(sb_net(dev_net(skb->dev)), quoted->saddr);
+	clients = link ? sb_clients_by_endpoint(link, quoted->daddr) : NULL;
+	if (!clients)
+		return -ENOENT;
+	if (!sb_icmp_is_plausible(clients))
+		return 0;
+
+	sb_icmp_for_each_client(client, pos, clients)
+		sb_fault_error_note(client, from, type, code);
+
+	switch (type) {
+	case ICMP_DEST_UNREACH:
+		if (code == ICMP_FRAG_NEEDED)
+			sb_icmp_too_big(link, skb, clients, info);
+		else
+			sb_icmp_relay(link, skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+		break;
+	case ICMP_TIME_EXCEEDED:
+	case ICMP_PARAMETERPROB:
+		sb_icmp_relay(link, skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+		break;
+	}
+	return 0;
+}
