@@ -14,6 +14,9 @@ test_advertisements()
 	mac=$(ip -n s -j link show eth1 | jq -r '.[0].address')
 	me=$(client one client_ipv6)
 
+	# What is announced unasked would look like more answers.
+	check "a new client's two addresses are announced three times" \
+		wait_for eval '[ "$(uplink announced)" = 6 ]'
 	answer=$(in_ns r ndisc6 -m -w 1000 "$me" lan)
 	check "ndisc6 sees exactly one answer" test "$(grep -c 'link-layer address' <<<"$answer")" = 1
 	check "with the server's MAC" grep -qi "$mac" <<<"$answer"

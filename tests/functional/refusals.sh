@@ -9,7 +9,7 @@ tables()
 	B -j pool show
 	B -j client show | jq -c 'map(del(.rx_packets, .rx_bytes, .tx_packets, .tx_bytes, .drops,
 					  .last_received_ms))'
-	B -j ndp show
+	B -j ndp show | jq -c 'map(del(.announced, .groups))'
 	ip -n s -6 route show proto 66
 }
 
