@@ -10,7 +10,8 @@
 #include "sample.h"
 #include "trace.h"
 
-#define SB_DROP_NAME(reason, name)	[SITBROKER_DROP_REASON_##reason] = name,
+#define SB_DROP_NAME(reason, name)	\
+	[SITBROKER_DROP_REASON_##reason] = name,
 const char sb_drop_names[SB_N_DROP_REASONS][ETH_GSTRING_LEN] = {
 	SB_DROP_REASONS(SB_DROP_NAME)
 };

@@ -28,6 +28,8 @@
  * Packet Too Big is never asked for: it must not be lost to a flood of others.
  * The kernel's own limits apply behind this one. The caller holds the RCU read
  * lock.
+ *
+ * Return: true, and it is counted, or false.
  */
 bool sb_icmp_allowed(struct sb_link *link, struct sb_client *client)
 {

@@ -92,6 +92,8 @@ static int sb_nl_parse_uplink(struct genl_info *info, struct nlattr **tb, u64 al
 static int sb_nl_get_uplink_config(struct genl_info *info, struct nlattr **tb,
 				   struct sb_uplink_config *config)
 {
+	bool fixed;
+
 	*config = (struct sb_uplink_config) {
 		.source = SITBROKER_NDP_SOURCE_TARGET,
 		.router = true,
@@ -105,8 +107,8 @@ static int sb_nl_get_uplink_config(struct genl_info *info, struct nlattr **tb,
 		config->router = nla_get_u8(tb[SITBROKER_A_UPLINK_ROUTER]);
 	if (tb[SITBROKER_A_UPLINK_RATE])
 		config->rate = nla_get_u32(tb[SITBROKER_A_UPLINK_RATE]);
-	if ((config->source == SITBROKER_NDP_SOURCE_ADDRESS) ==
-	    !!tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS])
+	fixed = config->source == SITBROKER_NDP_SOURCE_ADDRESS;
+	if (fixed == !!tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS])
 		return 0;
 	NL_SET_BAD_ATTR(info->extack, info->attrs[SITBROKER_A_UPLINK]);
 	return sb_refuse(info->extack, -EINVAL,

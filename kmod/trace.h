@@ -31,7 +31,7 @@ TRACE_EVENT(drop,
 		__field(u32, client)
 		__field(u32, reason)
 		__field(u32, len)
-		__field(__be32, outer)
+		__array(u8, outer, 4)
 		__array(u8, source, 16)
 		__array(u8, destination, 16)
 	),
@@ -46,10 +46,10 @@ TRACE_EVENT(drop,
 		__entry->client = client ? client->id : 0;
 		__entry->reason = reason;
 		__entry->len = skb->len - offset;
-		__entry->outer = 0;
+		memset(__entry->outer, 0, 4);
 		iph = skb_header_pointer(skb, offset, sizeof(outer_buffer), &outer_buffer);
 		if (iph && iph->version == 4) {
-			__entry->outer = iph->saddr;
+			memcpy(__entry->outer, &iph->saddr, 4);
 			offset += iph->ihl * 4;
 		}
 		ip6 = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
@@ -65,7 +65,7 @@ TRACE_EVENT(drop,
 		  __entry->link, __entry->client,
 		  __print_symbolic(__entry->reason,
 				   SB_DROP_REASONS(SB_TRACE_REASON) { -1, NULL }),
-		  __entry->len, &__entry->outer, __entry->source, __entry->destination)
+		  __entry->len, __entry->outer, __entry->source, __entry->destination)
 );
 
 #endif /* _SITBROKER_TRACE_H */

@@ -168,8 +168,9 @@ struct receive_case {
 #define DROP(when, why, whom)						\
 	.fate = DROPPED_##when, .reason = SITBROKER_DROP_REASON_RX_##why, .charged = whom
 
-#define ECN(what, outside, inside, then)				\
-	{ "ECN: " what, DELIVERED, .outer_ecn = outside, .inner_ecn = inside, .inner_ecn_then = then }
+#define ECN(what, outside, inside, then)					\
+	{ "ECN: " what, DELIVERED, .outer_ecn = outside, .inner_ecn = inside,	\
+	  .inner_ecn_then = then }
 
 static const struct receive_case receive_cases[] = {
 	{ "valid", DELIVERED },

@@ -38,7 +38,8 @@ json_t *uplink_json(const struct item *item)
 			   "disabled", counter(tb[SITBROKER_A_UPLINK_DISABLED]),
 			   "failed", counter(tb[SITBROKER_A_UPLINK_FAILED]),
 			   "link", link_name(item->ifindex, link));
-	json_object_set_new(uplink, "limited", json_integer(counter(tb[SITBROKER_A_UPLINK_LIMITED])));
+	json_object_set_new(uplink, "limited",
+			    json_integer(counter(tb[SITBROKER_A_UPLINK_LIMITED])));
 	json_object_set_new(uplink, "announced",
 			    json_integer(counter(tb[SITBROKER_A_UPLINK_ANNOUNCED])));
 	json_object_set_new(uplink, "router",
