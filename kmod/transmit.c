@@ -157,6 +157,14 @@ static __be16 sb_encap_df(const struct sb_client *client, const struct rtable *r
 	       dst_mtu(&rt->dst) >= SB_MTU_MIN + sizeof(struct iphdr) ? htons(IP_DF) : 0;
 }
 
+/*
+ * How often a packet may enter tunnels one inside the other, this host's own
+ * included, before it is taken for one that goes round: the route to an
+ * endpoint may lead through a tunnel whose packets go to the same client. Later
+ * kernels look at it, too, 6.1 only when its stack is nearly used up.
+ */
+#define SB_NESTING_MAX	3
+
 /* No reason to drop a packet. */
 #define SB_SENT		(-1)
 
@@ -180,6 +188,8 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 		sb_unreachable(link, client, skb, ICMPV6_NOROUTE);
 		return SITBROKER_DROP_REASON_TX_NO_ENDPOINT;
 	}
+	if (dev_recursion_level() > SB_NESTING_MAX)
+		return SITBROKER_DROP_REASON_TX_LOOP;
 	rt = sb_client_route(client, endpoint);
 	if (IS_ERR(rt)) {
 		if (sb_icmp_allowed(link, client))

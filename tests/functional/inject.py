@@ -4,8 +4,12 @@
 
   inject.py 6in4 OUTER_SRC OUTER_DST INNER_SRC INNER_DST [hlim=N] [n=N] [raw=HEX]
       protocol 41 around an ICMPv6 echo request, with any source
-  inject.py ip6 DEVICE DST_MAC SRC DST
-      an ICMPv6 echo request straight out of an Ethernet device
+      nest=N puts the echo request into N IPv6 headers to INNER_DST
+  inject.py icmp4 SRC DST TYPE CODE INFO QUOTED_SRC QUOTED_DST INNER_SRC INNER_DST [quote=N]
+      an ICMPv4 error that quotes a packet of protocol 41, N bytes behind its
+      IPv4 header, from any source; INFO is the MTU where that is what it is about
+  inject.py ip6 DEVICE DST_MAC SRC DST [n=N] [size=N]
+      ICMPv6 echo requests straight out of an Ethernet device
   inject.py spread DEVICE DST_MAC SRC PREFIX N
       N of them to different addresses in PREFIX::/64
 """
@@ -30,11 +34,35 @@ def icmp6(src, dst, body):
     return body[:2] + struct.pack("!H", value) + body[4:]
 
 
-def echo(src, dst, hlim=64, sequence=1):
+def echo(src, dst, hlim=64, sequence=1, size=16):
     src = socket.inet_pton(socket.AF_INET6, src)
     dst = socket.inet_pton(socket.AF_INET6, dst)
-    body = icmp6(src, dst, struct.pack("!BBHHH", 128, 0, 0, 4711, sequence) + b"x" * 16)
+    body = icmp6(src, dst, struct.pack("!BBHHH", 128, 0, 0, 4711, sequence) + b"x" * size)
     return struct.pack("!IHBB", 6 << 28, len(body), 58, hlim) + src + dst + body
+
+
+def ipv4(src, dst, protocol, payload):
+    return struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0, 64, protocol, 0,
+                       socket.inet_aton(src), socket.inet_aton(dst)) + payload
+
+
+def send4(packet, dst, number=1):
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+        for _ in range(number):
+            raw.sendto(packet, (dst, 0))
+
+
+def nest(src, dst, packet, depth):
+    src = socket.inet_pton(socket.AF_INET6, src)
+    dst = socket.inet_pton(socket.AF_INET6, dst)
+    for _ in range(depth):
+        packet = struct.pack("!IHBB", 6 << 28, len(packet), 41, 64) + src + dst + packet
+    return packet
+
+
+def error4(kind, code, info, quoted):
+    body = struct.pack("!BBHHH", kind, code, 0, 0, info) + quoted
+    return body[:2] + struct.pack("!H", checksum(body)) + body[4:]
 
 
 def ethernet(device, mac, packets):
@@ -53,14 +81,17 @@ def main(kind, *args):
         inner = echo(src, dst, int(options.get("hlim", 64)))
         if "raw" in options:
             inner = bytes.fromhex(options["raw"])
-        packet = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(inner), 0, 0, 64, 41, 0,
-                             socket.inet_aton(outer_src), socket.inet_aton(outer_dst)) + inner
-        with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
-            for _ in range(int(options.get("n", 1))):
-                raw.sendto(packet, (outer_dst, 0))
+        inner = nest(src, dst, inner, int(options.get("nest", 0)))
+        send4(ipv4(outer_src, outer_dst, 41, inner), outer_dst, int(options.get("n", 1)))
+    elif kind == "icmp4":
+        src, dst, icmp, code, info, quoted_src, quoted_dst, inner_src, inner_dst = args
+        quoted = ipv4(quoted_src, quoted_dst, 41, echo(inner_src, inner_dst))
+        quoted = quoted[:20 + int(options.get("quote", 999))]
+        send4(ipv4(src, dst, 1, error4(int(icmp), int(code), int(info), quoted)), dst)
     elif kind == "ip6":
         device, mac, src, dst = args
-        ethernet(device, mac, [echo(src, dst)])
+        packet = echo(src, dst, size=int(options.get("size", 16)))
+        ethernet(device, mac, [packet] * int(options.get("n", 1)))
     elif kind == "spread":
         device, mac, src, prefix, number = args
         ethernet(device, mac, (echo(src, f"{prefix}{i >> 16:x}:{i & 0xffff:x}", 64)

@@ -97,7 +97,7 @@ enum sitbroker_ndp_source {
  * @SITBROKER_DROP_REASON_TX_NO_ROUTE: No IPv4 route to the endpoint from the
  *   link's local address.
  * @SITBROKER_DROP_REASON_TX_LOOP: The IPv4 route to the endpoint leads back
- *   into the link.
+ *   into the link, at once or through other tunnels.
  * @SITBROKER_DROP_REASON_TX_NO_MEMORY: Memory was short on transmit.
  */
 enum sitbroker_drop_reason {

@@ -1,0 +1,242 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The IPv4 path to a client: its MTU, and errors from routers on it. To the
+# world of lib.sh comes a client whose modem m has a PPPoE line to its provider:
+#
+#   s ── net ── x ─────────────────── m ──────────────── f
+#               192.0.2.1   192.0.2.2   198.51.100.1     198.51.100.7
+#                       MTU 1492              MTU 1500
+
+# shellcheck disable=SC2119 # world has a default
+far_world()
+{
+	world routed
+	ip netns add m
+	ip netns add f
+	ip -n x link add line type veth peer name line netns m
+	ip -n m link add lan type veth peer name eth0 netns f
+	ip -n x -batch - <<-'EOF'
+		link set line mtu 1492 up
+		addr add 192.0.2.1/30 dev line
+		route add 198.51.100.0/24 via 192.0.2.2
+	EOF
+	ip -n m -batch - <<-'EOF'
+		link set line mtu 1492 up
+		link set lan up
+		addr add 192.0.2.2/30 dev line
+		addr add 198.51.100.1/24 dev lan
+		route add default via 192.0.2.1
+	EOF
+	ip -n f -batch - <<-'EOF'
+		link set lo up
+		link set eth0 up
+		addr add 198.51.100.7/24 dev eth0
+		route add default via 198.51.100.1
+	EOF
+	ip -n s route add 198.51.100.0/24 via 203.0.113.66
+	# The routers' ICMP errors are what is looked at here.
+	in_ns x sysctl -qw net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0
+	in_ns m sysctl -qw net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0
+	B -q client add far endpoint 198.51.100.7 "$@"
+	tunnel f far 198.51.100.7
+}
+
+# snmp NS PROTOCOL COUNTER : from /proc/net/snmp
+snmp()
+{
+	in_ns "$1" awk -v protocol="$2:" -v name="$3" '
+		$1 == protocol && !n { for (i = 2; i <= NF; i++) if ($i == name) n = i; next }
+		$1 == protocol { print $n }' /proc/net/snmp
+}
+
+# Two megabytes to the client and back, each counted where it arrives.
+stream()
+{
+	local address
+
+	address=$(client far client_ipv6)
+	in_ns f socat -u TCP6-LISTEN:9,reuseaddr OPEN:/tmp/arrived,creat,trunc &
+	wait_for eval '[ -n "$(in_ns f ss -Hlnt "sport = :9")" ]'
+	head -c 2000000 /dev/urandom >/tmp/sent
+	in_ns h timeout 60 socat -u OPEN:/tmp/sent "TCP6:[$address]:9"
+	wait $!
+	cmp /tmp/sent /tmp/arrived || return 1
+	in_ns h socat -u TCP6-LISTEN:9,reuseaddr OPEN:/tmp/arrived,creat,trunc &
+	wait_for eval '[ -n "$(in_ns h ss -Hlnt "sport = :9")" ]'
+	in_ns f timeout 60 socat -u OPEN:/tmp/sent "TCP6:[2001:db8:beef::2]:9"
+	wait $!
+	cmp /tmp/sent /tmp/arrived
+}
+
+test_static_mtu()
+{
+	local before
+
+	far_world mtu 1480
+	check "S12: a larger MTU than the line's" stream
+	check "S12: DF is clear, so routers fragment" test "$(snmp x Ip FragCreates)" -gt 0
+	check "S12: and refuse nothing" test "$(snmp x Ip FragFails)" = 0
+	B client set far mtu 1472
+	before=$(snmp x Ip FragCreates)
+	check "S12: TCP through a PPPoE line, static MTU" stream
+	# One packet told h of the new MTU.
+	check "S12: nothing was fragmented" test "$(snmp x Ip FragCreates)" = "$before"
+}
+
+test_path_mtu_discovery()
+{
+	far_world pmtudisc on
+	check "before, nothing is known of the line" test "$(client far mtu)" = 1480
+	check "S12: TCP through a PPPoE line, path MTU discovery" stream
+	check "S12: nothing was fragmented" test "$(snmp x Ip FragCreates)" = 0
+	check "S12: the router said how much it carries" test "$(snmp x Ip FragFails)" -gt 0
+	check "S12: and was heard" test "$(client far mtu)" = 1472
+	check "the error is shown" test "$(client_jq far '.error | [.what, .from, .type, .code]')" = \
+		'["fragmentation needed","203.0.113.66",3,4]'
+	check "it is shown to people, too" grep -q "ICMP Error: *fragmentation needed from 203.0.113.66" \
+		<<<"$(B client show far)"
+	check "S12: a full packet is told at once" eval \
+		'in_ns h ping -6 -n -c 1 -W 5 -M "do" -s 1432 "$(client far client_ipv6)" 2>&1 |
+		 grep -qE "mtu ?[=:]? ?1472"'
+	check "an MTU asked for is an upper bound" B client set far mtu 1400
+	check "is what counts" test "$(client far mtu)" = 1400
+	B client set far mtu auto
+	check "of the line's otherwise" test "$(client far mtu)" = 1472
+	# What cannot carry 1280 bytes may fragment.
+	ip -n x link set line mtu 1000
+	ip -n m link set line mtu 1000
+	check "S12: a line below 1300" eval 'stream'
+	check "S12: is fragmented for" test "$(snmp s Ip FragCreates)" -gt 0
+	check "S12: 1280 is the least" test "$(client far mtu)" = 1280
+}
+
+# The router's own word is needed: whoever guesses can say little.
+test_forged_errors()
+{
+	local before
+
+	far_world
+	B -q client add quiet endpoint 203.0.113.12
+	check "traffic flows" reaches h "$(client far client_ipv6)"
+	before=$(icmp6 h Icmp6InErrors)
+	# A router in between says 600.
+	forge 3 4 600 198.51.100.7 "$(client far client_ipv6)"
+	check "S12: DF is clear, so Fragmentation Needed is not believed" \
+		test "$(client far mtu)" = 1480
+	B client set far pmtudisc on
+	forge 3 4 600 198.51.100.7 "$(client far client_ipv6)"
+	check "S12: with DF never below 1280" wait_for test "$(client far mtu)" = 1280
+	forge 3 1 0 203.0.113.12 "$(client quiet client_ipv6)"
+	check "S12: about a client that nothing was sent to, nothing" \
+		test "$(client quiet error)" = null
+	forge 3 1 0 203.0.113.99 "$(client far client_ipv6)"
+	check "S14: an endpoint that nobody has" test "$(client_jq far .error.code)" = 4
+	before=$(icmp6 h Icmp6InDestUnreachs)
+	# An endpoint that exists, a packet that is not for it.
+	forge 3 1 0 198.51.100.7 "$(client quiet client_ipv6)"
+	check "S14: the error is the endpoint's" wait_for eval \
+		'[ "$(client_jq far .error.what)" = "host unreachable" ]'
+	forge 3 1 0 198.51.100.7 "$(client far client_ipv6)" quote=8
+	check "S14: 8 bytes quoted count" wait_for eval '[ "$(client_jq far .error.count)" = 4 ]'
+	check "S14: neither was relayed" test "$(icmp6 h Icmp6InDestUnreachs)" = "$before"
+	forge 3 1 0 198.51.100.7 "$(client far client_ipv6)"
+	check "S14: the right one is" \
+		wait_for eval '[ "$(icmp6 h Icmp6InDestUnreachs)" = '$((before + 1))' ]'
+	check "traffic still flows" reaches h "$(client far client_ipv6)"
+}
+
+# forge TYPE CODE INFO ENDPOINT CLIENT [quote=N] : an error about a packet from h
+forge()
+{
+	in_ns x "$here/inject.py" icmp4 203.0.113.66 203.0.113.1 "$1" "$2" "$3" 203.0.113.1 "$4" \
+		2001:db8:beef::2 "${@:5}"
+}
+
+# Genuine ones, as routers send them.
+test_errors_relayed()
+{
+	local out
+
+	far_world
+	check "traffic flows" reaches h "$(client far client_ipv6)"
+	ip -n x route replace unreachable 198.51.100.0/24
+	out=$(in_ns h ping -6 -n -c 3 -i 0.3 -W 5 "$(client far client_ipv6)")
+	check "a network that cannot be reached: address unreachable, from the client's gateway" \
+		grep -q "From $(client far server_ipv6) .*Address unreachable" <<<"$out"
+	check "the client shows it" test "$(client_jq far '.error.from')" = 203.0.113.66
+	check "the other counters stand still" test "$(client_jq far .drops)" = '{}'
+	ip -n x route replace prohibit 198.51.100.0/24
+	wait_for eval 'in_ns h ping -6 -n -c 1 -W 1 "$(client far client_ipv6)" >/dev/null
+		       [ "$(client far error.what)" = "administratively prohibited" ]'
+	report $? "a firewall in between is named"
+	# Its own tunnel is not there: protocol unreachable, or nothing.
+	ip -n x route replace 198.51.100.0/24 via 192.0.2.2
+	ip -n f tunnel del tunnel
+	wait_for eval 'in_ns h ping -6 -n -c 1 -W 1 "$(client far client_ipv6)" >/dev/null
+		       [[ "$(client far error.what)" = "protocol 41"* ]]'
+	report $? "a client without a tunnel is told apart"
+}
+
+# A flood of packets that go nowhere makes few errors, and Packet Too Big comes through.
+test_error_budget()
+{
+	local mac before
+
+	world routed
+	B -q client add off endpoint 203.0.113.12 disable
+	B -q client add one endpoint 203.0.113.11
+	tunnel c1 one 203.0.113.11
+	# The kernel's own limits are not what is looked at here.
+	in_ns s sysctl -qw net.ipv6.icmp.ratelimit=0 net.ipv6.icmp.ratemask=""
+	mac=$(ip -n s -j link show eth1 | jq -r '.[0].address')
+	before=$(icmp6 h Icmp6InDestUnreachs)
+	in_ns r "$here/inject.py" ip6 lan "$mac" 2001:db8:beef::2 "$(client off client_ipv6)" n=2000
+	check "2000 packets to a disabled client" wait_for eval '[ "$(drops off tx-disabled)" = 2000 ]'
+	check "S15: make few errors" test "$(($(icmp6 h Icmp6InDestUnreachs) - before))" -le 400
+	check "S15: but some" test "$(($(icmp6 h Icmp6InDestUnreachs) - before))" -ge 1
+	before=$(icmp6 h Icmp6InPktTooBigs)
+	B client set one disable
+	in_ns r "$here/inject.py" ip6 lan "$mac" 2001:db8:beef::2 "$(client one client_ipv6)" n=500
+	B client set one enable
+	B client set one mtu 1280
+	in_ns r "$here/inject.py" ip6 lan "$mac" 2001:db8:beef::2 "$(client one client_ipv6)" \
+		size=1400
+	check "S12: Packet Too Big has a budget of its own" wait_for eval \
+		'[ "$(icmp6 h Icmp6InPktTooBigs)" -gt '"$before"' ]'
+	check "another client's errors do not suffer" eval \
+		'in_ns h ping -6 -n -c 1 -W 5 2001:db8:100::ffff | grep -q "Address unreachable"'
+}
+
+# Large segments stay large, on both sides and both ways, as sit keeps them.
+test_segments()
+{
+	local way
+
+	world routed
+	two_clients
+	for way in h:c1 c1:h; do
+		rm -f /tmp/tcpdump
+		in_ns s tcpdump -i broker0 -n -c 2000 -w /tmp/segments tcp 2>/tmp/tcpdump &
+		wait_for grep -qs listening /tmp/tcpdump
+		segment_stream "${way%:*}" "${way#*:}"
+		report $? "S23: a stream ${way/:/ to }"
+		pkill -INT -x tcpdump
+		wait $! 2>/dev/null
+		check "in segments that are larger than the MTU" test "$(tcpdump -nr /tmp/segments \
+			'ip6[4:2] > 3000' 2>/dev/null | wc -l)" -gt 10
+	done
+}
+
+segment_stream()	# FROM TO
+{
+	local to=2001:db8:beef::2
+
+	[ "$2" = h ] || to=$(client one client_ipv6)
+	in_ns "$2" socat -u TCP6-LISTEN:9,reuseaddr OPEN:/tmp/arrived,creat,trunc &
+	wait_for eval '[ -n "$(in_ns '"$2"' ss -Hlnt "sport = :9")" ]'
+	head -c 4000000 /dev/urandom >/tmp/sent
+	in_ns "$1" timeout 60 socat -u OPEN:/tmp/sent "TCP6:[$to]:9"
+	wait $!
+	cmp /tmp/sent /tmp/arrived
+}
