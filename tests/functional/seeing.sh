@@ -1,0 +1,132 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Seeing what is wrong, and bounds of what may be asked for. The world: lib.sh.
+
+test_samples()
+{
+	local me
+
+	world routed
+	two_clients
+	me=$(client one client_ipv6)
+	check "at first there is none" test "$(B -j stats errors)" = '[]'
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 2001:4860::8888 2001:db8:beef::2
+	in_ns h ping -6 -n -q -c 1 -W 5 2001:db8:100::ffff >/dev/null
+	check "a wrong source, with its outer header" test "$(sample rx-wrong-source .packet)" = \
+		"IPv4 203.0.113.11 > 203.0.113.1 ttl 64: IPv6 2001:4860::8888 > 2001:db8:beef::2 hop limit 64: ICMPv6 echo request"
+	check "whose it was" test "$(sample rx-wrong-source .client)" = one
+	check "how long" test "$(sample rx-wrong-source .length)" = 84
+	check "all of it" test "$(sample rx-wrong-source '.data | length')" = 168
+	check "byte for byte" test "$(sample rx-wrong-source '.data[24:40]')" = cb00710bcb007101
+	check "an unassigned destination is nobody's" \
+		test "$(sample tx-unassigned '[.client, .packet] | join("; ")')" = \
+		"; IPv6 2001:db8:beef::2 > 2001:db8:100::ffff hop limit 62: ICMPv6 echo request"
+	check "people see them, too" grep -q "rx-wrong-source *one .*ICMPv6 echo request" \
+		<<<"$(B stats errors)"
+	in_ns h ping -6 -n -q -c 1 -W 5 -s 1000 2001:db8:100::ffff >/dev/null
+	check "the newest stays" wait_for eval \
+		'in_ns h ping -6 -n -q -c 1 -W 5 -s 1000 2001:db8:100::ffff >/dev/null
+		 [ "$(sample tx-unassigned .length)" = 1048 ]'
+	check "its beginning is enough" test "$(sample tx-unassigned '.data | length')" = 256
+}
+
+sample()	{ B -j stats errors | jq -r ".[] | select(.reason == \"$1\") | $2"; }
+
+test_ethtool()
+{
+	world routed
+	two_clients
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 2001:4860::8888 2001:db8:beef::2
+	check "ethtool -S names the reason" test "$(in_ns s ethtool -S broker0 |
+		awk '$1 == "rx-wrong-source:" { print $2 }')" = 1
+	check "and every other one" test "$(in_ns s ethtool -S broker0 | grep -c ': 0$')" = \
+		"$(($(in_ns s ethtool -S broker0 | grep -c '^ *[rt]x-') - 1))"
+	check "ethtool -i says which module" grep -q "^driver: sitbroker" \
+		<<<"$(in_ns s ethtool -i broker0)"
+}
+
+test_tracepoint()
+{
+	local trace=/sys/kernel/tracing
+
+	# A kernel without tracing has none to test.
+	[ -d $trace ] || return 0
+	mountpoint -q $trace || mount -t tracefs none $trace 2>/dev/null || return 0
+	world routed
+	two_clients
+	check "sitbroker:drop exists" eval "echo 1 >$trace/events/sitbroker/drop/enable"
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 2001:4860::8888 2001:db8:beef::2
+	check "it tells link, client, reason and addresses" wait_for grep -q \
+		"drop: link=broker0 client=1 reason=rx-wrong-source len=84 outer=203.0.113.11 source=2001:4860::8888 destination=2001:db8:beef::2" \
+		$trace/trace
+	echo 0 >$trace/events/sitbroker/drop/enable
+	echo >$trace/trace
+}
+
+test_bounds()
+{
+	world routed
+	B link set broker0 clients-max 2 pools-max 3
+	check "S19: bounds are shown" test "$(B -j link show |
+		jq -c '.[0] | [.clients_max, .pools_max]')" = '[2,3]'
+	B -q client add one
+	B -q client add two
+	refused "S19: one client too many" 2 "has 2 clients, as many as it may have" \
+		brokertool -n s client add three
+	B pool add 2001:db8:7::/48 routed 64
+	refused "S19: one pool too many" 2 "has 3 pools, as many as it may have" \
+		brokertool -n s pool add 2001:db8:8::/48 routed 64
+	refused "S19: fewer than there are" 2 "clients-max 1 is not between the 2 clients" \
+		brokertool -n s link set broker0 clients-max 1
+	refused "S19: fewer pools than there are" 2 "pools-max 2 is less than the 3 pools" \
+		brokertool -n s link set broker0 pools-max 2
+	refused "S19: more than memory is meant for" 2 "16777216" \
+		brokertool -n s link set broker0 clients-max 16777217
+	check "S19: raised, there is room" B link set broker0 clients-max 3 pools-max 4
+	check "S19: for a client" B -q client add three
+	check "S19: for a pool" B pool add 2001:db8:8::/48 routed 64
+}
+
+# Nothing on the way makes the device ask for more and more room.
+test_headroom()
+{
+	local before
+
+	world routed
+	two_clients
+	before=$(headroom)
+	reaches c1 2001:db8:beef::2 >/dev/null
+	B link set broker0 ttl 33
+	B link set broker0 mtu 1400
+	B client set one endpoint 203.0.113.12
+	B client set one endpoint 203.0.113.11
+	check "S24: traffic flows" reaches h "$(client one client_ipv6)" -s 1000
+	check "S24: the headroom is what it was" test "$(headroom)" = "$before"
+}
+
+headroom()	{ ip -n s -d -j link show broker0 | jq -c '.[0] | [.headroom, .min_mtu, .max_mtu]'; }
+
+# What the outer header says of who is inside.
+test_outer_header()
+{
+	world routed
+	two_clients
+	in_ns c1 tcpdump -i eth0 -n -U -c 40 -w /tmp/outer 'ip proto 41 and src 203.0.113.1' \
+		2>/tmp/tcpdump-outer &
+	wait_for grep -qs listening /tmp/tcpdump-outer
+	in_ns h ping -6 -n -q -c 20 -i 0.05 -Q 0x48 "$(client one client_ipv6)" >/dev/null
+	in_ns h ping -6 -n -q -c 20 -i 0.05 -t 5 "$(client one client_ipv6)" >/dev/null
+	wait $!
+	check "S33: 40 packets" test "$(tcpdump -nr /tmp/outer 2>/dev/null | wc -l)" = 40
+	check "S33: TTL is the link's" eval "! tcpdump -nr /tmp/outer 'ip[8] != 64' 2>/dev/null | grep ."
+	check "S33: TOS is the link's" eval "! tcpdump -nr /tmp/outer 'ip[1] != 0' 2>/dev/null | grep ."
+	check "S33: identifications differ" test "$(tcpdump -nvr /tmp/outer 2>/dev/null |
+		grep -oE ' id [0-9]+' | sort -u | wc -l)" -ge 30
+	check "DSCP may be inherited" B link set broker0 tos inherit
+	in_ns c1 tcpdump -i eth0 -n -U -c 1 -w /tmp/inherited 'ip proto 41 and src 203.0.113.1' \
+		2>/tmp/tcpdump-inherited &
+	wait_for grep -qs listening /tmp/tcpdump-inherited
+	in_ns h ping -6 -n -q -c 1 -Q 0x48 "$(client one client_ipv6)" >/dev/null
+	wait $!
+	check "S11: and is" eval "tcpdump -nr /tmp/inherited 'ip[1] == 0x48' 2>/dev/null | grep -q ."
+}
