@@ -113,3 +113,111 @@ test_neighbours()
 	check "one route for all of them" test "$(ip -n s -6 route show table all dev broker0 |
 		grep -c 2001:db8:200:)" -le 1
 }
+
+# Neighbours are told unasked: new clients, another MAC; many at once are not news.
+test_announcements()
+{
+	local before
+
+	world onlink
+	in_ns r tcpdump -i lan -e -n -U -w /tmp/announced 'icmp6 and ip6[40] == 136 and dst ff02::1' \
+		2>/tmp/tcpdump-announced &
+	wait_for grep -qs listening /tmp/tcpdump-announced
+	B -q client add one endpoint 203.0.113.11
+	check "S15: a client that is added is announced" wait_for announced_from one server_ipv6
+	check "S15: both ends of its pair" wait_for announced_from one client_ipv6
+	check "S15: three times" wait_for eval '[ "$(uplink announced)" = 6 ]'
+	B -q client add off endpoint 203.0.113.12 disable
+	before=$(uplink announced)
+	printf 'client add c%d\n' {1..50} >/tmp/many
+	B -batch /tmp/many
+	B client set off enable
+	check "S15: one that is enabled, three times" \
+		wait_for eval '[ "$(uplink announced)" -ge '$((before + 6))' ]'
+	check "S15: not those of a batch" test "$(uplink announced)" = $((before + 6))
+	ip -n s link set dev eth1 down
+	ip -n s link set dev eth1 address 02:00:00:00:12:34 up
+	check "another MAC: all are announced" \
+		wait_for eval '[ "$(uplink announced)" -ge '$((before + 6 + 104))' ]'
+	check "with it" wait_for eval \
+		'tcpdump -e -nr /tmp/announced "ether src 02:00:00:00:12:34" 2>/dev/null | grep -q .'
+	pkill -INT -x tcpdump
+	check "none says override" eval "! tcpdump -nr /tmp/announced 'ip6[44] & 0x20 != 0' 2>/dev/null | grep ."
+	check "all say router" eval "! tcpdump -nr /tmp/announced 'ip6[44] & 0x80 == 0' 2>/dev/null | grep ."
+}
+
+announced_from()
+{
+	tcpdump -nr /tmp/announced "src $(client "$1" "$2")" 2>/dev/null | grep -q .
+}
+
+# joined GROUP… : has the uplink's device joined all of them?
+joined()
+{
+	local group
+
+	for group; do
+		ip -n s -6 maddr show dev eth1 | grep -qw "$group" || return 1
+	done
+}
+
+groups()	{ ip -n s -6 maddr show dev eth1 | grep -c inet6; }
+
+# Switches that snoop MLD forward solicitations to those who joined the target's group.
+test_groups()
+{
+	local before i
+
+	world onlink
+	before=$(groups)
+	B -q client add one endpoint 203.0.113.11 pair 2001:db8:1:0:8000::7a:2/127
+	check "both ends of a pair" wait_for joined ff02::1:ff7a:2 ff02::1:ff7a:3
+	check "and nothing else" test "$(uplink groups)/$(($(groups) - before))" = 2/2
+	B client set one disable
+	check "none of a disabled client" wait_for eval '[ "$(groups)" = '"$before"' ]'
+	B client set one enable
+	check "again of an enabled one" wait_for joined ff02::1:ff7a:2 ff02::1:ff7a:3
+	for i in {1..200}; do
+		printf 'client add c%d pair 2001:db8:1:0:8000::7b:%x/127\n' "$i" $((i * 2))
+	done >/tmp/many
+	B -batch /tmp/many
+	check "of many clients a bounded number" wait_for eval '[ "$(uplink groups)" = 256 ]'
+	check "no more than that" test "$(($(groups) - before))" = 256
+	ip -n s link set eth1 down
+	ip -n s link set eth1 up
+	check "they are joined again when the uplink comes up" \
+		wait_for eval '[ "$(uplink groups)" = 256 ] && joined ff02::1:ff7b:2'
+	# The device's own address went, and its group with it.
+	before=$(($(groups) - 256))
+	B client flush
+	check "and left with the clients" wait_for eval '[ "$(groups)" = '"$before"' ]'
+	B -q client add one pair 2001:db8:1:0:8000::7a:2/127
+	check "joined" wait_for joined ff02::1:ff7a:2
+	B ndp del eth1
+	check "and left with the uplink" test "$(groups)" = "$before"
+}
+
+# A scan of a client's prefix must not make the server shout.
+test_rate()
+{
+	local me
+
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	B -q client add two endpoint 203.0.113.12
+	me=$(client one client_ipv6)
+	B ndp del eth1
+	B ndp add eth1 rate 20 router off
+	check "S15: rate and flag are shown" test "$(B -j ndp show | jq -c '.[0] | [.rate, .router]')" = \
+		'[20,false]'
+	check "without flag R" test "$(ask "$me" | jq .router)" = 0
+	in_ns r "$here/ndp.py" lan "$me" n=300 then="$(client two client_ipv6)" >/dev/null
+	check "S15: 300 questions at once" test "$(uplink solicitations)" -ge 300
+	check "S15: are not all answered" test "$(uplink limited)" -ge 200
+	check "S15: some are" test "$(uplink answered)" -ge 20
+	B ndp del eth1
+	B ndp add eth1 rate 0
+	in_ns r "$here/ndp.py" lan "$me" n=300 then="$(client two client_ipv6)" >/dev/null
+	check "S15: without a limit they are" test "$(uplink answered)" -ge 301
+	check "S15: and none is counted as limited" test "$(uplink limited)" = 0
+}

@@ -3,7 +3,7 @@
 """Ask for an address on Ethernet and print each advertisement as a line of JSON.
 
   ndp.py DEVICE TARGET [src=ADDRESS] [unicast=MAC] [hlim=N] [code=N] [sum=bad]
-         [opt=HEX] [dst=ADDRESS] then=TARGET
+         [opt=HEX] [dst=ADDRESS] [n=N] then=TARGET
 
 "then" is a second, proper question: what came before its answer is the answer
 to the first one, or there was none. Without it, wait for one answer.
@@ -83,7 +83,8 @@ def main(device, target, *args):
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x86dd)) as link:
         link.bind((device, 0x86dd))
         # All-nodes and what is for the asker: nothing else answers here.
-        question(link, target, options)
+        for _ in range(int(options.get("n", 1))):
+            question(link, target, options)
         if then:
             question(link, then, {})
         for answer in answers(link, then or target):
