@@ -7,6 +7,7 @@
 #include <linux/ctype.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
+#include <net/route.h>
 
 #include "client.h"
 #include "extack.h"
@@ -137,18 +138,20 @@ const struct in6_addr *sb_client_routed(const struct sb_client *client, unsigned
  *
  * With DF clear, anything larger than the route carries would fragment every
  * full packet (RFC 4963), hence the automatic value. Where the path MTU is
- * discovered, what was asked for is an upper bound.
+ * discovered, what was asked for is an upper bound; the link's MTU always is.
  *
  * Return: bytes, 1280 to 1480.
  */
 unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entry *route)
 {
-	unsigned int bound = READ_ONCE(client->mtu);
+	unsigned int asked = READ_ONCE(client->mtu);
+	unsigned int bound = READ_ONCE(client->link->dev->mtu);
 
-	if (!route || (bound && !READ_ONCE(client->pmtudisc)))
-		return bound ?: SB_MTU_MAX;
-	return clamp_t(int, (int)dst_mtu(route) - (int)sizeof(struct iphdr),
-		       SB_MTU_MIN, bound ?: SB_MTU_MAX);
+	if (asked)
+		bound = min(bound, asked);
+	if (!route || (asked && !READ_ONCE(client->pmtudisc)))
+		return bound;
+	return clamp_t(int, (int)dst_mtu(route) - (int)sizeof(struct iphdr), SB_MTU_MIN, bound);
 }
 
 static int sb_endpoint_check(const struct sb_link *link, __be32 endpoint,
@@ -158,8 +161,7 @@ static int sb_endpoint_check(const struct sb_link *link, __be32 endpoint,
 
 	if (!endpoint)
 		return 0;
-	if (ipv4_is_multicast(endpoint) || ipv4_is_lbcast(endpoint) ||
-	    ipv4_is_loopback(endpoint) || ipv4_is_zeronet(endpoint))
+	if (!sb_ipv4_is_host(endpoint))
 		return sb_refuse(extack, -EINVAL,
 				 "endpoint %pI4 is no unicast address of another host; give the client's own IPv4 address",
 				 &endpoint);
@@ -168,6 +170,9 @@ static int sb_endpoint_check(const struct sb_link *link, __be32 endpoint,
 		return sb_refuse(extack, -EINVAL,
 				 "endpoint %pI4 is this server's own, local address of link %s; give the client's",
 				 &endpoint, other->dev->name);
+	if (endpoint == link->public || inet_addr_type(link->sbn->net, endpoint) == RTN_LOCAL)
+		return sb_refuse(extack, -EINVAL,
+				 "endpoint %pI4 is this server's own; give the client's", &endpoint);
 	return 0;
 }
 

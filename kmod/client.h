@@ -127,6 +127,13 @@ struct sb_client_config {
 	bool disabled;
 };
 
+/* Does it say anything that sb_client_set() changes? */
+static inline bool sb_client_config_changes(const struct sb_client_config *config)
+{
+	return config->has_endpoint || config->has_mtu || config->has_pmtudisc ||
+	       config->has_state;
+}
+
 struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_config *config,
 				struct sb_client **doomed, struct netlink_ext_ack *extack);
 void sb_client_publish(struct sb_client *client);

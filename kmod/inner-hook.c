@@ -3,8 +3,8 @@
  * The one look at every IPv6 packet that arrives anywhere, in PRE_ROUTING
  * after raw, mangle, conntrack and DNAT:
  *
- *   - on an uplink, a neighbour solicitation for a client is answered;
  *   - a source that belongs to a client must have come through its link;
+ *   - on an uplink, a neighbour solicitation for a client is answered;
  *   - a packet for a pool of a link that is down ends here;
  *   - a packet for the server address of a client's pair is delivered here;
  *   - where the hop limit of a client's packet ends, its own server address
@@ -111,10 +111,6 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 	struct sb_pool *pool;
 	unsigned int verdict;
 
-	verdict = sb_ndp_receive(sbn, skb);
-	if (verdict != NF_ACCEPT)
-		return verdict;
-
 	/*
 	 * What arrives on a link was verified when its outer header came off,
 	 * or was sent by this host, as was what arrives on loopback.
@@ -126,6 +122,10 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 			return sb_inner_drop(sender->link, sender, skb,
 					     SITBROKER_DROP_REASON_RX_UPLINK_SPOOF);
 	}
+
+	verdict = sb_ndp_receive(sbn, skb);
+	if (verdict != NF_ACCEPT)
+		return verdict;
 
 	owner = sb_table_client(&sbn->table, &ipv6_hdr(skb)->daddr, &pool);
 	if (unlikely(pool && !(READ_ONCE(pool->link->dev->flags) & IFF_UP)))

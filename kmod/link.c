@@ -15,6 +15,7 @@
 #include "inner-hook.h"
 #include "link.h"
 #include "net.h"
+#include "netlink.h"
 #include "sample.h"
 #include "table.h"
 #include "transmit.h"
@@ -118,6 +119,7 @@ static void sb_link_retire(struct sb_link *link)
 
 	sb_uplinks_remove_link(link);
 	mutex_lock(&sbn->lock);
+	sb_nl_notify_link(link, SITBROKER_CMD_LINK_DEL_NTF);
 	list_del_rcu(&link->list);
 	link->listed = false;
 	last = !--sbn->n_links;
@@ -269,7 +271,7 @@ static const struct nla_policy sb_link_policy[IFLA_SITBROKER_MAX + 1] = {
 static int sb_link_validate(struct nlattr *tb[], struct nlattr *data[],
 			    struct netlink_ext_ack *extack)
 {
-	__be32 local;
+	__be32 local, public;
 
 	if (tb[IFLA_ADDRESS]) {
 		NL_SET_BAD_ATTR(extack, tb[IFLA_ADDRESS]);
@@ -280,11 +282,20 @@ static int sb_link_validate(struct nlattr *tb[], struct nlattr *data[],
 		return 0;
 	if (data[IFLA_SITBROKER_LOCAL]) {
 		local = nla_get_be32(data[IFLA_SITBROKER_LOCAL]);
-		if (ipv4_is_multicast(local) || ipv4_is_lbcast(local) || ipv4_is_loopback(local)) {
+		if (local && !sb_ipv4_is_host(local)) {
 			NL_SET_BAD_ATTR(extack, data[IFLA_SITBROKER_LOCAL]);
 			return sb_refuse(extack, -EINVAL,
 					 "local %pI4 is no unicast address that clients can reach; give this server's IPv4 address",
 					 &local);
+		}
+	}
+	if (data[IFLA_SITBROKER_PUBLIC]) {
+		public = nla_get_be32(data[IFLA_SITBROKER_PUBLIC]);
+		if (public && !sb_ipv4_is_host(public)) {
+			NL_SET_BAD_ATTR(extack, data[IFLA_SITBROKER_PUBLIC]);
+			return sb_refuse(extack, -EINVAL,
+					 "public %pI4 is no unicast address that clients can reach; give the one that they must use",
+					 &public);
 		}
 	}
 	if (data[IFLA_SITBROKER_TOS] && nla_get_u8(data[IFLA_SITBROKER_TOS]) & INET_ECN_MASK) {
@@ -416,6 +427,7 @@ static int sb_link_new(struct net *link_net, struct net_device *dev, struct nlat
 	list_add_tail_rcu(&link->list, &sbn->links);
 	link->listed = true;
 	sbn->n_links++;
+	sb_nl_notify_link(link, SITBROKER_CMD_LINK_NTF);
 	mutex_unlock(&sbn->lock);
 	return 0;
 }
@@ -446,6 +458,7 @@ static int sb_link_change(struct net_device *dev, struct nlattr *tb[], struct nl
 		sb_link_configure(link, data);
 		sb_clients_forget_routes(link);
 		link->generation++;
+		sb_nl_notify_link(link, SITBROKER_CMD_LINK_NTF);
 	}
 	mutex_unlock(&sbn->lock);
 	return err;
@@ -493,17 +506,39 @@ static struct rtnl_link_ops sb_link_ops = {
 };
 
 /* ndo_open cannot say why it refuses; this notifier runs before it and can. */
+static int sb_link_check_up(const struct sb_link *link, struct netlink_ext_ack *extack)
+{
+	const char *name = link->dev->name;
+
+	if (link->local)
+		return NOTIFY_DONE;
+	sb_refuse(extack, -EADDRNOTAVAIL,
+		  "%s has no local address; set one with brokertool link set %s local ADDRESS",
+		  name, name);
+	return notifier_from_errno(-EADDRNOTAVAIL);
+}
+
 static int sb_link_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct sb_link *link = sb_link(dev);
 
-	if (event != NETDEV_PRE_UP || !link || link->local)
+	if (!link)
 		return NOTIFY_DONE;
-	sb_refuse(netdev_notifier_info_to_extack(ptr), -EADDRNOTAVAIL,
-		  "%s has no local address; set one with brokertool link set %s local ADDRESS",
-		  dev->name, dev->name);
-	return notifier_from_errno(-EADDRNOTAVAIL);
+	switch (event) {
+	case NETDEV_PRE_UP:
+		return sb_link_check_up(link, netdev_notifier_info_to_extack(ptr));
+	case NETDEV_UP:
+	case NETDEV_DOWN:
+	case NETDEV_CHANGENAME:
+	case NETDEV_CHANGEMTU:
+		mutex_lock(&link->sbn->lock);
+		if (link->listed)
+			sb_nl_notify_link(link, SITBROKER_CMD_LINK_NTF);
+		mutex_unlock(&link->sbn->lock);
+		break;
+	}
+	return NOTIFY_DONE;
 }
 
 static struct notifier_block sb_link_notifier = {

@@ -261,6 +261,7 @@ static int sb_nl_parse_client(const struct nlattr *nest, struct sb_nl_client *cl
 /* Room for one pointer for each client of a request. */
 static struct sb_client **sb_nl_clients_alloc(struct genl_info *info)
 {
+	struct sb_client **clients;
 	const struct nlattr *attr;
 	unsigned int n = 0;
 	int rest;
@@ -271,7 +272,32 @@ static struct sb_client **sb_nl_clients_alloc(struct genl_info *info)
 		sb_refuse(info->extack, -EINVAL, "the request names no client");
 		return ERR_PTR(-EINVAL);
 	}
-	return kvmalloc_array(n, sizeof(struct sb_client *), GFP_KERNEL) ?: ERR_PTR(-ENOMEM);
+	clients = kvmalloc_array(n, sizeof(*clients), GFP_KERNEL);
+	if (clients)
+		return clients;
+	sb_refuse(info->extack, -ENOMEM, "no memory for a request of %u clients", n);
+	return ERR_PTR(-ENOMEM);
+}
+
+/* The nest of the only client of a request. */
+static const struct nlattr *sb_nl_only_client(struct genl_info *info)
+{
+	const struct nlattr *attr, *only = NULL;
+	int rest;
+
+	sb_nl_for_each_client(attr, info, rest) {
+		if (only) {
+			NL_SET_BAD_ATTR(info->extack, attr);
+			sb_refuse(info->extack, -EINVAL,
+				  "the request names two clients; send one for each");
+			return ERR_PTR(-EINVAL);
+		}
+		only = attr;
+	}
+	if (only)
+		return only;
+	sb_refuse(info->extack, -EINVAL, "the request names no client");
+	return ERR_PTR(-EINVAL);
 }
 
 /* Free clients that left all tables just now. */
@@ -350,17 +376,21 @@ static struct sb_client *sb_nl_client(const struct sb_link *link, const char *na
 
 static int sb_nl_set_client(struct sb_link *link, struct genl_info *info)
 {
+	const struct nlattr *nest = sb_nl_only_client(info);
 	struct sb_nl_client *parsed;
 	struct sb_client *client;
 	int err;
 
-	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_CLIENT))
-		return sb_refuse(info->extack, -EINVAL, "the request names no client");
+	if (IS_ERR(nest))
+		return PTR_ERR(nest);
 	parsed = kmalloc(sizeof(*parsed), GFP_KERNEL);
 	if (!parsed)
 		return sb_refuse(info->extack, -ENOMEM, "no memory for the request");
-	err = sb_nl_parse_client(info->attrs[SITBROKER_A_CLIENT], parsed, SB_NL_CLIENT_SET_ATTRS,
-				 info->extack);
+	err = sb_nl_parse_client(nest, parsed, SB_NL_CLIENT_SET_ATTRS, info->extack);
+	if (!err && !sb_client_config_changes(&parsed->config))
+		err = sb_refuse(info->extack, -EINVAL,
+				"the request says nothing to change about client \"%s\"",
+				parsed->config.name);
 	if (!err) {
 		client = sb_nl_client(link, parsed->config.name, info->extack);
 		err = IS_ERR(client) ? PTR_ERR(client)
@@ -465,17 +495,19 @@ int sitbroker_nl_client_flush_doit(struct sk_buff *skb, struct genl_info *info)
 static int sb_nl_get_client(struct sk_buff *skb, const struct sb_nl_message *message,
 			    struct sb_link *link, struct genl_info *info)
 {
+	const struct nlattr *nest = sb_nl_only_client(info);
 	struct sb_client *client;
 	void *header;
 
-	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_CLIENT))
-		return sb_refuse(info->extack, -EINVAL, "the request names no client");
-	client = sb_nl_named_client(link, info->attrs[SITBROKER_A_CLIENT], info->extack);
+	if (IS_ERR(nest))
+		return PTR_ERR(nest);
+	client = sb_nl_named_client(link, nest, info->extack);
 	if (IS_ERR(client))
 		return PTR_ERR(client);
 	header = sb_nl_begin(skb, message, link);
 	if (!header || sb_nl_put_client(skb, client))
-		return -EMSGSIZE;
+		return sb_refuse(info->extack, -EMSGSIZE,
+				 "client \"%s\" does not fit into one message", client->name);
 	genlmsg_end(skb, header);
 	return 0;
 }

@@ -375,6 +375,23 @@ static int sb_nl_fill_link(struct sk_buff *skb, const struct sb_nl_message *mess
 	return 0;
 }
 
+/* Tell listeners about a link; the caller holds &sb_net.lock. */
+void sb_nl_notify_link(const struct sb_link *link, u8 cmd)
+{
+	const struct sb_nl_message message = { .cmd = cmd };
+	struct sk_buff *skb;
+
+	if (!sb_nl_has_listeners(link->sbn))
+		return;
+	skb = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!skb)
+		return;
+	if (sb_nl_fill_link(skb, &message, link))
+		nlmsg_free(skb);
+	else
+		sb_nl_notify(link->sbn, skb);
+}
+
 static int sb_nl_get_link(struct sk_buff *skb, const struct sb_nl_message *message,
 			  struct sb_link *link, struct genl_info *info)
 {

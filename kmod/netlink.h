@@ -51,6 +51,7 @@ int sb_nl_put_drop(struct sk_buff *skb, int type, u32 reason, u64 packets);
 /* Messages that are sent unasked. */
 bool sb_nl_has_listeners(const struct sb_net *sbn);
 void sb_nl_notify(const struct sb_net *sbn, struct sk_buff *skb);
+void sb_nl_notify_link(const struct sb_link *link, u8 cmd);
 void sb_nl_notify_uplink(const struct sb_uplink *uplink, u8 cmd);
 
 /**

@@ -244,7 +244,7 @@ void sb_pool_give_back(struct sb_pool *pool, u64 index)
  *
  * Return: 0, or -ENOSPC where none is left.
  */
-int sb_pool_find_free(const struct sb_pool *pool, u64 *index)
+int sb_pool_find_free(struct sb_pool *pool, u64 *index)
 {
 	u64 end = min(pool->size, SB_NEAR_SLOTS);
 	struct sb_client __rcu **slot;
@@ -254,8 +254,11 @@ int sb_pool_find_free(const struct sb_pool *pool, u64 *index)
 		slot = sb_pool_slot(pool, i);
 		if (slot && rcu_access_pointer(*slot))
 			continue;
+		/* All below are taken: who asks next need not look at them again. */
+		pool->hint = i;
 		*index = i;
 		return 0;
 	}
+	pool->hint = end;
 	return -ENOSPC;
 }

@@ -77,6 +77,6 @@ struct in6_addr sb_pool_piece(const struct sb_pool *pool, u64 index);
 struct sb_client *sb_pool_get(const struct sb_pool *pool, u64 index);
 int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client);
 void sb_pool_give_back(struct sb_pool *pool, u64 index);
-int sb_pool_find_free(const struct sb_pool *pool, u64 *index);
+int sb_pool_find_free(struct sb_pool *pool, u64 *index);
 
 #endif /* _SITBROKER_POOL_H */

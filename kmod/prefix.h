@@ -3,6 +3,7 @@
 #ifndef _SITBROKER_PREFIX_H
 #define _SITBROKER_PREFIX_H
 
+#include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/types.h>
 
@@ -78,6 +79,13 @@ static inline bool sb_prefix_overlaps(const struct sb_prefix *a, const struct sb
 {
 	return sb_addr_in(sb_addr_load(&a->addr), sb_addr_load(&b->addr),
 			  sb_addr_mask(min(a->len, b->len)));
+}
+
+/* Can the IPv4 address be that of a host on the Internet, or behind a NAT? */
+static inline bool sb_ipv4_is_host(__be32 addr)
+{
+	return addr & htonl(0xff000000) && !ipv4_is_loopback(addr) && !ipv4_is_multicast(addr) &&
+	       (addr & htonl(0xf0000000)) != htonl(0xf0000000);
 }
 
 #endif /* _SITBROKER_PREFIX_H */

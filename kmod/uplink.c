@@ -29,10 +29,17 @@ struct sb_uplink *sb_uplink_find(struct sb_link *link, int ifindex)
 static int sb_uplink_check(struct sb_link *link, const struct net_device *dev,
 			   const struct sb_uplink_config *config, struct netlink_ext_ack *extack)
 {
+	const struct net_device *master;
+
 	if (sb_link(dev) || dev->type != ARPHRD_ETHER || dev->flags & IFF_LOOPBACK)
 		return sb_refuse(extack, -EINVAL,
 				 "%s is no Ethernet device; neighbours ask for addresses on Ethernet only",
 				 dev->name);
+	master = netdev_master_upper_dev_get((struct net_device *)dev);
+	if (master && !netif_is_l3_master(master))
+		return sb_refuse(extack, -EINVAL,
+				 "%s is a port of %s, which takes all that it receives; add %s instead",
+				 dev->name, master->name, master->name);
 	if (sb_uplink_find(link, dev->ifindex))
 		return sb_refuse(extack, -EEXIST, "%s is an uplink of link %s already", dev->name,
 				 link->dev->name);

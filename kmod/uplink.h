@@ -72,7 +72,7 @@ struct sb_uplink_config {
  * @answered: advertisements sent
  * @malformed: solicitations for such an address to be discarded by RFC 4861 section 7.1.1
  * @unassigned: solicitations for an address that no client holds
- * @disabled: solicitations for an address of a disabled client
+ * @disabled: solicitations for an address of a client that is disabled, or whose link is down
  * @failed: advertisements that could not be sent
  * @limited: solicitations not answered for @rate
  * @announced: unsolicited advertisements sent

@@ -4,6 +4,14 @@
 
 ask()	{ in_ns r "$here/ndp.py" lan "$@"; }
 
+# unanswered TARGET [KEY=VALUE…] then=TARGET : the second question is, the first is not
+unanswered()
+{
+	local answer
+
+	answer=$(ask "$@") && [ -z "$answer" ]
+}
+
 test_advertisements()
 {
 	local mac me answer
@@ -38,12 +46,15 @@ test_advertisements()
 	check "an address in the routed prefix is answered" \
 		test "$(ask 2001:db8:1:0:9000::abc | jq -r .mac)" = "$mac"
 
-	check "an unassigned one is not" test -z "$(ask 2001:db8:1:0:8000::ff then="$me")"
-	check "nor unicast" test -z "$(ask 2001:db8:1:0:8000::ff unicast="$mac" then="$me")"
-	check "nor a disabled client's" test -z "$(ask "$(client off client_ipv6)" then="$me")"
+	check "an unassigned one is not" unanswered 2001:db8:1:0:8000::ff then="$me"
+	check "nor unicast" unanswered 2001:db8:1:0:8000::ff unicast="$mac" then="$me"
+	check "nor a disabled client's" unanswered "$(client off client_ipv6)" then="$me"
 	check "they are counted" test "$(uplink 'unassigned')/$(uplink disabled)" = 2/1
 	B client set off enable
 	check "an enabled client's is" test -n "$(ask "$(client off client_ipv6)")"
+	check "who asks with a client's address is no neighbour" \
+		unanswered "$(client off client_ipv6)" src="$me" then="$me"
+	check "but counted as its spoof" test "$(drops one rx-uplink-spoof)" = 1
 	check "nothing was learned about who asked" \
 		test -z "$(ip -n s -6 neigh show fe80::a:b:c:d)"
 }
@@ -61,12 +72,36 @@ test_malformed()
 		    "src=:: opt=0101aabbccddeeff" "src=:: dst=$me"; do
 		# shellcheck disable=SC2086 # several words
 		check "not answered: $what" \
-			test -z "$(ask "$me" $what then=2001:db8:1:0:9000::1)"
+			unanswered "$me" $what then=2001:db8:1:0:9000::1
 		n=$((n + 1))
 		check "counted" test "$(uplink malformed)" = $n
 	done
-	check "answered: for another host's MAC, not ours" \
-		test -z "$(ask "$me" unicast=02:00:00:00:00:99 then=2001:db8:1:0:9000::1)"
+}
+
+# A bridge takes what its ports receive for its own.
+test_bridge()
+{
+	local me mac
+
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	me=$(client one client_ipv6)
+	B ndp del eth1
+	ip -n s link add brx type bridge
+	ip -n s link set brx promisc on up
+	ip -n s link set eth1 master brx
+	ip -n s addr add 2001:db8:1::1/64 dev brx nodad
+	check "a bridge can be an uplink" B ndp add brx
+	mac=$(ip -n s -j link show brx | jq -r '.[0].address')
+	# The port forwards only after a while.
+	check "it answers" wait_for eval '[ "$(ask "$me" | jq -r .mac)" = "'"$mac"'" ]'
+	check "for its own MAC" test "$(ask "$me" unicast="$mac" | jq -r .mac)" = "$mac"
+	check "for another host's it does not" unanswered "$me" unicast=02:00:00:00:00:99 \
+		then=2001:db8:1:0:9000::1
+	B link set broker0 down
+	check "while the link is down, nobody answers" eval '
+		in_ns r ndisc6 -1 -r 1 -w 1000 "$me" lan >/dev/null 2>&1; [ $? -ne 0 ]'
+	check "counted as disabled" test "$(uplink disabled)" -ge 1
 }
 
 test_source()

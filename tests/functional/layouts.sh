@@ -65,6 +65,44 @@ test_counters()
 		test "$(ip -n s -s -j link show broker0 | jq '.[0].stats64.rx.packets')" = 3
 }
 
+# What a link is told, it does and shows.
+test_link_settings()
+{
+	local ttl tos
+
+	world routed
+	two_clients
+	check "settings are taken" B link set broker0 public 198.51.100.9 ttl 77 tos 0x48 mtu 1400
+	check "and shown" test "$(B -j link show broker0 |
+		jq -c '.[0] | [.local, .public, .ttl, .tos, .mtu]')" = \
+		'["203.0.113.1","198.51.100.9",77,72,1400]'
+	check "the public address is what clients are told" test "$(client one server_ipv4)" = 198.51.100.9
+	check "people, too" grep -q "^Server IPv4 Address: *198.51.100.9" <<<"$(B client show one)"
+	check "the link's MTU is the client's bound" test "$(client one mtu)" = 1400
+	in_ns c1 tcpdump -i eth0 -n -v -U -c 1 -w /tmp/settings 'ip proto 41 and src 203.0.113.1' \
+		2>/tmp/tcpdump-settings &
+	wait_for grep -qs listening /tmp/tcpdump-settings
+	check "traffic flows" reaches h "$(client one client_ipv6)"
+	wait $!
+	ttl=$(tcpdump -nvr /tmp/settings 2>/dev/null | grep -oE 'ttl [0-9]+' | head -n 1)
+	tos=$(tcpdump -nvr /tmp/settings 2>/dev/null | grep -oE 'tos 0x[0-9a-f]+' | head -n 1)
+	check "with that TTL and TOS outside" test "$ttl, $tos" = "ttl 77, tos 0x48"
+	check "public none" B link set broker0 public none
+	check "shows the local one again" test "$(client one server_ipv4)" = 203.0.113.1
+	check "inherit" B link set broker0 tos inherit
+	check "is shown" test "$(B -j link show broker0 | jq -r '.[0].tos')" = inherit
+	B -q client add ten endpoint 203.0.113.66 \
+		$(for i in {1..10}; do echo routed "2001:db8:200:f$i::/64"; done)
+	check "a list of prefixes that is cut is counted" \
+		grep -qE 'ten .*2001:db8:200:f1::/64,.*/64, and [0-9]+ more' <<<"$(B client show)"
+	check "stats show of one client" test "$(B -j stats show client two | jq -c '[.[].name]')" = \
+		'["two"]'
+	check "stats show of links" test "$(B -j stats show | jq -r '.[0].rx_packets')" -ge 1
+	check "-oneline is one line" test "$(B -oneline client show one | wc -l)" = 1
+	check "-details says the id" grep -q "^Id: *$(client one id)" <<<"$(B -details client show one)"
+	check "-stats has counters" grep -q "RX BYTES" <<<"$(B -stats client show)"
+}
+
 test_mtu()
 {
 	local big

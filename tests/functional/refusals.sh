@@ -35,6 +35,14 @@ test_pools()
 	no 2 "2001:db8:1::/64" pool add 2001:db8:1::/64 pair
 	no 2 "2001:db8:1::1, an address of this host on eth1" pool add 2001:db8:1::/121 pair
 	no 2 "2001:db8:1::fe, a gateway of this host" pool add 2001:db8:1::f0/124 pair
+	ip -n s route add 198.51.100.0/24 via inet6 2001:db8:1::d0
+	no 2 "2001:db8:1::d0, a gateway of this host" pool add 2001:db8:1::d0/124 pair
+	ip -n s -6 route add local 2001:db8:ee::/64 dev lo
+	no 2 "all of which are this host's own" pool add 2001:db8:ee::/64 pair
+	ip -n s addr add 2001:db8:77::1 peer 2001:db8:1::e0 dev eth1 nodad
+	no 2 "2001:db8:1::e0/128, a neighbour of this host" pool add 2001:db8:1::e0/124 pair
+	ip -n s -6 route add unreachable 2001:db8:600::/48
+	no 2 "there is a route to 2001:db8:600::/48 already" pool add 2001:db8:600::/48 routed 64
 	no 2 "link-local" pool add fe80:1::/64 pair
 	no 2 "multicast" pool add ff0e::/64 pair
 	no 2 "cut into /48, which is larger" pool add 2001:db8:5::/56 routed 48
@@ -57,6 +65,7 @@ test_clients_refused()
 	local tables
 
 	world onlink
+	ip -n s addr add 203.0.113.77/32 dev lo
 	B -q client add one endpoint 203.0.113.11
 	no 2 'client "one" exists on link broker0' client add one
 	no 2 'belongs to client "one"' client add two pair 2001:db8:1:0:8000::/127
@@ -71,6 +80,7 @@ test_clients_refused()
 	no 2 "no unicast address" client add two endpoint 224.0.0.1
 	no 2 "no unicast address" client add two endpoint 255.255.255.255
 	no 2 "no unicast address" client add two endpoint 127.0.0.1
+	no 2 "this server's own" client add two endpoint 203.0.113.77
 	no 1 "no IPv4 address" client add two endpoint 10.0.0.256
 	no 1 "1280 to 1480" client add two mtu 1279
 	no 1 "1280 to 1480" client add two mtu 1481
@@ -97,6 +107,9 @@ test_links_refused()
 	no 2 "belongs to link broker0" link add broker1 local 203.0.113.1
 	no 2 'endpoint of client "one"' link add broker1 local 203.0.113.11
 	no 2 "no unicast address" link add broker1 local 224.0.0.1
+	no 2 "no unicast address" link add broker1 local 0.0.0.5
+	no 2 "no unicast address" link add broker1 local 240.0.0.1
+	no 2 "public 224.0.0.1 is no unicast address" link set broker0 public 224.0.0.1
 	no 1 "needs local" link add broker1
 	no 1 "from 1 to 255" link add broker1 local 203.0.113.5 ttl 0
 	no 2 "ECN bits" link add broker1 local 203.0.113.5 tos 1
@@ -109,6 +122,10 @@ test_links_refused()
 	no 2 "no Ethernet device" ndp add broker0
 	no 2 "is no uplink" ndp del eth0
 	no 1 "does not exist" ndp add nodevice
+	ip -n s link add brx type bridge
+	ip -n s link add port1 type dummy
+	ip -n s link set port1 master brx
+	no 2 "port1 is a port of brx, which takes all that it receives; add brx instead" ndp add port1
 	no 1 "none of target, link-local" ndp add eth0 source here
 	no 2 "no unicast address" ndp add eth0 source ff02::1
 
@@ -216,6 +233,12 @@ test_monitor()
 	check "all changes are announced" wait_for eval 'grep -q "^flushed clients" /tmp/events'
 	check "in order" test "$(grep -v probe /tmp/events | sed -E 's/ (prefix|uplink|link|name).*//' |
 		paste -sd,)" = "client,client,pool,deleted pool,deleted ndp,ndp,deleted client,flushed clients"
+	check "links, too" eval 'B link set broker0 ttl 77; B link set broker0 down; B link set broker0 up
+		wait_for grep -q "^link name broker0 .* ttl 77 .* up false" /tmp/events &&
+		wait_for grep -q "^link name broker0 .* ttl 77 .* up true" /tmp/events'
+	check "an uplink that goes away" eval 'ip -n s link del eth1
+		wait_for test "$(grep -c "^deleted ndp" /tmp/events)" = 2'
+	check "and a link" eval 'B link del broker0; wait_for grep -q "^deleted link name broker0" /tmp/events'
 	check "with what they changed" grep -q 'name one .* state disabled' /tmp/events
 	check "JSON, an object a line" jq -es 'map(.event) | index("flushed clients") != null' \
 		/tmp/events.json

@@ -34,6 +34,8 @@ struct words {
  * @pretty: indent it
  * @brief: print little
  * @stats: print counters in tables too
+ * @details: print what few want to know
+ * @numeric: print numbers of ICMP errors, not names
  * @oneline: a record on one line
  * @timestamp: a time in front of each event
  * @quiet: print nothing on success
@@ -52,6 +54,8 @@ struct broker {
 	bool pretty;
 	bool brief;
 	bool stats;
+	bool details;
+	bool numeric;
 	bool oneline;
 	bool timestamp;
 	bool quiet;

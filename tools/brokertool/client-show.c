@@ -127,7 +127,7 @@ static void show_record(struct broker *broker, json_t *client)
 {
 	struct record *record = record_new(broker);
 	const char *prefix, *length;
-	char label[32];
+	char label[32], what[32];
 	json_t *routed, *error;
 	size_t i;
 
@@ -155,11 +155,18 @@ static void show_record(struct broker *broker, json_t *client)
 		   json_is_true(json_object_get(client, "mtu_auto")) ? " (automatic)" : "");
 	record_add(record, "State", "%s", string(client, "state"));
 	record_add(record, "Link", "%s", string(client, "link"));
+	if (broker->details)
+		record_add(record, "Id", "%lld",
+			   (long long)json_integer_value(json_object_get(client, "id")));
 	counters_record(record, client);
 	error = json_object_get(client, "error");
+	if (broker->numeric)
+		snprintf(what, sizeof(what), "type %lld code %lld",
+			 (long long)json_integer_value(json_object_get(error, "type")),
+			 (long long)json_integer_value(json_object_get(error, "code")));
 	if (json_is_object(error))
 		record_add(record, "ICMP Error", "%s from %s, %.1f s ago, %lld so far",
-			   string(error, "what"), string(error, "from"),
+			   broker->numeric ? what : string(error, "what"), string(error, "from"),
 			   json_integer_value(json_object_get(error, "age_ms")) / 1e3,
 			   (long long)json_integer_value(json_object_get(error, "count")));
 	record_print(record);
@@ -171,10 +178,16 @@ static void show_row(struct table *table, json_t *client)
 	json_t *prefix, *last_ms = json_object_get(client, "last_received_ms");
 	size_t i, at = 0;
 
-	json_array_foreach(json_object_get(client, "routed"), i, prefix)
-		if (at < sizeof(routed))
-			at += snprintf(routed + at, sizeof(routed) - at, "%s%s", i ? "," : "",
-				       json_string_value(prefix));
+	/* A prefix is there as a whole, or counted. */
+	json_array_foreach(json_object_get(client, "routed"), i, prefix) {
+		if (at + PREFIX_STRLEN + sizeof(", and 255 more") > sizeof(routed))
+			break;
+		at += snprintf(routed + at, sizeof(routed) - at, "%s%s", i ? "," : "",
+			       json_string_value(prefix));
+	}
+	if (i < json_array_size(json_object_get(client, "routed")))
+		snprintf(routed + at, sizeof(routed) - at, ", and %zu more",
+			 json_array_size(json_object_get(client, "routed")) - i);
 	if (json_is_integer(last_ms))
 		snprintf(last, sizeof(last), "%llds ago",
 			 (long long)json_integer_value(last_ms) / 1000);

@@ -60,11 +60,12 @@ static int show_row(struct broker *broker, const struct item *item, void *arg)
 	json_t *sample = sample_json(item);
 	char age[32];
 
-	(void)broker;
+	(void)broker;	/* the table has as many columns as it has names for */
 	snprintf(age, sizeof(age), "%.1fs ago",
 		 json_integer_value(json_object_get(sample, "age_ms")) / 1e3);
 	table_row(arg, false, (const char *[]) { string(sample, "link"), string(sample, "reason"),
-		  string(sample, "client"), age, string(sample, "packet") });
+		  string(sample, "client"), age, string(sample, "packet"),
+		  string(sample, "data") });
 	json_decref(sample);
 	return 0;
 }
@@ -72,6 +73,8 @@ static int show_row(struct broker *broker, const struct item *item, void *arg)
 /* Of one link, or of all. Return: exit code. */
 int errors_show(struct broker *broker, uint32_t ifindex)
 {
+	static const char *const details[] = { "LINK", "REASON", "CLIENT", "DROPPED",
+					       "LAST PACKET", "BYTES", NULL };
 	static const char *const columns[] = { "LINK", "REASON", "CLIENT", "DROPPED",
 					       "LAST PACKET", NULL };
 	struct table *table = NULL;
@@ -80,7 +83,7 @@ int errors_show(struct broker *broker, uint32_t ifindex)
 	if (broker->json)
 		json_begin(broker);
 	else
-		table = table_new(broker, columns);
+		table = table_new(broker, broker->details ? details : columns);
 	err = items_dump(broker, SITBROKER_CMD_SAMPLE_GET, ifindex, SITBROKER_A_SAMPLE,
 			 broker->json ? show_json : show_row, table);
 	if (broker->json)

@@ -21,7 +21,7 @@ static const char usage[] =
 	"\n"
 	"  link    add NAME local A [public A] [ttl N] [tos inherit|N] [mtu N]\n"
 	"              [client-to-client allow|deny] [clients-max N] [pools-max N]\n"
-	"          set NAME [local A] [public A] [ttl N] [tos inherit|N] [mtu N]\n"
+	"          set NAME [local A] [public A|none] [ttl N] [tos inherit|N] [mtu N]\n"
 	"              [client-to-client allow|deny] [clients-max N] [pools-max N] [up|down]\n"
 	"          del NAME | show [NAME]\n"
 	"  pool    add PREFIX pair | add PREFIX routed LEN | del PREFIX | show\n"
@@ -38,6 +38,7 @@ static const char usage[] =
 	"\n"
 	"  -j, -json        print JSON             -p, -pretty   indent it\n"
 	"  -br, -brief      print little           -s, -stats    print counters too\n"
+	"  -d, -details     print more             -N, -numeric  numbers of ICMP errors\n"
 	"  -o, -oneline     a record on a line     -t, -ts       times in monitor\n"
 	"  -c, -color[=auto|always|never]          -q, -quiet    print nothing on success\n"
 	"  -n, -netns NAME  in a network namespace\n"
@@ -52,6 +53,8 @@ static const struct option options[] = {
 	{ "brief", no_argument, NULL, 'B' },
 	{ "br", no_argument, NULL, 'B' },
 	{ "stats", no_argument, NULL, 's' },
+	{ "details", no_argument, NULL, 'd' },
+	{ "numeric", no_argument, NULL, 'N' },
 	{ "oneline", no_argument, NULL, 'o' },
 	{ "ts", no_argument, NULL, 't' },
 	{ "color", optional_argument, NULL, 'c' },
@@ -208,7 +211,7 @@ int main(int argc, char **argv)
 	int option, code;
 
 	/* "+": options end where the command begins. */
-	while ((option = getopt_long_only(argc, argv, "+jpsotc::qn:b:fVh", options, NULL)) != -1) {
+	while ((option = getopt_long_only(argc, argv, "+jpsdNotc::qn:b:fVh", options, NULL)) != -1) {
 		switch (option) {
 		case 'j':
 			broker.json = true;
@@ -221,6 +224,12 @@ int main(int argc, char **argv)
 			break;
 		case 's':
 			broker.stats = true;
+			break;
+		case 'd':
+			broker.details = true;
+			break;
+		case 'N':
+			broker.numeric = true;
 			break;
 		case 'o':
 			broker.oneline = true;
@@ -236,10 +245,12 @@ int main(int argc, char **argv)
 			broker.quiet = true;
 			break;
 		case 'n':
-			netns = optarg;
-			break;
 		case 'b':
-			batch = optarg;
+			/* "-nfoo" may as well be a misspelt word. */
+			if (optarg != argv[optind - 1] && !strchr(argv[optind - 1], '='))
+				return usage_error(&broker, "unknown option \"%s\"; see brokertool -help",
+						   argv[optind - 1]);
+			*(option == 'n' ? &netns : &batch) = optarg;
 			break;
 		case 'f':
 			broker.force = true;

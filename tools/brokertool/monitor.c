@@ -18,6 +18,8 @@ struct event {
 };
 
 static const struct event events[] = {
+	[SITBROKER_CMD_LINK_NTF] = { "link", SITBROKER_A_LINK },
+	[SITBROKER_CMD_LINK_DEL_NTF] = { "deleted link", SITBROKER_A_LINK },
 	[SITBROKER_CMD_POOL_NTF] = { "pool", SITBROKER_A_POOL },
 	[SITBROKER_CMD_POOL_DEL_NTF] = { "deleted pool", SITBROKER_A_POOL },
 	[SITBROKER_CMD_CLIENT_NTF] = { "client", SITBROKER_A_CLIENT },
@@ -80,6 +82,9 @@ static int on_item(struct broker *broker, const struct item *item, void *arg)
 	/* No request in here: its answer would be mixed up with events. */
 	link_name(item->ifindex, link.name);
 	switch (event->type) {
+	case SITBROKER_A_LINK:
+		object = link_json(item, false);
+		break;
 	case SITBROKER_A_POOL:
 		object = pool_json(item);
 		break;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +17,9 @@
 
 /* Routing daemons must tell our routes from others: a number that nobody else uses. */
 #define RTPROT_SITBROKER	66
+
+/* What the kernel gives to a route that says none. */
+#define METRIC			1024
 
 static const struct in6_addr gateway = { .s6_addr = { 0xfe, 0x80, [15] = 1 } };
 
@@ -61,56 +65,143 @@ struct pool_check {
 	char complaint[256];
 };
 
+/* The first complaint counts. */
+__attribute__((format(printf, 2, 3)))
+static void complain(struct pool_check *check, const char *format, ...)
+{
+	va_list args;
+
+	if (*check->complaint)
+		return;
+	va_start(args, format);
+	vsnprintf(check->complaint, sizeof(check->complaint), format, args);
+	va_end(args);
+}
+
 static void check_gateway(struct pool_check *check, const struct in6_addr *via)
 {
 	char pool[PREFIX_STRLEN], address[INET6_ADDRSTRLEN];
 
 	if (prefix_holds(check->pool, via))
-		snprintf(check->complaint, sizeof(check->complaint),
-			 "pool %s holds %s, a gateway of this host; take a part without it",
+		complain(check, "pool %s holds %s, a gateway of this host; take a part without it",
 			 prefix_text(check->pool, pool), ipv6_text(via, address));
 }
 
-static void check_gateways(struct pool_check *check, struct nlattr *paths)
+/* A gateway of an IPv6 route, or an IPv6 gateway of an IPv4 route (RFC 8950). */
+static void check_path(struct pool_check *check, const struct rtmsg *route,
+		       struct nlattr *gateway, struct nlattr *via)
+{
+	struct in6_addr address;
+	struct rtvia *rtvia;
+
+	if (gateway && route->rtm_family == AF_INET6)
+		check_gateway(check, nla_data(gateway));
+	if (!via)
+		return;
+	rtvia = nla_data(via);
+	if (rtvia->rtvia_family != AF_INET6)
+		return;
+	memcpy(&address, rtvia->rtvia_addr, sizeof(address));
+	check_gateway(check, &address);
+}
+
+static void check_paths(struct pool_check *check, const struct rtmsg *route,
+			struct nlattr *paths)
 {
 	struct rtnexthop *path = nla_data(paths);
 	int rest = nla_len(paths);
 
 	for (; RTNH_OK(path, rest); rest -= RTNH_ALIGN(path->rtnh_len), path = RTNH_NEXT(path)) {
-		struct nlattr *via = nla_find((struct nlattr *)RTNH_DATA(path),
-					      path->rtnh_len - sizeof(*path), RTA_GATEWAY);
+		struct nlattr *attrs = (struct nlattr *)RTNH_DATA(path);
+		int len = path->rtnh_len - sizeof(*path);
 
-		if (via)
-			check_gateway(check, nla_data(via));
+		check_path(check, route, nla_find(attrs, len, RTA_GATEWAY),
+			   nla_find(attrs, len, RTA_VIA));
 	}
+}
+
+/* A route without a gateway: its destinations are neighbours, or this host itself. */
+static void check_onlink(struct pool_check *check, const struct rtmsg *route,
+			 const struct prefix *destination)
+{
+	char pool[PREFIX_STRLEN], text[PREFIX_STRLEN];
+
+	prefix_text(check->pool, pool);
+	prefix_text(destination, text);
+	if (route->rtm_type == RTN_LOCAL) {
+		/* Single addresses of this host are the module's to refuse. */
+		if (destination->length < 128 &&
+		    (prefix_holds(check->pool, &destination->address) ||
+		     prefix_holds(destination, &check->pool->address)))
+			complain(check,
+				 "pool %s shares addresses with %s, all of which are this host's own; take others",
+				 pool, text);
+	} else if (destination->length >= check->pool->length &&
+		   prefix_holds(check->pool, &destination->address)) {
+		complain(check, destination->length < 128 ?
+			 "pool %s holds all of %s, which is on-link at this host; take a part of it" :
+			 "pool %s holds %s, a neighbour of this host; take a part without it",
+			 pool, text);
+	}
+}
+
+/* A route that somebody else made would be taken instead of ours, or ours instead of it. */
+static void check_same(struct pool_check *check, const struct rtmsg *route,
+		       const struct prefix *destination, uint32_t metric)
+{
+	char text[PREFIX_STRLEN];
+
+	if (route->rtm_table != RT_TABLE_MAIN || metric > METRIC ||
+	    destination->length != check->pool->length ||
+	    !prefix_holds(check->pool, &destination->address))
+		return;
+	prefix_text(destination, text);
+	complain(check, "there is a route to %s already; remove it first: ip -6 route del %s",
+		 text, text);
 }
 
 static int check_route(struct nl_msg *msg, void *arg)
 {
 	struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
 	struct prefix destination = { .length = route->rtm_dst_len };
-	char pool[PREFIX_STRLEN], text[PREFIX_STRLEN];
 	struct nlattr *tb[RTA_MAX + 1];
 	struct pool_check *check = arg;
+	bool gateway;
 
 	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*route), tb, RTA_MAX, NULL) < 0 ||
-	    route->rtm_type != RTN_UNICAST || route->rtm_protocol == RTPROT_SITBROKER)
+	    route->rtm_protocol == RTPROT_SITBROKER)
 		return NL_OK;
-	if (tb[RTA_GATEWAY])
-		check_gateway(check, nla_data(tb[RTA_GATEWAY]));
-	else if (tb[RTA_MULTIPATH])
-		check_gateways(check, tb[RTA_MULTIPATH]);
-	if (tb[RTA_GATEWAY] || tb[RTA_MULTIPATH] || !tb[RTA_DST])
+	gateway = tb[RTA_GATEWAY] || tb[RTA_VIA] || tb[RTA_MULTIPATH];
+	check_path(check, route, tb[RTA_GATEWAY], tb[RTA_VIA]);
+	if (tb[RTA_MULTIPATH])
+		check_paths(check, route, tb[RTA_MULTIPATH]);
+	if (route->rtm_family != AF_INET6 || !tb[RTA_DST])
 		return NL_OK;
-
-	/* On-link: a pool may be a part of it, but not all of it. */
 	nla_memcpy(&destination.address, tb[RTA_DST], 16);
-	if (destination.length >= check->pool->length && destination.length < 128 &&
-	    prefix_holds(check->pool, &destination.address))
-		snprintf(check->complaint, sizeof(check->complaint),
-			 "pool %s holds all of %s, which is on-link at this host; take a part of it",
-			 prefix_text(check->pool, pool), prefix_text(&destination, text));
+	if (!gateway && (route->rtm_type == RTN_UNICAST || route->rtm_type == RTN_LOCAL))
+		check_onlink(check, route, &destination);
+	check_same(check, route, &destination,
+		   tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0);
 	return NL_OK;
+}
+
+/* Look at all routes of a family. Return: 0 or a negative errno. */
+static int check_routes(struct broker *broker, int family, struct pool_check *check)
+{
+	struct rtmsg route = { .rtm_family = family, .rtm_table = RT_TABLE_UNSPEC };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP);
+	unsigned int tries = 0;
+	int err;
+
+	nlmsg_append(msg, &route, sizeof(route), NLMSG_ALIGNTO);
+	do {
+		err = kernel_request(&broker->kernel, broker->kernel.route, msg, check_route,
+				     check);
+		nlmsg_hdr(msg)->nlmsg_seq = NL_AUTO_SEQ;
+	} while (err == -EINTR && ++tries < DUMP_TRIES);
+	nlmsg_free(msg);
+	/* On a busy router routes always change: those that stay were seen. */
+	return err == -EINTR ? 0 : err;
 }
 
 /**
@@ -124,21 +215,9 @@ static int check_route(struct nl_msg *msg, void *arg)
  */
 int route_check_pool(struct broker *broker, const struct prefix *prefix)
 {
-	struct rtmsg route = { .rtm_family = AF_INET6, .rtm_table = RT_TABLE_UNSPEC };
-	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP);
 	struct pool_check check = { .pool = prefix };
-	unsigned int tries = 0;
-	int err;
 
-	nlmsg_append(msg, &route, sizeof(route), NLMSG_ALIGNTO);
-	do {
-		err = kernel_request(&broker->kernel, broker->kernel.route, msg, check_route,
-				     &check);
-		nlmsg_hdr(msg)->nlmsg_seq = NL_AUTO_SEQ;
-	} while (err == -EINTR && ++tries < DUMP_TRIES);
-	nlmsg_free(msg);
-	/* On a busy router routes always change: those that stay were seen. */
-	if (err && err != -EINTR)
+	if (check_routes(broker, AF_INET6, &check) || check_routes(broker, AF_INET, &check))
 		return refused(broker, "the host's routes cannot be read");
 	if (!*check.complaint)
 		return EXIT_OK;
