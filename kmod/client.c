@@ -172,7 +172,8 @@ static int sb_endpoint_check(const struct sb_link *link, __be32 endpoint,
 				 &endpoint, other->dev->name);
 	if (endpoint == link->public || inet_addr_type(link->sbn->net, endpoint) == RTN_LOCAL)
 		return sb_refuse(extack, -EINVAL,
-				 "endpoint %pI4 is this server's own; give the client's", &endpoint);
+				 "endpoint %pI4 is this server's own; give the client's",
+				 &endpoint);
 	return 0;
 }
 

@@ -91,6 +91,7 @@ test_link_settings()
 	check "shows the local one again" test "$(client one server_ipv4)" = 203.0.113.1
 	check "inherit" B link set broker0 tos inherit
 	check "is shown" test "$(B -j link show broker0 | jq -r '.[0].tos')" = inherit
+	# shellcheck disable=SC2046 # words
 	B -q client add ten endpoint 203.0.113.66 \
 		$(for i in {1..10}; do echo routed "2001:db8:200:f$i::/64"; done)
 	check "a list of prefixes that is cut is counted" \

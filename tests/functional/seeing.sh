@@ -4,11 +4,8 @@
 
 test_samples()
 {
-	local me
-
 	world routed
 	two_clients
-	me=$(client one client_ipv6)
 	check "at first there is none" test "$(B -j stats errors)" = '[]'
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 2001:4860::8888 2001:db8:beef::2
 	in_ns h ping -6 -n -q -c 1 -W 5 2001:db8:100::ffff >/dev/null

@@ -9,7 +9,7 @@
 
 #include "../../tools/brokertool/route.c"
 
-/* Routes that the kernel, played here, lists: destination, gateways, the IPv6 gateway of an IPv4 route. */
+/* Routes that the kernel, played here, lists; via4: the IPv6 gateway of an IPv4 route. */
 static struct listed {
 	const char *to;
 	const char *via[2];
@@ -159,7 +159,8 @@ static void an_onlink_prefix_must_be_larger(void **state)
 static void the_route_of_somebody_else_stays(void **state)
 {
 	(void)state;
-	routes[0] = (struct listed) { .to = "2001:db8:5::/48", .via = { "fe80::2" }, .metric = 100 };
+	routes[0] = (struct listed) { .to = "2001:db8:5::/48", .via = { "fe80::2" },
+				      .metric = 100 };
 	routes[1] = (struct listed) { .to = "2001:db8:6::/48", .type = RTN_UNREACHABLE,
 				      .metric = 1024 };
 	assert_int_equal(check("2001:db8:5::/48"), EXIT_REFUSED);

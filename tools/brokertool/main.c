@@ -205,13 +205,14 @@ int command_run(struct broker *broker, struct words *words)
 int main(int argc, char **argv)
 {
 	struct broker broker = {};
+	/* "+": options end where the command begins. */
+	static const char letters[] = "+jpsdNotc::qn:b:fVh";
 	const char *batch = NULL, *netns = NULL;
 	bool version = false;
 	struct words words;
 	int option, code;
 
-	/* "+": options end where the command begins. */
-	while ((option = getopt_long_only(argc, argv, "+jpsdNotc::qn:b:fVh", options, NULL)) != -1) {
+	while ((option = getopt_long_only(argc, argv, letters, options, NULL)) != -1) {
 		switch (option) {
 		case 'j':
 			broker.json = true;
@@ -248,7 +249,8 @@ int main(int argc, char **argv)
 		case 'b':
 			/* "-nfoo" may as well be a misspelt word. */
 			if (optarg != argv[optind - 1] && !strchr(argv[optind - 1], '='))
-				return usage_error(&broker, "unknown option \"%s\"; see brokertool -help",
+				return usage_error(&broker,
+						   "unknown option \"%s\"; see brokertool -help",
 						   argv[optind - 1]);
 			*(option == 'n' ? &netns : &batch) = optarg;
 			break;

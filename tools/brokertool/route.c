@@ -139,7 +139,7 @@ static void check_onlink(struct pool_check *check, const struct rtmsg *route,
 	} else if (destination->length >= check->pool->length &&
 		   prefix_holds(check->pool, &destination->address)) {
 		complain(check, destination->length < 128 ?
-			 "pool %s holds all of %s, which is on-link at this host; take a part of it" :
+			 "pool %s holds all of %s, which is on-link here; take a part of it" :
 			 "pool %s holds %s, a neighbour of this host; take a part without it",
 			 pool, text);
 	}
