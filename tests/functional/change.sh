@@ -87,7 +87,7 @@ test_link_delete()
 	world routed
 	two_clients
 	traffic
-	check "the link is deleted under traffic" B link del broker0
+	check "S21: the link is deleted under traffic" B link del broker0
 	check "and is gone" test "$(B -j link show)" = '[]'
 	check "so are its routes" test -z "$(ip -n s -6 route show proto 66)"
 	check "made again" B link add broker0 local 203.0.113.1
@@ -101,7 +101,7 @@ test_module_removal()
 	world routed
 	two_clients
 	traffic
-	check "the module is removed under traffic" rmmod sitbroker
+	check "S21: the module is removed under traffic" rmmod sitbroker
 	check "the link is gone" eval '! ip -n s link show broker0 2>/dev/null'
 	# Where the module is installed, asking for the family would load it.
 	modprobe=$(cat /proc/sys/kernel/modprobe)
@@ -120,7 +120,7 @@ test_namespace_exit()
 	traffic
 	# Everything in the namespace dies at once, the uplink included.
 	check "the namespace goes" ip netns del s
-	check "and is really gone" wait_for rmmod sitbroker
+	check "S21: and is really gone" wait_for rmmod sitbroker
 }
 
 # Replies that sockets hold must not hold the device.
@@ -136,22 +136,62 @@ test_socket_survives_link()
 	check "and the module" rmmod sitbroker
 }
 
-# Loads and removals while another process reads the tables.
+# Loads and removals while other processes read the tables and traffic flows.
 test_dump_and_unload()
 {
-	local i
+	local i n=${TEST_LOOPS:-5}
 
 	world routed
 	two_clients
 	in_ns s bash -c 'while :; do brokertool -j client show; brokertool -j link show; done' \
 		>/dev/null 2>&1 &
-	for i in 1 2 3 4 5; do
+	in_ns s bash -c 'while :; do brokertool monitor; done' >/dev/null 2>&1 &
+	in_ns c1 ping -6 -n -q -i 0.002 2001:db8:beef::2 >/dev/null 2>&1 &
+	for ((i = 1; i <= n; i++)); do
 		B link del broker0
 		wait_for rmmod sitbroker
 		modprobe sitbroker
 		B link add broker0 local 203.0.113.1
 		B pool add 2001:db8:100::/64 pair
 		B -q client add "c$i" endpoint 203.0.113.11
+		wait_for flowing "c$i"
 	done
-	check "five times under dumps" test "$(B -j client show | jq -r '.[0].name')" = c5
+	check "S21: $n times under dumps and traffic" test "$(B -j client show | jq -r '.[0].name')" = "c$n"
+}
+
+flowing()	{ [ "$(client "$1" rx_packets)" -gt 2 ]; }
+
+# Adds, deletes, changes, dumps and traffic at once; on several processors they meet.
+test_races()
+{
+	local n=$((${TEST_LOOPS:-5} * 4)) i
+
+	world routed
+	two_clients
+	traffic
+	for i in {1..300}; do
+		echo "client add r$i endpoint 203.0.113.12"
+	done >/tmp/add
+	sed 's/ endpoint.*//; s/add/del/' /tmp/add >/tmp/del
+	in_ns s bash -c 'while :; do brokertool -j client show; done' >/dev/null 2>&1 &
+	in_ns s bash -c 'while :; do
+		brokertool client set one endpoint 203.0.113.99
+		brokertool client set one endpoint 203.0.113.11
+		brokertool client set two disable
+		brokertool client set two enable
+		brokertool link set broker0 ttl 63
+	done' >/dev/null 2>&1 &
+	in_ns s bash -c 'while :; do brokertool ndp del eth1; brokertool ndp add eth1; done' >/dev/null 2>&1 &
+	B ndp add eth1 2>/dev/null
+	for ((i = 0; i < n; i++)); do
+		B -batch /tmp/add
+		B -batch /tmp/del
+	done
+	report $? "S21: $n times 300 clients added and deleted under changes, dumps and traffic"
+	jobs -p | xargs kill 2>/dev/null
+	wait 2>/dev/null
+	B client set one endpoint 203.0.113.11
+	B client set two enable
+	check "S21: the pools hold what is held" test "$(B -j pool show | jq '[.[].used] | add')" = 4
+	check "S21: traffic flows" reaches h "$(client one client_ipv6)"
 }

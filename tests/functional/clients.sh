@@ -32,8 +32,8 @@ test_scope()
 	done
 	# What is sent last arrives last.
 	check "a proper packet arrives" reaches c1 "$(client two client_ipv6)"
-	check "nothing else did" test "$(icmp6 c2 Icmp6InEchos)" = $((before + 1))
-	check "link-local sources are counted as such" test "$(drops one rx-link-local)" = 2
+	check "S4: nothing else did" test "$(icmp6 c2 Icmp6InEchos)" = $((before + 1))
+	check "S4: link-local sources are counted as such" test "$(drops one rx-link-local)" = 2
 	check "the others as wrong sources" test "$(drops one rx-wrong-source)" = 5
 	check "the other client is charged nothing" test "$(client two drops)" = '{}'
 }
@@ -48,7 +48,7 @@ test_hairpin()
 	# c1 has a default route into the tunnel and nobody with this address: a loop.
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$(client one client_ipv6)" \
 		"${routed%/*}99"
-	check "a packet that would return to its sender is dropped" \
+	check "S8: a packet that would return to its sender is dropped" \
 		wait_for test "$(drops one tx-hairpin)" = 1
 	check "and went nowhere" test "$(client one tx_packets)" = 0
 }
@@ -62,7 +62,7 @@ test_unreachable()
 	B -q client add nowhere
 	B -q client add off endpoint 203.0.113.66 disable
 	out=$(in_ns h ping -6 -n -c 1 -W 5 2001:db8:100::ffff)
-	check "unassigned: address unreachable" grep -q "Address unreachable" <<<"$out"
+	check "S13: unassigned: address unreachable" grep -q "Address unreachable" <<<"$out"
 	out=$(in_ns h ping -6 -n -c 1 -W 5 "$(client nowhere client_ipv6)")
 	check "endpoint unknown: no route" grep -q "No route" <<<"$out"
 	out=$(in_ns h ping -6 -n -c 1 -W 5 "$(client off client_ipv6)")

@@ -36,7 +36,7 @@ test_advertisements()
 	check "to who asked" test "$(jq -r .to <<<"$answer")" = fe80::a:b:c:d
 
 	answer=$(ask "$me" src=::)
-	check "a DAD probe is answered to all nodes, not solicited" \
+	check "S16: a DAD probe is answered to all nodes, not solicited" \
 		test "$(jq -c '[.to, .to_mac, .router, .solicited, .override]' <<<"$answer")" = \
 		'["ff02::1","33:33:00:00:00:01",1,0,0]'
 	check "a unicast solicitation from fe80 is answered" \
@@ -55,7 +55,7 @@ test_advertisements()
 	check "who asks with a client's address is no neighbour" \
 		unanswered "$(client off client_ipv6)" src="$me" then="$me"
 	check "but counted as its spoof" test "$(drops one rx-uplink-spoof)" = 1
-	check "nothing was learned about who asked" \
+	check "S15: nothing was learned about who asked" \
 		test -z "$(ip -n s -6 neigh show fe80::a:b:c:d)"
 }
 
@@ -71,7 +71,7 @@ test_malformed()
 	for what in hlim=254 code=1 sum=bad opt=0100020202020202 opt=0102aabbccddeeff opt=01 \
 		    "src=:: opt=0101aabbccddeeff" "src=:: dst=$me"; do
 		# shellcheck disable=SC2086 # several words
-		check "not answered: $what" \
+		check "S15: not answered: $what" \
 			unanswered "$me" $what then=2001:db8:1:0:9000::1
 		n=$((n + 1))
 		check "counted" test "$(uplink malformed)" = $n
@@ -143,7 +143,7 @@ test_neighbours()
 	mac=$(ip -n s -j link show eth1 | jq -r '.[0].address')
 	in_ns r "$here/inject.py" spread lan "$mac" 2001:db8:beef::2 2001:db8:200:0:: $n
 	check "$n destinations were sent to" wait_for eval '[ "$(client one tx_packets)" -ge 19000 ]'
-	check "at most one unicast neighbour on the link" test "$(ip -n s -6 neigh show nud all dev broker0 |
+	check "S15: at most one unicast neighbour on the link" test "$(ip -n s -6 neigh show nud all dev broker0 |
 		grep -vc '^ff')" -le 1
 	check "one route for all of them" test "$(ip -n s -6 route show table all dev broker0 |
 		grep -c 2001:db8:200:)" -le 1

@@ -10,6 +10,8 @@
       IPv4 header, from any source; INFO is the MTU where that is what it is about
   inject.py ip6 DEVICE DST_MAC SRC DST [n=N] [size=N]
       ICMPv6 echo requests straight out of an Ethernet device
+  inject.py frame DEVICE DST_MAC OUTER_SRC OUTER_DST INNER_SRC INNER_DST
+      as 6in4, but straight out of an Ethernet device, with any addresses
   inject.py spread DEVICE DST_MAC SRC PREFIX N
       N of them to different addresses in PREFIX::/64
 """
@@ -65,10 +67,10 @@ def error4(kind, code, info, quoted):
     return body[:2] + struct.pack("!H", checksum(body)) + body[4:]
 
 
-def ethernet(device, mac, packets):
+def ethernet(device, mac, packets, kind=b"\x86\xdd"):
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as link:
         link.bind((device, 0))
-        head = bytes.fromhex(mac.replace(":", "")) + link.getsockname()[4] + b"\x86\xdd"
+        head = bytes.fromhex(mac.replace(":", "")) + link.getsockname()[4] + kind
         for packet in packets:
             link.send(head + packet)
 
@@ -92,6 +94,12 @@ def main(kind, *args):
         device, mac, src, dst = args
         packet = echo(src, dst, size=int(options.get("size", 16)))
         ethernet(device, mac, [packet] * int(options.get("n", 1)))
+    elif kind == "frame":
+        device, mac, outer_src, outer_dst, src, dst = args
+        packet = bytearray(ipv4(outer_src, outer_dst, 41, echo(src, dst)))
+        packet[2:4] = struct.pack("!H", len(packet))
+        packet[10:12] = struct.pack("!H", checksum(bytes(packet[:20])))
+        ethernet(device, mac, [bytes(packet)], b"\x08\x00")
     elif kind == "spread":
         device, mac, src, prefix, number = args
         ethernet(device, mac, (echo(src, f"{prefix}{i >> 16:x}:{i & 0xffff:x}", 64)

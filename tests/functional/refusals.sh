@@ -208,7 +208,7 @@ test_rights()
 		       "link show" "stats show" "link add b1 local 203.0.113.7" \
 		       "link set broker0 down" "link del broker0" monitor; do
 		# shellcheck disable=SC2086 # words
-		refused "without rights: $command" 2 "needs root (CAP_NET_ADMIN" \
+		refused "S18: without rights: $command" 2 "needs root (CAP_NET_ADMIN" \
 			in_ns s $nobody brokertool $command
 	done
 	check "nothing changed" test "$(tables)" = "$before"

@@ -68,7 +68,7 @@ test_hop_limit()
 		wait_for eval "[ \"\$(icmp6 s Icmp6InEchos)\" = $((before + 2)) ]"
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$(client one client_ipv6)" \
 		2001:db8:beef::2 hlim=1
-	check "but not beyond" wait_for eval '[ "$(drops one rx-hop-limit)" = 1 ]'
+	check "S9: but not beyond" wait_for eval '[ "$(drops one rx-hop-limit)" = 1 ]'
 }
 
 # CLIENTS clients: one batch, no addresses, no routes; the first, the middle, the last one work.

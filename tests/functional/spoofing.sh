@@ -16,10 +16,10 @@ test_client_spoofs()
 		in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$source" 2001:db8:beef::2
 	done
 	check "a proper packet arrives" reaches c1 2001:db8:beef::2
-	check "nothing else did" test "$(icmp6 h Icmp6InEchos)" = $((before + 1))
-	check "all are the sender's wrong sources" test "$(drops one rx-wrong-source)" = 6
+	check "S3: nothing else did" test "$(icmp6 h Icmp6InEchos)" = $((before + 1))
+	check "S3: all are the sender's wrong sources" test "$(drops one rx-wrong-source)" = 6
 	check "and nothing else" test "$(client one 'drops | length')" = 1
-	check "only the sender's counters moved" \
+	check "S3: only the sender's counters moved" \
 		test "$(client_jq two 'del(.last_received_ms)')" = "$victim"
 }
 
@@ -36,13 +36,87 @@ test_stranger()
 	in_ns x "$here/inject.py" 6in4 203.0.113.66 203.0.113.1 2001:db8:5555::1 2001:db8:beef::2
 	# From the endpoint of another client, to no avail.
 	check "the server answers its ping" in_ns x ping -q -n -c 1 -W 10 203.0.113.1
-	check "and said nothing else" test "$errors" = \
+	check "S1: and said nothing else" test "$errors" = \
 		"$(in_ns x awk '/^Icmp:/ && $2 ~ /[0-9]/ { print $5 }' /proc/net/snmp)"
 	check "a proper packet arrives" reaches c1 2001:db8:beef::2
-	check "the stranger's did not" test "$(icmp6 h Icmp6InEchos)" = $((before + 1))
-	check "both are counted as a stranger's" test "$(link_drops rx-stranger)" = 2
+	check "S1: the stranger's did not" test "$(icmp6 h Icmp6InEchos)" = $((before + 1))
+	check "S1: both are counted as a stranger's" test "$(link_drops rx-stranger)" = 2
 	check "no client is charged" test "$(client one drops)$(client two drops)" = '{}{}'
 }
+
+# Outer addresses that are nobody's: whoever they claim to be inside.
+test_outer_addresses()
+{
+	local me before mac
+
+	world routed
+	two_clients
+	me=$(client one client_ipv6)
+	before=$(icmp6 h Icmp6InEchos)
+	mac=$(ip -n s -j link show eth0 | jq -r '.[0].address')
+	# From a multicast, a broadcast and no address; to a broadcast and a multicast one.
+	for pair in 224.0.0.5,203.0.113.1 255.255.255.255,203.0.113.1 0.0.0.0,203.0.113.1 \
+		    203.0.113.11,203.0.113.255 203.0.113.11,224.0.0.1; do
+		in_ns c1 "$here/inject.py" frame eth0 "$mac" "${pair%,*}" "${pair#*,}" "$me" \
+			2001:db8:beef::2
+	done
+	check "a proper packet arrives" reaches c1 2001:db8:beef::2
+	check "S2: no other does" test "$(icmp6 h Icmp6InEchos)" = $((before + 1))
+	check "S2: nobody is charged" test "$(client one drops)" = '{}'
+}
+
+# What the outer packet's fate was means nothing to the inner one.
+test_traces()
+{
+	local me
+
+	command -v nft >/dev/null || { skip "no nft"; return; }
+	world routed
+	two_clients
+	me=$(client one client_ipv6)
+	if ! in_ns s nft -f - <<-'EOF'
+		table ip outer {
+			chain prerouting {
+				type filter hook prerouting priority mangle
+				ip protocol 41 meta mark set 0x1234
+			}
+		}
+		table ip6 inner {
+			counter forwarded { }
+			counter delivered { }
+			counter marked { }
+			counter invalid { }
+			chain prerouting {
+				type filter hook prerouting priority filter
+				iifname "broker0" meta mark 0x1234 counter name marked
+			}
+			chain forward {
+				type filter hook forward priority filter
+				iifname "broker0" counter name forwarded
+				iifname "broker0" ct state invalid counter name invalid
+			}
+			chain input {
+				type filter hook input priority filter
+				iifname "broker0" icmpv6 type echo-request counter name delivered
+			}
+		}
+	EOF
+	then
+		skip "no nftables in this kernel"
+		return
+	fi
+	check "to the world" reaches c1 2001:db8:beef::2
+	check "to the gateway" reaches c1 "$(client one server_ipv6)"
+	check "S6: FORWARD sees plain IPv6 from the link" test "$(hits forwarded)" -ge 1
+	check "S6: so does INPUT" test "$(hits delivered)" -ge 1
+	check "S6: conntrack takes it for new" test "$(hits invalid)" = 0
+	check "S6: a mark on the outer packet is gone" test "$(hits marked)" = 0
+	in_ns s nft add rule ip6 inner forward iifname '"broker0"' drop
+	check "S6: what the administrator forbids goes nowhere" eval \
+		'! reaches c1 2001:db8:beef::2 -w 2'
+}
+
+hits()	{ in_ns s nft -j list counter ip6 inner "$1" | jq '.nftables[] | select(.counter).counter.packets'; }
 
 # A client's source that comes in through the uplink.
 test_uplink_spoof()
@@ -62,9 +136,9 @@ test_uplink_spoof()
 	in_ns r "$here/inject.py" ip6 lan "$mac" 2001:db8:200::77 2001:db8:1::1
 	check "a proper one reaches the server" reaches r 2001:db8:1::1
 	check "a proper one reaches the client" reaches r "$(client two client_ipv6)"
-	check "no other reached the server" \
+	check "S3: no other reached the server" \
 		test "$(icmp6 s Icmp6InEchos)" = $((before_server + 1))
-	check "no other reached the client" \
+	check "S3: no other reached the client" \
 		test "$(icmp6 c2 Icmp6InEchos)" = $((before_client + 1))
 	check "all are counted" test "$(drops one rx-uplink-spoof)" = 4
 }
@@ -86,7 +160,7 @@ import socket, sys
 print(socket.inet_pton(socket.AF_INET6, sys.argv[1]).hex() * 2)" "$me")"
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$me" raw=60
 	check "a proper packet arrives" reaches c1 2001:db8:beef::2
-	check "false headers are counted" test "$(drops one rx-header)" = 2
+	check "S10: false headers are counted" test "$(drops one rx-header)" = 2
 }
 
 test_link_down()
