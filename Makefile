@@ -50,6 +50,16 @@ breaks:				## break the code line by line: does a test notice each? (TEST=ndp fo
 	@tests/vm/packages
 	@tests/breaks $(TEST)
 
+fuzz:				## packets and requests that are nearly right (SECONDS=60 each, SEED=, KERNEL=uml-debug)
+	@tests/vm/packages
+	@$(MAKE) --no-print-directory tools build/fuzz/packets
+	TIMEOUT=$$((3 * $(or $(SECONDS),60) + 600)) tests/run-in $(or $(KERNEL),uml-debug) tests/fuzz/run \
+		$(or $(SECONDS),60) $(SEED)
+
+build/fuzz/packets: tests/fuzz/packets.c tests/fuzz/packet.c tests/fuzz/packet.h tests/fuzz/random.h
+	@mkdir -p $(@D)
+	$(CC) -O2 -Wall -Wextra -o $@ $(filter %.c,$^)
+
 bench:				## measure against sit, ip -6 route and proxy_ndp (ROWS=1,4 for some)
 	@tests/vm/packages
 	@$(MAKE) --no-print-directory tools
@@ -74,4 +84,4 @@ clean:				## remove what was built
 		-o -name '.*.cmd' | xargs rm -f
 	rm -f modules.order Module.symvers .modules.order.cmd .Module.symvers.cmd
 
-.PHONY: all help modules tools man install demo check check-full breaks bench lint regen shell clean
+.PHONY: all help modules tools man install demo check check-full breaks fuzz bench lint regen shell clean
