@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -SE
 # SPDX-License-Identifier: GPL-2.0
 """Send an ICMPv6 message inside the tunnel and print each advertisement that comes back.
 
