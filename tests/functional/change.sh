@@ -164,7 +164,7 @@ flowing()	{ [ "$(client "$1" rx_packets)" -gt 2 ]; }
 # Adds, deletes, changes, dumps and traffic at once; on several processors they meet.
 test_races()
 {
-	local n=$((${TEST_LOOPS:-5} * 4)) i
+	local n=$((${TEST_LOOPS:-5} * 4)) i status=0 racers=()
 
 	world routed
 	two_clients
@@ -173,23 +173,26 @@ test_races()
 		echo "client add r$i endpoint 203.0.113.12"
 	done >/tmp/add
 	sed 's/ endpoint.*//; s/add/del/' /tmp/add >/tmp/del
-	in_ns s bash -c 'while :; do brokertool -j client show; done' >/dev/null 2>&1 &
-	in_ns s bash -c 'while :; do
+	touch /tmp/racing
+	in_ns s bash -c 'while [ -e /tmp/racing ]; do brokertool -j client show; done' >/dev/null 2>&1 &
+	racers+=($!)
+	in_ns s bash -c 'while [ -e /tmp/racing ]; do
 		brokertool client set one endpoint 203.0.113.99
 		brokertool client set one endpoint 203.0.113.11
 		brokertool client set two disable
 		brokertool client set two enable
 		brokertool link set broker0 ttl 63
 	done' >/dev/null 2>&1 &
-	in_ns s bash -c 'while :; do brokertool ndp del eth1; brokertool ndp add eth1; done' >/dev/null 2>&1 &
+	racers+=($!)
+	in_ns s bash -c 'while [ -e /tmp/racing ]; do brokertool ndp del eth1; brokertool ndp add eth1; done' >/dev/null 2>&1 &
+	racers+=($!)
 	B ndp add eth1 2>/dev/null
 	for ((i = 0; i < n; i++)); do
-		B -batch /tmp/add
-		B -batch /tmp/del
+		B -batch /tmp/add && B -batch /tmp/del || status=1
 	done
-	report $? "S21: $n times 300 clients added and deleted under changes, dumps and traffic"
-	jobs -p | xargs kill 2>/dev/null
-	wait 2>/dev/null
+	report $status "S21: $n times 300 clients added and deleted under changes, dumps and traffic"
+	rm /tmp/racing	# they end by themselves: a child that was left alone would still change things
+	wait "${racers[@]}"
 	B client set one endpoint 203.0.113.11
 	B client set two enable
 	check "S21: the pools hold what is held" test "$(B -j pool show | jq '[.[].used] | add')" = 4
