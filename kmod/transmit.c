@@ -96,11 +96,22 @@ static bool sb_scope_ok(const struct ipv6hdr *ip6)
 	       destination != IPV6_ADDR_ANY;
 }
 
+/*
+ * The kernel's own ICMPv6 sockets are locked while they send, and send errors:
+ * an answer of this host's that goes nowhere is not told of.
+ */
+static bool sb_sender_listens(const struct sk_buff *skb)
+{
+	const struct sock *sk = skb->sk;
+
+	return !sk || !sk_fullsock(sk) || !sk->sk_kern_sock || sk->sk_protocol != IPPROTO_ICMPV6;
+}
+
 /* Tell the sender why its packet goes nowhere, within the budget for that. */
 static void sb_unreachable(struct sb_link *link, struct sb_client *client, struct sk_buff *skb,
 			   u8 code)
 {
-	if (sb_icmp_allowed(link, client))
+	if (sb_sender_listens(skb) && sb_icmp_allowed(link, client))
 		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, code, 0);
 }
 
@@ -192,7 +203,7 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 		return SITBROKER_DROP_REASON_TX_LOOP;
 	rt = sb_client_route(client, endpoint);
 	if (IS_ERR(rt)) {
-		if (sb_icmp_allowed(link, client))
+		if (sb_sender_listens(skb) && sb_icmp_allowed(link, client))
 			dst_link_failure(skb);
 		return SITBROKER_DROP_REASON_TX_NO_ROUTE;
 	}
@@ -208,7 +219,8 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 	mtu = sb_client_mtu(client, &rt->dst);
 	if (!sb_fits(skb, mtu)) {
 		skb_dst_update_pmtu_no_confirm(skb, mtu);
-		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
+		if (sb_sender_listens(skb))
+			icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
 		drop = SITBROKER_DROP_REASON_TX_TOO_BIG;
 		goto put_route;
 	}

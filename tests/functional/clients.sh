@@ -72,6 +72,23 @@ test_unreachable()
 		-a "$(drops nowhere tx-no-endpoint)" -ge 1 -a "$(drops off tx-disabled)" -ge 1
 }
 
+# An answer of the server itself to an address that nobody has. It is sent under the lock under
+# which an error about it would have to be sent.
+test_answer_to_nobody()
+{
+	local before
+
+	world routed
+	two_clients
+	before=$(icmp6 s Icmp6OutDestUnreachs)
+	in_ns r "$here/inject.py" ip6 lan "$(ip -n s -j link show eth1 | jq -r '.[0].address')" \
+		2001:db8:100::7777 2001:db8:1::1 n=5
+	check "S13: the server's answers to nobody are dropped" \
+		wait_for eval '[ "$(link_drops tx-unassigned)" = 5 ]'
+	check "S13: the server does not complain to itself" \
+		test "$(icmp6 s Icmp6OutDestUnreachs)" = "$before"
+}
+
 # A tunnel of another kind with the same local address.
 test_coexist()
 {

@@ -196,14 +196,14 @@ two_clients()
 # Take the world down, and the module out: every reference must be gone.
 end_world()
 {
-	local all
+	local all=()
 
 	jobs -p | xargs -r kill 2>/dev/null
 	wait 2>/dev/null
-	all=$(ls /run/netns 2>/dev/null)
-	if [ -n "$all" ]; then
-		sed 's/^/netns pids /' <<<"$all" | ip -batch - | xargs -r kill -9 2>/dev/null
-		sed 's/^/netns del /' <<<"$all" | ip -batch -
+	mapfile -t all < <(ls /run/netns 2>/dev/null)
+	if ((${#all[@]})); then
+		printf 'netns pids %s\n' "${all[@]}" | ip -batch - | xargs -r kill -9 2>/dev/null
+		printf 'netns del %s\n' "${all[@]}" | ip -batch -
 	fi
 	[ ! -e /sys/module/sitbroker ] || wait_for rmmod sitbroker 2>/dev/null ||
 		report 1 "the module can be removed after ${test_name-a test}"

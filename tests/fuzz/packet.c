@@ -70,7 +70,7 @@ static void checksum6(uint8_t *upper, size_t len, uint8_t protocol, const struct
 	uint32_t total = sum((const uint8_t *)pair, 32, len + protocol);
 	uint16_t value;
 
-	upper[at] = upper[at + 1] = 0;
+	memset(upper + at, 0, 2);
 	value = htons(~sum(upper, len, total));
 	if (random_once(10))
 		value ^= 1 << random_below(16);
