@@ -193,7 +193,7 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 	int drop = SB_SENT;
 	struct rtable *rt;
 	__be16 df;
-	u8 tos;
+	u8 dsfield, tos;
 
 	if (!endpoint) {
 		sb_unreachable(link, client, skb, ICMPV6_NOROUTE);
@@ -234,8 +234,10 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 	skb->mark = 0;
 
 	/* From here on no pointer into the packet from above is valid. */
-	tos = READ_ONCE(link->tos_inherit) ? ipv6_get_dsfield(ipv6_hdr(skb)) : READ_ONCE(link->tos);
-	tos = INET_ECN_encapsulate(tos, ipv6_get_dsfield(ipv6_hdr(skb)));
+	dsfield = ipv6_get_dsfield(ipv6_hdr(skb));
+	tos = READ_ONCE(link->tos_inherit) ? dsfield : READ_ONCE(link->tos);
+	/* RFC 6040 section 4.1, normal mode; INET_ECN_encapsulate() would turn CE into ECT(0). */
+	tos = (tos & ~INET_ECN_MASK) | (dsfield & INET_ECN_MASK);
 	df = sb_encap_df(client, rt);
 
 	atomic64_inc(&client->tx_packets);

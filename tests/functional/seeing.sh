@@ -13,8 +13,8 @@ test_samples()
 		"IPv4 203.0.113.11 > 203.0.113.1 ttl 64: IPv6 2001:4860::8888 > 2001:db8:beef::2 hop limit 64: ICMPv6 echo request"
 	check "whose it was" test "$(sample rx-wrong-source .client)" = one
 	check "how long" test "$(sample rx-wrong-source .length)" = 84
-	check "all of it" test "$(sample rx-wrong-source '.data | length')" = 168
-	check "byte for byte" test "$(sample rx-wrong-source '.data[24:40]')" = cb00710bcb007101
+	check "S32: all of it, and no more" test "$(sample rx-wrong-source '.data | length')" = 168
+	check "S32: byte for byte" test "$(sample rx-wrong-source '.data[24:40]')" = cb00710bcb007101
 	check "an unassigned destination is nobody's" \
 		test "$(sample tx-unassigned '[.client, .packet] | join("; ")')" = \
 		"; IPv6 2001:db8:beef::2 > 2001:db8:100::ffff hop limit 62: ICMPv6 echo request"

@@ -226,7 +226,7 @@ static void solicitation(struct kunit *test)
 }
 
 /* Every length that the payload can have, on a packet full of options. */
-static void every_length(struct kunit *test)
+static void s17_every_length(struct kunit *test)
 {
 	struct ns_case *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 	unsigned int n;
@@ -249,7 +249,7 @@ static void every_length(struct kunit *test)
 
 static struct kunit_case ndp_cases[] = {
 	KUNIT_CASE_PARAM(solicitation, ns_gen_params),
-	KUNIT_CASE(every_length),
+	KUNIT_CASE(s17_every_length),
 	{}
 };
 

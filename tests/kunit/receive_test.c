@@ -169,7 +169,7 @@ struct receive_case {
 	.fate = DROPPED_##when, .reason = SITBROKER_DROP_REASON_RX_##why, .charged = whom
 
 #define ECN(what, outside, inside, then)					\
-	{ "ECN: " what, DELIVERED, .outer_ecn = outside, .inner_ecn = inside,	\
+	{ "S11: ECN: " what, DELIVERED, .outer_ecn = outside, .inner_ecn = inside,	\
 	  .inner_ecn_then = then }
 
 static const struct receive_case receive_cases[] = {
@@ -244,7 +244,7 @@ static const struct receive_case receive_cases[] = {
 	ECN("Not-ECT outside, Not-ECT inside", 0, 0, 0),
 	ECN("ECT(0) outside, Not-ECT inside", 2, 0, 0),
 	ECN("ECT(1) outside, Not-ECT inside", 1, 0, 0),
-	{ "ECN: CE outside, Not-ECT inside", DROP(FIRST, ECN, HOME_CLIENT), .outer_ecn = 3 },
+	{ "S11: ECN: CE outside, Not-ECT inside", DROP(FIRST, ECN, HOME_CLIENT), .outer_ecn = 3 },
 	ECN("Not-ECT outside, ECT(0) inside", 0, 2, 2),
 	ECN("ECT(0) outside, ECT(0) inside", 2, 2, 2),
 	ECN("ECT(1) outside, ECT(0) inside", 1, 2, 1),

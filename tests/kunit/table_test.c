@@ -334,7 +334,7 @@ static void check_walk(struct kunit *test, struct model *model)
 }
 
 /* Random operations, mostly of clients; full and empty tables come by. */
-static void random_operations(struct kunit *test)
+static void s5_random_operations(struct kunit *test)
 {
 	u64 this_seed = seed ?: get_random_u64();
 	struct model *model;
@@ -477,7 +477,7 @@ static void exhausted_pool(struct kunit *test)
 }
 
 static struct kunit_case table_cases[] = {
-	KUNIT_CASE_SLOW(random_operations),
+	KUNIT_CASE_SLOW(s5_random_operations),
 	KUNIT_CASE(bound_of_pools),
 	KUNIT_CASE(exhausted_pool),
 	{}

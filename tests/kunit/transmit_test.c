@@ -296,14 +296,14 @@ static const struct transmit_case transmit_cases[] = {
 	  .icmp = ICMPV6_PKT_TOOBIG, .len = 3000,
 	  .gso = MTU - sizeof(struct ipv6hdr) - sizeof(struct udphdr) + 1 },
 
-	/* RFC 6040 figure 3, compatibility mode aside: CE becomes ECT(0) outside. */
-	{ "TOS fixed", SENT, .tos = 0xb8, .dsfield = 0x48, .outer = 0xb8 },
-	{ "TOS fixed, ECT(0)", SENT, .tos = 0xb8, .dsfield = 0x4a, .outer = 0xba },
-	{ "TOS fixed, ECT(1)", SENT, .tos = 0xb8, .dsfield = 0x49, .outer = 0xb9 },
-	{ "TOS fixed, CE", SENT, .tos = 0xb8, .dsfield = 0x4b, .outer = 0xba },
-	{ "TOS inherited", SENT, .inherit = true, .tos = 0xb8, .dsfield = 0x48, .outer = 0x48 },
-	{ "TOS inherited, ECT(1)", SENT, .inherit = true, .dsfield = 0x49, .outer = 0x49 },
-	{ "TOS inherited, CE", SENT, .inherit = true, .dsfield = 0x4b, .outer = 0x4a },
+	/* RFC 6040 figure 3, normal mode: ECN is copied. */
+	{ "S11: TOS fixed", SENT, .tos = 0xb8, .dsfield = 0x48, .outer = 0xb8 },
+	{ "S11: TOS fixed, ECT(0)", SENT, .tos = 0xb8, .dsfield = 0x4a, .outer = 0xba },
+	{ "S11: TOS fixed, ECT(1)", SENT, .tos = 0xb8, .dsfield = 0x49, .outer = 0xb9 },
+	{ "S11: TOS fixed, CE", SENT, .tos = 0xb8, .dsfield = 0x4b, .outer = 0xbb },
+	{ "S11: TOS inherited", SENT, .inherit = true, .tos = 0xb8, .dsfield = 0x48, .outer = 0x48 },
+	{ "S11: TOS inherited, ECT(1)", SENT, .inherit = true, .dsfield = 0x49, .outer = 0x49 },
+	{ "S11: TOS inherited, CE", SENT, .inherit = true, .dsfield = 0x4b, .outer = 0x4b },
 };
 
 static void transmit_describe(const struct transmit_case *c, char *description)
