@@ -114,6 +114,24 @@ test_client_attacks()
 	carries_on
 }
 
+# What the tools do not do, made with scapy.
+test_crafted()
+{
+	local before proper
+
+	world onlink
+	two_clients
+	before=$(icmp6 h Icmp6InEchos)
+	proper=$(in_ns c1 "$here/crafted.py" 203.0.113.11 203.0.113.1 "$(client one client_ipv6)" \
+		2001:db8:beef::2 "$(client one server_ipv6)")
+	check "S10: options, padding, extension headers and fragments arrive" \
+		wait_for eval '[ "$(icmp6 h Icmp6InEchos)" = '$((before + proper))' ]'
+	check "S7, S10, S11: the rest is dropped, each for its reason" test "$(client_jq one '.drops | to_entries |
+		sort_by(.key) | from_entries')" = \
+		'{"rx-ecn":1,"rx-embedded":1,"rx-header":2,"rx-multicast":1,"rx-nested":2}'
+	carries_on
+}
+
 test_stranger_attacks()
 {
 	local me before case host=2001:db8:beef::2

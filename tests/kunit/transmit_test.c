@@ -301,7 +301,8 @@ static const struct transmit_case transmit_cases[] = {
 	{ "S11: TOS fixed, ECT(0)", SENT, .tos = 0xb8, .dsfield = 0x4a, .outer = 0xba },
 	{ "S11: TOS fixed, ECT(1)", SENT, .tos = 0xb8, .dsfield = 0x49, .outer = 0xb9 },
 	{ "S11: TOS fixed, CE", SENT, .tos = 0xb8, .dsfield = 0x4b, .outer = 0xbb },
-	{ "S11: TOS inherited", SENT, .inherit = true, .tos = 0xb8, .dsfield = 0x48, .outer = 0x48 },
+	{ "S11: TOS inherited", SENT, .inherit = true, .tos = 0xb8, .dsfield = 0x48,
+	  .outer = 0x48 },
 	{ "S11: TOS inherited, ECT(1)", SENT, .inherit = true, .dsfield = 0x49, .outer = 0x49 },
 	{ "S11: TOS inherited, CE", SENT, .inherit = true, .dsfield = 0x4b, .outer = 0x4b },
 };
