@@ -68,6 +68,7 @@ static void sb_announce(struct work_struct *work)
 		if (--uplink->news[i].left)
 			uplink->news[uplink->n_news++] = uplink->news[i];
 	walk = uplink->walk;
+	uplink->walk = 0;
 	spin_unlock_bh(&uplink->announce_lock);
 
 	for (i = 0; i < n; i++)
@@ -75,7 +76,8 @@ static void sb_announce(struct work_struct *work)
 	next = walk ? sb_announce_walk(uplink, walk) : 0;
 
 	spin_lock_bh(&uplink->announce_lock);
-	if (uplink->walk == walk)
+	/* A walk that was asked for meanwhile begins anew: this one may have met a device down. */
+	if (!uplink->walk)
 		uplink->walk = next;
 	more = uplink->n_news || uplink->walk;
 	spin_unlock_bh(&uplink->announce_lock);

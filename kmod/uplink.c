@@ -161,7 +161,7 @@ static void sb_uplink_gone(struct sb_uplink *uplink)
 /*
  * A device that goes away, or moves to another namespace, is an uplink no more.
  * When it comes up, or has another MAC, its neighbours must learn what to send
- * there.
+ * there. A wire may come seconds after the device is up, with NETDEV_CHANGE.
  */
 static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
@@ -169,8 +169,18 @@ static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void 
 	struct sb_net *sbn = sb_net(dev_net(dev));
 	struct sb_uplink *uplink, *next;
 
-	if (event != NETDEV_UNREGISTER && event != NETDEV_UP && event != NETDEV_CHANGEADDR)
+	switch (event) {
+	case NETDEV_CHANGE:
+		if (!netif_carrier_ok(dev))
+			return NOTIFY_DONE;
+		break;
+	case NETDEV_UNREGISTER:
+	case NETDEV_UP:
+	case NETDEV_CHANGEADDR:
+		break;
+	default:
 		return NOTIFY_DONE;
+	}
 
 	mutex_lock(&sbn->lock);
 	list_for_each_entry_safe(uplink, next, &sbn->uplinks, list) {

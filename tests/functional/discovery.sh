@@ -149,7 +149,7 @@ test_neighbours()
 		grep -c 2001:db8:200:)" -le 1
 }
 
-# Neighbours are told unasked: new clients, another MAC; many at once are not news.
+# Neighbours are told unasked: new clients, another MAC, a wire; many at once are not news.
 test_announcements()
 {
 	local before
@@ -179,6 +179,11 @@ test_announcements()
 	pkill -INT -x tcpdump
 	check "none says override" eval "! tcpdump -nr /tmp/announced 'ip6[44] & 0x20 != 0' 2>/dev/null | grep ."
 	check "all say router" eval "! tcpdump -nr /tmp/announced 'ip6[44] & 0x80 == 0' 2>/dev/null | grep ."
+	before=$(uplink announced)
+	ip -n r link set dev lan down
+	ip -n r link set dev lan up
+	check "a wire that is plugged in again: all are announced" \
+		wait_for eval '[ "$(uplink announced)" -ge '$((before + 104))' ]'
 }
 
 announced_from()
