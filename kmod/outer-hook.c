@@ -62,7 +62,7 @@ static bool sb_outer_packet_is_plain(const struct sk_buff *skb)
 static bool sb_outer_path_is_valid(struct sb_client *client, __be32 endpoint,
 				   const struct net_device *dev)
 {
-	const struct in_device *in_dev = __in_dev_get_rcu(dev);
+	struct in_device *in_dev = __in_dev_get_rcu(dev);
 	const struct rtable *rt = sb_client_route_peek(client);
 
 	if (unlikely(!rt)) {
