@@ -87,10 +87,10 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 	struct sb_link *link;
 	__be32 source;
 
-	if (likely(ip_hdr(skb)->protocol != IPPROTO_IPV6))
+	if (likely(ip_hdr(skb)->protocol != IPPROTO_IPV6) || !sb_outer_stack_is_plain(sbn->net))
 		return NF_ACCEPT;
 	link = sb_link_by_local(sbn, ip_hdr(skb)->daddr);
-	if (!link || !sb_outer_packet_is_plain(skb) || !sb_outer_stack_is_plain(sbn->net) ||
+	if (!link || !sb_outer_packet_is_plain(skb) ||
 	    !pskb_may_pull(skb, sizeof(struct iphdr) + sizeof(*ip6)))
 		return NF_ACCEPT;
 
