@@ -453,6 +453,7 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 	client->link = link;
 	client->mtu = config->mtu;
 	client->pmtudisc = config->pmtudisc;
+	client->unfiltered = config->unfiltered;
 	client->disabled = config->disabled;
 	strscpy(client->name, config->name, sizeof(client->name));
 
@@ -515,6 +516,8 @@ int sb_client_set(struct sb_client *client, const struct sb_client_config *confi
 		WRITE_ONCE(client->mtu, config->mtu);
 	if (config->has_pmtudisc)
 		WRITE_ONCE(client->pmtudisc, config->pmtudisc);
+	if (config->has_filter)
+		WRITE_ONCE(client->unfiltered, config->unfiltered);
 	if (config->has_state)
 		WRITE_ONCE(client->disabled, config->disabled);
 	return 0;
