@@ -495,11 +495,19 @@ static inline void text_line(struct text_parser *parser, const char *line, const
 	text_add(list, &entry);
 }
 
+/* With what scanners want behind a line, and may read there. Return: the copy's end. */
+static char *line_copy(char *copy, const char *line, size_t size)
+{
+	memcpy(copy, line, size);
+	memcpy(copy + size, "\n\n", 3);
+	return copy + size;
+}
+
 size_t text_parse(struct text_parser *parser, const char *data, size_t size, bool final)
 {
 	const char *at = data, *end = data + size, *line_end;
 	struct list *list = parser->list;
-	char last[LIST_LINE_MAX + 1];
+	char last[LIST_LINE_MAX + 3];
 
 	while (at < end) {
 		line_end = memchr(at, '\n', end - at);
@@ -514,13 +522,10 @@ size_t text_parse(struct text_parser *parser, const char *data, size_t size, boo
 				list_complain(list, LIST_LONG, parser->line, LIST_LINE_MAX + 1, at,
 					      LIST_EXCERPT);
 			parser->skip = !line_end;
-		} else if (line_end) {
+		} else if (line_end && line_end + 1 < end) {
 			text_line(parser, at, line_end);
 		} else {
-			/* Scanners want a line end. */
-			memcpy(last, at, end - at);
-			last[end - at] = '\n';
-			text_line(parser, last, last + (end - at));
+			text_line(parser, last, line_copy(last, at, (line_end ?: end) - at));
 		}
 		at = line_end ? line_end + 1 : end;
 	}
@@ -533,10 +538,9 @@ bool text_is_range(enum list_format dialect, const char *line, size_t size)
 	struct entry entry = {};
 	const char *at = copy;
 
-	if (size >= sizeof(copy))
+	if (size + 3 > sizeof(copy))
 		return false;
-	memcpy(copy, line, size);
-	copy[size] = '\n';
+	line_copy(copy, line, size);
 	while (size && copy[size - 1] == '\r')
 		size--;
 	skip_spaces(&at);
@@ -551,11 +555,9 @@ enum list_fault text_range(const char *word, struct ranges *ranges)
 	char copy[256];
 	const char *at = copy;
 
-	if (size >= sizeof(copy) || strpbrk(word, "\n\r"))
+	if (size + 3 > sizeof(copy))
 		return LIST_NO_ADDRESS;
-	memcpy(copy, word, size);
-	copy[size] = '\n';
-	fault = scan_whole(&at, copy + size, &entry);
+	fault = scan_whole(&at, line_copy(copy, word, size), &entry);
 	if (fault || entry.host_bits)
 		return fault ?: LIST_HOST_BITS;
 	if (entry.ipv6)
