@@ -89,30 +89,6 @@ int filter_change_command(struct broker *broker, struct words *words, bool add)
 	return code;
 }
 
-/*
- * In the format of eMule, since only there nothing in a label can be taken for
- * something else: the range stands in front of it.
- */
-static void write_ranges(FILE *file, const char *name, const struct ranges *ranges)
-{
-	char text[RANGE_STRLEN];
-	const char *label;
-	size_t i;
-
-	fprintf(file, "# filter list %s: %zu IPv4 and %zu IPv6 ranges\n", name, ranges->n4,
-		ranges->n6);
-	for (i = 0; i < ranges->n4; i++) {
-		label = labels_text(&ranges->labels, ranges->v4[i].label);
-		fprintf(file, *label ? "%s , 000 , %s\n" : "%s\n",
-			range4_text(ranges->v4[i].first, ranges->v4[i].last, text), label);
-	}
-	for (i = 0; i < ranges->n6; i++) {
-		label = labels_text(&ranges->labels, ranges->v6[i].label);
-		fprintf(file, *label ? "%s , 000 , %s\n" : "%s\n",
-			range6_text(ranges->v6[i].first, ranges->v6[i].last, text), label);
-	}
-}
-
 /* Close a file that was written. Return: 0 or a negative errno. */
 static int finish(FILE *file, bool sync)
 {
@@ -152,7 +128,7 @@ static int replace_file(const char *path, const char *name, const struct ranges 
 		else
 			err = fchown(fd, st.st_uid, st.st_gid) ?: fchmod(fd, st.st_mode & 07777);
 		(void)err;	/* the list is written, to whom it may belong */
-		write_ranges(file, name, ranges);
+		list_write(file, name, ranges);
 		err = finish(file, true);
 		if (!err && rename(temporary, target))
 			err = -errno;
@@ -170,7 +146,7 @@ static int save(const char *path, const char *name, const struct ranges *ranges)
 	FILE *file;
 
 	if (!strcmp(path, "-")) {
-		write_ranges(stdout, name, ranges);
+		list_write(stdout, name, ranges);
 		return fflush(stdout) || ferror(stdout) ? -errno : 0;
 	}
 	if (stat(path, &st) || S_ISREG(st.st_mode))
@@ -179,7 +155,7 @@ static int save(const char *path, const char *name, const struct ranges *ranges)
 	file = fopen(path, "we");
 	if (!file)
 		return -errno;
-	write_ranges(file, name, ranges);
+	list_write(file, name, ranges);
 	return finish(file, false);
 }
 

@@ -408,7 +408,9 @@ static enum list_fault scan_p2p(const char **at, const char *end, struct entry *
 		if (!from)
 			break;
 		*at = from + 1;
-		if (!scan_whole(at, end, entry) && entry->ipv6) {
+		/* One address would be found in any label with colons. */
+		if (!scan_whole(at, end, entry) && entry->ipv6 &&
+		    (entry->is_range || entry->is_prefix)) {
 			colon = from;
 			goto found;
 		}
@@ -544,7 +546,9 @@ bool text_is_range(enum list_format dialect, const char *line, size_t size)
 	while (size && copy[size - 1] == '\r')
 		size--;
 	skip_spaces(&at);
-	return !is_blank(dialect, at, copy + size) && !scan_line(dialect, &at, copy + size, &entry);
+	if (is_blank(dialect, at, copy + size) || scan_line(dialect, &at, copy + size, &entry))
+		return false;
+	return dialect != LIST_P2P || entry.label_size;
 }
 
 enum list_fault text_range(const char *word, struct ranges *ranges)

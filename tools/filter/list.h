@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "ranges.h"
@@ -188,7 +189,10 @@ struct text_parser {
 /* The last line needs no line end where @final is set. */
 size_t text_parse(struct text_parser *parser, const char *data, size_t size, bool final);
 
-/* Would @line, of @size bytes without its end, be a range in @dialect? Comments are none. */
+/*
+ * Would @line, of @size bytes without its end, be a range in @dialect, with a
+ * label in PeerGuardian's? Comments are none.
+ */
 bool text_is_range(enum list_format dialect, const char *line, size_t size);
 
 /* One range as a word of a command. Return: LIST_OK, and it is in @ranges; or why not. */
@@ -235,5 +239,8 @@ int list_read(struct list *list, const char *name);
 
 /* The same for a file that is in memory. */
 int list_read_memory(struct list *list, const char *name, const char *data, size_t size);
+
+/* Write merged ranges, so that reading them makes the same list. @name is for a comment. */
+void list_write(FILE *file, const char *name, const struct ranges *ranges);
 
 #endif /* FILTER_LIST_H */
