@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <linux/sitbroker.h>
+#include <locale.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -224,6 +225,8 @@ int main(int argc, char **argv)
 	struct words words;
 	int option, code;
 
+	/* Labels and names may be of any language; numbers stay as programs read them. */
+	setlocale(LC_CTYPE, "");
 	while ((option = getopt_long_only(argc, argv, letters, options, NULL)) != -1) {
 		switch (option) {
 		case 'j':
