@@ -4,7 +4,6 @@
  * it is freed. Everything here runs under &sb_net.lock unless it says RCU.
  */
 
-#include <linux/ctype.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
 #include <net/route.h>
@@ -13,6 +12,7 @@
 #include "extack.h"
 #include "fault.h"
 #include "link.h"
+#include "name.h"
 #include "net.h"
 
 static struct kmem_cache *sb_client_cache;
@@ -182,21 +182,6 @@ static int sb_mtu_check(u16 mtu, struct netlink_ext_ack *extack)
 	if (mtu && (mtu < SB_MTU_MIN || mtu > SB_MTU_MAX))
 		return sb_refuse(extack, -ERANGE, "mtu %u is not 0 (automatic) or %u to %u", mtu,
 				 SB_MTU_MIN, SB_MTU_MAX);
-	return 0;
-}
-
-static int sb_name_check(const char *name, struct netlink_ext_ack *extack)
-{
-	size_t ok = 0;
-
-	if (!*name)
-		return sb_refuse(extack, -EINVAL, "the client's name is empty; give it one");
-	while (isascii(name[ok]) && (isalnum(name[ok]) || strchr("._-@", name[ok])) && name[ok])
-		ok++;
-	if (name[ok])
-		return sb_refuse(extack, -EINVAL,
-				 "character %u of the client's name is none of letters, digits, '.', '_', '-', '@'",
-				 (unsigned int)ok + 1);
 	return 0;
 }
 
@@ -423,7 +408,7 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 
 	lockdep_assert_held(&link->sbn->lock);
 
-	err = sb_name_check(config->name, extack);
+	err = sb_name_check("client", config->name, extack);
 	if (!err)
 		err = sb_endpoint_check(link, config->endpoint, extack);
 	if (!err)

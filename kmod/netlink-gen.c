@@ -16,6 +16,7 @@ const struct nla_policy sitbroker_attachment_nl_policy[SITBROKER_A_ATTACHMENT_DE
 	[SITBROKER_A_ATTACHMENT_SCOPE] = NLA_POLICY_MAX(NLA_U32, 3),
 	[SITBROKER_A_ATTACHMENT_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SITBROKER_A_ATTACHMENT_IFNAME] = { .type = NLA_NUL_STRING, },
+	[SITBROKER_A_ATTACHMENT_POSITION] = { .type = NLA_U32, },
 	[SITBROKER_A_ATTACHMENT_DECIDES] = { .type = NLA_FLAG, },
 };
 
@@ -461,6 +462,7 @@ static const struct genl_split_ops sitbroker_nl_ops[] = {
 	},
 	{
 		.cmd	= SITBROKER_CMD_FILTER_GET,
+		.start	= sitbroker_nl_filter_dump_start,
 		.dumpit	= sitbroker_nl_filter_get_dumpit,
 		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
 	},
@@ -498,6 +500,7 @@ static const struct genl_split_ops sitbroker_nl_ops[] = {
 	},
 	{
 		.cmd		= SITBROKER_CMD_FILTER_TEST,
+		.start		= sitbroker_nl_filter_dump_start,
 		.dumpit		= sitbroker_nl_filter_test_dumpit,
 		.policy		= sitbroker_filter_test_nl_policy,
 		.maxattr	= SITBROKER_A_ADDRESS,

@@ -28,6 +28,7 @@ extern const struct nla_policy sitbroker_prefix_nl_policy[SITBROKER_A_PREFIX_LEN
 extern const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_GROUPS + 1];
 
 int sitbroker_nl_client_get_dump_start(struct netlink_callback *cb);
+int sitbroker_nl_filter_dump_start(struct netlink_callback *cb);
 int sitbroker_nl_filter_range_get_start(struct netlink_callback *cb);
 int sitbroker_nl_filter_label_get_start(struct netlink_callback *cb);
 int sitbroker_nl_filter_range_get_done(struct netlink_callback *cb);
