@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "source.h"
@@ -13,6 +14,9 @@
 
 /* A zip file that holds a gzip file is something people have. */
 #define DEPTH_MAX	2
+
+/* A larger file is more than anybody should have memory for. */
+#define EXPECT_MAX	(1024 * 1024 * 1024)
 
 struct piece {
 	size_t size;
@@ -189,12 +193,16 @@ int list_read(struct list *list, const char *name)
 		.source = { file_source_read, list },
 		.fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC),
 	};
+	struct stat st;
 	int err;
 
 	list->file = name;
 	if (file.fd < 0)
 		return list_fail(list, "%s cannot be read: %s", name, strerror(errno));
 	posix_fadvise(file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	/* Memory that is not touched costs nothing. */
+	if (!fstat(file.fd, &st) && S_ISREG(st.st_mode) && st.st_size < EXPECT_MAX)
+		ranges_expect(&list->ranges, st.st_size);
 	err = list_read_source(list, name, &file.source, 0);
 	if (!is_stdin)
 		close(file.fd);

@@ -9,6 +9,21 @@
 
 #define ROOM_MIN	4096
 
+/* Bytes of a line with nothing but a range, and with a label. */
+#define LINE_USUAL	20
+#define LABELLED_USUAL	40
+
+void ranges_expect(struct ranges *ranges, size_t size)
+{
+	size_t room = ranges->n4 + size / LINE_USUAL;
+
+	if (room > ranges->room4) {
+		ranges->room4 = room;
+		ranges->v4 = memory_resized(ranges->v4, room, sizeof(*ranges->v4));
+	}
+	labels_expect(&ranges->labels, size, size / LABELLED_USUAL);
+}
+
 void ranges_grow4(struct ranges *ranges)
 {
 	ranges->room4 = ranges->room4 ? 2 * ranges->room4 : ROOM_MIN;
