@@ -101,7 +101,7 @@ static int sb_filter_load_charge(struct sb_filters *filters,
 
 	if (used > filters->bytes_max || size > filters->bytes_max - used)
 		return sb_refuse(extack, -E2BIG,
-				 "list \"%s\" takes %llu bytes, and %llu of the %llu for all filter lists are in use; raise that with brokertool filter memory",
+				 "list \"%s\" takes %llu bytes, and %llu of the %llu for all filter lists are in use; raise that with brokertool filter memory max BYTES",
 				 config->name, size, used, filters->bytes_max);
 	atomic64_add(size, &filters->bytes);
 	return 0;
