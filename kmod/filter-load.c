@@ -50,10 +50,6 @@ static int sb_filter_load_check_counts(const struct sb_filter_load_config *confi
 		return sb_refuse(extack, -EINVAL,
 				 "list \"%s\" would have no range; flush it if that is meant",
 				 config->name);
-	if ((config->n4 || config->n6) && config->empty)
-		return sb_refuse(extack, -EINVAL,
-				 "list \"%s\" is to be empty and to have ranges; leave one out",
-				 config->name);
 	if (!config->labels != !config->strings || config->strings < config->labels)
 		return sb_refuse(extack, -EINVAL,
 				 "list \"%s\" would have %u labels in %u bytes; each one ends with a zero",
@@ -101,7 +97,7 @@ static int sb_filter_load_charge(struct sb_filters *filters,
 
 	if (used > filters->bytes_max || size > filters->bytes_max - used)
 		return sb_refuse(extack, -E2BIG,
-				 "list \"%s\" takes %llu bytes, and %llu of the %llu for all filter lists are in use; raise that with brokertool filter memory",
+				 "list \"%s\" takes %llu bytes, and %llu of the %llu for all filter lists are in use; raise that with brokertool filter memory max BYTES",
 				 config->name, size, used, filters->bytes_max);
 	atomic64_add(size, &filters->bytes);
 	return 0;

@@ -18,7 +18,7 @@
  * @n6: number of IPv6 ranges
  * @labels: number of labels
  * @strings: length of all labels, with a terminating zero each
- * @empty: the list is meant to be empty
+ * @empty: the list may be empty
  */
 struct sb_filter_load_config {
 	const char *name;
