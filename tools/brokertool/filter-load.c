@@ -182,6 +182,7 @@ static void report_errors(const struct load *load)
 {
 	const struct broker *broker = load->broker;
 	const struct list *list = &load->list;
+	const char *separator = ":";
 	size_t bad = 0;
 	unsigned int i;
 	json_t *object;
@@ -204,11 +205,13 @@ static void report_errors(const struct load *load)
 		bad += list->faults[i];
 	if (!bad)
 		return;
-	fprintf(stderr, "brokertool: %zu unreadable:", bad);
-	for (i = 0; i < LIST_FAULTS; i++)
-		if (list->faults[i])
-			fprintf(stderr, "%s %zu %s", list->faults[i] == bad ? "" : ";",
-				list->faults[i], list_fault_text(i));
+	fprintf(stderr, "brokertool: %zu unreadable", bad);
+	for (i = 0; i < LIST_FAULTS; i++) {
+		if (!list->faults[i])
+			continue;
+		fprintf(stderr, "%s %zu %s", separator, list->faults[i], list_fault_text(i));
+		separator = ";";
+	}
 	fputc('\n', stderr);
 }
 
