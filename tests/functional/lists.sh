@@ -186,7 +186,7 @@ test_test()
 	local status
 
 	bare
-	code()	{ B filter test "$1" >/dev/null; status=$?; test $status = "$2"; }
+	code()	{ B filter test "$1" >/dev/null; status=$?; test "$status" = "$2"; }
 	printf 'evil:1.2.3.0-1.2.3.255\n' | B -q filter load block -
 	check "not attached" code 1.2.3.4 0
 	check "but found" eval 'B filter test 1.2.3.4 | grep -q "1.2.3.0-1.2.3.255 *evil *nowhere *no"'

@@ -282,7 +282,8 @@ static void play_test(kernel_receive receive, void *arg)
 		inner = lists[i].attached ?
 			nla_nest_start(msg, NLA_F_NESTED | SITBROKER_A_FILTER_ATTACHMENT) : NULL;
 		if (inner) {
-			nla_put_u32(msg, SITBROKER_A_ATTACHMENT_SCOPE, SITBROKER_FILTER_SCOPE_OUTER);
+			nla_put_u32(msg, SITBROKER_A_ATTACHMENT_SCOPE,
+				    SITBROKER_FILTER_SCOPE_OUTER);
 			nla_put_string(msg, SITBROKER_A_ATTACHMENT_IFNAME, "broker0");
 			if (lists[i].decides)
 				nla_put_flag(msg, SITBROKER_A_ATTACHMENT_DECIDES);
@@ -396,7 +397,7 @@ static int run(const char *line)
 	return code;
 }
 
-static char directory[] = "/tmp/filter-test.XXXXXX";
+static char directory[32] = "/tmp/filter-test.XXXXXX";
 
 static const char *write_file(const char *name, const char *text)
 {
@@ -410,7 +411,7 @@ static const char *write_file(const char *name, const char *text)
 	return path;
 }
 
-static int load(const char *text, const char *more)
+static int load_text(const char *text, const char *more)
 {
 	char line[512];
 
@@ -439,15 +440,16 @@ static const char *saved(void)
 static void a_file_becomes_a_list(void **state)
 {
 	(void)state;
-	assert_int_equal(load("a:1.2.3.4-1.2.3.5\nb:1.2.3.5-1.2.3.9\n:2.0.0.0-2.0.0.1\n",
-			      "action reject"), EXIT_OK);
+	assert_int_equal(load_text("a:1.2.3.4-1.2.3.5\nb:1.2.3.5-1.2.3.9\n:2.0.0.0-2.0.0.1\n",
+				   "action reject"), EXIT_OK);
 	assert_true(now.exists);
 	assert_int_equal(now.action, SITBROKER_FILTER_ACTION_REJECT);
-	assert_string_equal(printed, "l: p2p: 3 ranges in 3 lines, 1 overlapping; in force: 3 IPv4, 0 IPv6\n");
+	assert_string_equal(printed, "l: p2p: 3 ranges in 3 lines, 1 overlapping; "
+				     "in force: 3 IPv4, 0 IPv6\n");
 	assert_string_equal(saved(), "1.2.3.4-1.2.3.5 , 000 , a\n1.2.3.6-1.2.3.9 , 000 , b\n"
 			    "2.0.0.0-2.0.0.1\n");
 	/* Without a word about it, a list keeps its action. */
-	assert_int_equal(load("1.1.1.1\n", ""), EXIT_OK);
+	assert_int_equal(load_text("1.1.1.1\n", ""), EXIT_OK);
 	assert_int_equal(now.action, SITBROKER_FILTER_ACTION_REJECT);
 }
 
@@ -461,12 +463,13 @@ static void a_large_list_arrives_whole(void **state)
 	(void)state;
 	file = open_memstream(&text, &size);
 	for (i = 0; i < 50000; i++)
-		fprintf(file, "%u.%u.%u.%u , 000 , label %u\n[2001:db8:%x::1]-[2001:db8:%x::ff] , 0 , v6 %u\n",
+		fprintf(file, "%u.%u.%u.%u , 000 , label %u\n"
+			"[2001:db8:%x::1]-[2001:db8:%x::ff] , 0 , v6 %u\n",
 			1 + (i >> 14), i >> 7 & 127, i & 127, 2 * (i & 63), i % 9000, i, i,
 			i % 3000);
 	fclose(file);
 	n_chunks = 0;
-	assert_int_equal(load(text, ""), EXIT_OK);
+	assert_int_equal(load_text(text, ""), EXIT_OK);
 	assert_true(n_chunks > 20);
 	assert_int_equal(now.n4, 50000);
 	assert_int_equal(now.n6, 50000);
@@ -487,34 +490,34 @@ static void a_bad_file_changes_nothing(void **state)
 	uint32_t generation;
 
 	(void)state;
-	assert_int_equal(load("9.9.9.9\n", ""), EXIT_OK);
+	assert_int_equal(load_text("9.9.9.9\n", ""), EXIT_OK);
 	generation = now.generation;
-	assert_int_equal(load("1.1.1.1\n2.2.2\n", ""), EXIT_USAGE);
+	assert_int_equal(load_text("1.1.1.1\n2.2.2\n", ""), EXIT_USAGE);
 	assert_non_null(strstr(complained, "list:2:6: not four octets: \"2.2.2\""));
 	assert_non_null(strstr(complained, "1 unreadable: 1 not four octets"));
 	assert_non_null(strstr(complained, "was not loaded"));
 	assert_non_null(strstr(complained, "max-errors"));
-	assert_int_equal(load("# nothing\n", ""), EXIT_USAGE);
+	assert_int_equal(load_text("# nothing\n", ""), EXIT_USAGE);
 	assert_non_null(strstr(complained, "there is no range in"));
-	assert_int_equal(load("1.1.1.1 , 200 , allowed\n", ""), EXIT_USAGE);
-	assert_int_equal(load("<html>", ""), EXIT_USAGE);
+	assert_int_equal(load_text("1.1.1.1 , 200 , allowed\n", ""), EXIT_USAGE);
+	assert_int_equal(load_text("<html>", ""), EXIT_USAGE);
 	assert_int_equal(run("load l /nonexistent"), EXIT_USAGE);
 	assert_non_null(strstr(complained, "/nonexistent cannot be read: No such file"));
 	assert_int_equal(run("load l /tmp"), EXIT_USAGE);
 	assert_int_equal(now.generation, generation);
 	refuse_command = SITBROKER_CMD_FILTER_CHUNK;
-	assert_int_equal(load("1.1.1.1\n", ""), EXIT_REFUSED);
+	assert_int_equal(load_text("1.1.1.1\n", ""), EXIT_REFUSED);
 	assert_non_null(strstr(complained, "memory is short"));
 	refuse_command = SITBROKER_CMD_FILTER_COMMIT;
-	assert_int_equal(load("1.1.1.1\n", ""), EXIT_REFUSED);
+	assert_int_equal(load_text("1.1.1.1\n", ""), EXIT_REFUSED);
 	refuse_command = 0;
 	assert_int_equal(now.generation, generation);
 	assert_string_equal(saved(), "9.9.9.9\n");
 	/* One of several files. */
 	assert_int_equal(run("load l /dev/null /nonexistent"), EXIT_USAGE);
-	assert_int_equal(load("1.1.1.1\nbad\n", "max-errors 50%"), EXIT_OK);
+	assert_int_equal(load_text("1.1.1.1\nbad\n", "max-errors 50%"), EXIT_OK);
 	assert_non_null(strstr(complained, "list:2:1: no address"));
-	assert_int_equal(load("1.1.1.1\nbad\n", "--max-errors 50"), EXIT_OK);
+	assert_int_equal(load_text("1.1.1.1\nbad\n", "--max-errors 50"), EXIT_OK);
 }
 
 static void words_of_load_are_checked(void **state)
@@ -565,7 +568,7 @@ static void ranges_come_and_go(void **state)
 	(void)state;
 	assert_int_equal(run("add l 1.2.3.4"), EXIT_REFUSED);
 	assert_false(now.exists);
-	assert_int_equal(load("10.0.0.0-10.0.0.9 , 0 , ten\n", "action count"), EXIT_OK);
+	assert_int_equal(load_text("10.0.0.0-10.0.0.9 , 0 , ten\n", "action count"), EXIT_OK);
 	/* What is there keeps its label. */
 	assert_int_equal(run("add l 9.255.255.255-10.0.0.20 2001:db8::/32"), EXIT_OK);
 	assert_string_equal(saved(), "9.255.255.255\n10.0.0.0-10.0.0.9 , 000 , ten\n"
@@ -587,7 +590,7 @@ static void ranges_come_and_go(void **state)
 static void others_may_change_it_meanwhile(void **state)
 {
 	(void)state;
-	assert_int_equal(load("10.0.0.0-10.0.0.9\n", ""), EXIT_OK);
+	assert_int_equal(load_text("10.0.0.0-10.0.0.9\n", ""), EXIT_OK);
 	meddle = FILTER_TRIES - 1;
 	assert_int_equal(run("add l 1.1.1.1"), EXIT_OK);
 	assert_int_equal(now.n4, 2);
@@ -605,7 +608,7 @@ static void flush_empties_and_destroy_removes(void **state)
 	(void)state;
 	assert_int_equal(run("flush l"), EXIT_REFUSED);
 	assert_false(now.exists);
-	assert_int_equal(load("10.0.0.0-10.0.0.9\n", "action allow"), EXIT_OK);
+	assert_int_equal(load_text("10.0.0.0-10.0.0.9\n", "action allow"), EXIT_OK);
 	assert_int_equal(run("flush l"), EXIT_OK);
 	assert_true(now.exists);
 	assert_int_equal(now.n4 + now.n6, 0);
@@ -668,8 +671,8 @@ static void json_is_one_array(void **state)
 
 	(void)state;
 	broker.json = true;
-	assert_int_equal(load("1.2.3.9-1.2.3.4\n1.2.3.5\n1.2.3.10\nbad\n1.2.4.0 , 127 , x\n", "max-errors 20"),
-			 EXIT_OK);
+	assert_int_equal(load_text("1.2.3.9-1.2.3.4\n1.2.3.5\n1.2.3.10\nbad\n1.2.4.0 , 127 , x\n",
+				   "max-errors 20"), EXIT_OK);
 	json = parsed(printed);
 	object = json_array_get(json, 0);
 	assert_int_equal(json_integer_value(json_object_get(object, "ranges")), 3);
@@ -707,7 +710,7 @@ static void saving_replaces_a_file(void **state)
 	FILE *file;
 
 	(void)state;
-	assert_int_equal(load("1.1.1.1\n", ""), EXIT_OK);
+	assert_int_equal(load_text("1.1.1.1\n", ""), EXIT_OK);
 	snprintf(path, sizeof(path), "%s", write_file("out", "old\n"));
 	chmod(path, 0640);
 	snprintf(line, sizeof(line), "save l %s", path);

@@ -71,7 +71,7 @@ static void utorrent_lists(void **state)
 		    "0.0.0.0-255.255.255.255 [::]-[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]");
 	assert_list("255.255.255.255\n[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]\n",
 		    "255.255.255.255 [ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]");
-	assert_list("\xef\xbb\xbf" "1.2.3.4\r\n\r\n \t\r\n5.6.7.8 - 5.6.7.9\r\n",
+	assert_list("\xef\xbb\xbf\n1.2.3.4\r\n\r\n \t\r\n5.6.7.8 - 5.6.7.9\r\n",
 		    "1.2.3.4 5.6.7.8-5.6.7.9");
 	assert_list("2001:db8::1-2001:db8::9\n::ffff:1.2.3.4\n",
 		    "[::ffff:1.2.3.4] [2001:db8::1]-[2001:db8::9]");
@@ -121,7 +121,7 @@ static void p2p_lists(void **state)
 		    "[2001:db8::1]-[2001:db8::ff]=My:Label");
 	assert_list("x:::ffff:1.2.3.4-::ffff:1.2.3.9\ny:1.2.3.4-1.2.3.9\n",
 		    "1.2.3.4-1.2.3.9=y [::ffff:1.2.3.4]-[::ffff:1.2.3.9]=x");
-	assert_list(":1.2.3.4-1.2.3.5\nx: 1.2.4.1 - 1.2.4.2 \n;y:1.2.5.1-1.2.5.2\nz:7.7.7.7\n",
+	assert_list(":1.2.3.4-1.2.3.5\nx: 1.2.4.1 - 1.2.4.2\t\n;y:1.2.5.1-1.2.5.2\nz:7.7.7.7\n",
 		    "1.2.3.4-1.2.3.5 1.2.4.1-1.2.4.2=x 1.2.5.1-1.2.5.2=;y 7.7.7.7=z");
 	assert_list("M\xfcller:1.2.3.4-1.2.3.5\n", "1.2.3.4-1.2.3.5=M\xc3\xbcller");
 }
@@ -152,7 +152,8 @@ static void reversed_ranges_are_turned_and_counted(void **state)
 	struct list list = {};
 
 	(void)state;
-	assert_string_equal(read_list(&list, LIST("1.2.3.9-1.2.3.4\n[2001:db8::9]-[2001:db8::1]\n")),
+	assert_string_equal(read_list(&list, LIST("1.2.3.9-1.2.3.4\n"
+						  "[2001:db8::9]-[2001:db8::1]\n")),
 			    "1.2.3.4-1.2.3.9 [2001:db8::1]-[2001:db8::9]");
 	assert_int_equal(list.total.reversed, 2);
 	list_free(&list);
@@ -412,7 +413,7 @@ static void archives_are_unpacked(void **state)
 {
 	static const char result[] = "1.2.3.4-1.2.3.5=x 9.0.0.1=a 9.0.0.2=b";
 	char gzip[1024], zip[2048], twice[2048], thrice[2048];
-	const char *files[] = { TEXT, gzip };
+	const char *const files[] = { TEXT, gzip };
 	struct list one = { .max_errors = 30 }, two = one, three = one, four = one, five = one;
 	size_t n = pack_gzip(gzip, sizeof(gzip), TEXT, strlen(TEXT)), size;
 	size_t sizes[] = { strlen(TEXT), n };
@@ -446,14 +447,14 @@ static void archives_are_unpacked(void **state)
 	assert_string_equal(read_list(&four, twice, size), result);
 	list_free(&four);
 	size = pack_gzip(thrice, sizeof(thrice), twice, size);
-	assert_non_null(strstr(read_list(&five, thrice, size), "more than 2 archives"));
+	assert_non_null(strstr(read_list(&five, thrice, size), "too many archives"));
 	list_free(&five);
 }
 
 static void damaged_archives_are_refused(void **state)
 {
 	char gzip[1024], zip[2048], copy[2048];
-	const char *files[] = { TEXT };
+	const char *const files[] = { TEXT };
 	size_t n = pack_gzip(gzip, sizeof(gzip), TEXT, strlen(TEXT)), size, cut;
 	size_t sizes[] = { strlen(TEXT) };
 
@@ -493,8 +494,8 @@ static void what_is_no_list_is_refused(void **state)
 	} others[] = {
 		{ LIST("<!DOCTYPE html><html>...\n"), "web page" },
 		{ LIST("\n  <html>\n"), "web page" },
-		{ LIST("\xff\xfe" "1\0.\0"), "UTF-16" },
-		{ LIST("\xfd" "7zXZ\0\0"), "xz" },
+		{ LIST("\xff\xfex\0.\0"), "UTF-16" },
+		{ LIST("\3757zXZ\0\0"), "xz" },
 		{ LIST("BZh91AY"), "bzip2" },
 		{ LIST("\x28\xb5\x2f\xfd..."), "zstd" },
 		{ LIST("7z\xbc\xaf\x27\x1c"), "7-Zip" },

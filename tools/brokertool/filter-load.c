@@ -138,7 +138,7 @@ static int parse(struct load *load, struct words *words)
 						  keys[key]);)
 			key++;
 		if (!keys[key] && *word == '-' && word[1])
-			return usage_error(broker, "\"%s\" is no word of filter load; a file of that name is ./%s",
+			return usage_error(broker, "unknown word \"%s\"; a file is ./%s",
 					   word, word);
 		if (keys[key])
 			words_next(words);
@@ -165,7 +165,7 @@ static int parse(struct load *load, struct words *words)
 	}
 	load->list.level = level;
 	if (!code && !load->n_files)
-		code = usage_error(broker, "filter load %s needs a file behind it, or - for standard input",
+		code = usage_error(broker, "filter load %s needs a file, or - for standard input",
 				   load->request.name);
 	return code;
 }

@@ -201,7 +201,8 @@ int command_run(struct broker *broker, struct words *words)
 		broker->brief = true;
 		which = OBJECT_CLIENT;
 	} else {
-		which = word_match(words->argv[0], object_names, "object", complaint, sizeof(complaint));
+		which = word_match(words->argv[0], object_names, "object", complaint,
+				   sizeof(complaint));
 		if (which < 0)
 			return usage_error(broker, "%s", complaint);
 		words_next(words);

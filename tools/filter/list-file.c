@@ -144,12 +144,12 @@ static int read_content(struct list *list, const char *name, struct piece *piece
 	case LIST_ZIP:
 		list->formats |= 1 << format;
 		if (depth == DEPTH_MAX)
-			return list_fail(list, "%s: more than %u archives are around it; unpack it first",
-					 name, DEPTH_MAX);
+			return list_fail(list, "%s: too many archives around it; unpack it first",
+					 name);
 		return format == LIST_ZIP ? zip_read(list, name, &head.source, depth) :
 					    gzip_read(list, name, &head.source, depth);
 	case LIST_HTML:
-		return list_fail(list, "%s: this is a web page and no list; look at it in a browser",
+		return list_fail(list, "%s: this is a web page, no list; look at it in a browser",
 				 name);
 	case LIST_UTF16:
 		return list_fail(list, "%s: this is UTF-16; convert it: iconv -f UTF-16 -t UTF-8",

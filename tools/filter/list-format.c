@@ -29,7 +29,7 @@ static const struct magic magics[] = {
 	MAGIC("PK\7\10", LIST_ZIP),
 	MAGIC("\xff\xfe", LIST_UTF16),
 	MAGIC("\xfe\xff", LIST_UTF16),
-	MAGIC("\xfd""7zXZ", LIST_XZ),
+	MAGIC("\3757zXZ", LIST_XZ),
 	MAGIC("BZh", LIST_BZIP2),
 	MAGIC("\x28\xb5\x2f\xfd", LIST_ZSTD),
 	MAGIC("7z\xbc\xaf", LIST_7ZIP),
@@ -39,7 +39,9 @@ static const struct magic magics[] = {
 /* An error page that was saved as a list. */
 static bool is_html(const char *data, size_t size)
 {
-	static const char *const tags[] = { "<!doctype", "<html", "<head", "<body", "<?xml", "<!--" };
+	static const char *const tags[] = {
+		"<!doctype", "<html", "<head", "<body", "<?xml", "<!--"
+	};
 	size_t i, length;
 
 	while (size && strchr(" \t\r\n", *data)) {

@@ -178,7 +178,8 @@ static bool looks_like_ipv6(const char *c)
 	return *c == ':';
 }
 
-static inline enum list_fault scan_address(const char **at, bool *ipv6, uint32_t *v4, address6_t *v6)
+static inline enum list_fault scan_address(const char **at, bool *ipv6, uint32_t *v4,
+					   address6_t *v6)
 {
 	const char *begin = *at;
 	enum list_fault fault;

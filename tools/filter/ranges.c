@@ -37,11 +37,15 @@ void ranges_grow6(struct ranges *ranges)
 }
 
 #define FAMILY(name)	name##4
+#define RANGE		range4
 #include "ranges-family.h"
 #undef FAMILY
+#undef RANGE
 #define FAMILY(name)	name##6
+#define RANGE		range6
 #include "ranges-family.h"
 #undef FAMILY
+#undef RANGE
 
 /* Three passes over eleven bits each; ranges that begin together keep their order. */
 static void sort4(struct ranges *ranges)
