@@ -92,11 +92,11 @@ test_add_and_del()
 	bare
 	refused "no list is made by adding" 2 'no filter list "l"' brokertool -n s filter add l 1.2.3.4
 	printf '10.0.0.0-10.0.0.9 , 0 , ten\n' | B -q filter load l -
-	check "added" B filter add l 10.0.0.5-10.0.0.12 '[2001:db8::]/127' 1.2.3.4
-	holds l "with their labels" 1.2.3.4 "10.0.0.0-10.0.0.9 , 000 , ten" 10.0.0.10-10.0.0.12 \
+	check "added" B filter add l 9.255.255.255-10.0.0.12 '[2001:db8::]/127' 1.2.3.4
+	holds l "with their labels" 1.2.3.4 9.255.255.255 "10.0.0.0-10.0.0.9 , 000 , ten" 10.0.0.10-10.0.0.12 \
 		'[2001:db8::]-[2001:db8::1]'
 	check "taken out" B filter del l 10.0.0.1-10.0.0.8 2001:db8::1
-	holds l "the rest" 1.2.3.4 "10.0.0.0 , 000 , ten" "10.0.0.9 , 000 , ten" \
+	holds l "the rest" 1.2.3.4 9.255.255.255 "10.0.0.0 , 000 , ten" "10.0.0.9 , 000 , ten" \
 		10.0.0.10-10.0.0.12 '[2001:db8::]'
 	refused "what is not there is not deleted" 2 "no address of 1" \
 		brokertool -n s filter del l 9.9.9.9 1.2.3.4
@@ -240,6 +240,8 @@ test_filter_batch()
 		filter detach l dev lo out
 	EOF
 	holds l "as if typed" 1.2.3.4-1.2.3.5
+	refused "standard input is one thing" 1 "standard input is the batch" eval \
+		'printf "filter load l -\n1.2.3.4\n" | brokertool -n s -batch - 2>&1'
 	refused "its errors have a line" 2 '-:2: there is no filter list "x"' eval \
 		'printf "filter show l\nfilter flush x\n" | brokertool -q -n s -batch - 2>&1 >/dev/null'
 }

@@ -14,6 +14,9 @@
 #include <cmocka.h>
 
 #include "../../tools/filter/list.h"
+#include "../fuzz/random.h"
+
+uint64_t random_state = 11;
 
 /* Read a list from memory; what it holds, after merging, as one line of text. */
 static const char *read_list(struct list *list, const char *data, size_t size)
@@ -157,6 +160,37 @@ static void reversed_ranges_are_turned_and_counted(void **state)
 			    "1.2.3.4-1.2.3.9 [2001:db8::1]-[2001:db8::9]");
 	assert_int_equal(list.total.reversed, 2);
 	list_free(&list);
+}
+
+/* Four octets, each padded or not, alone and as ends of a range. */
+static void octets_are_decimal_whatever_the_padding(void **state)
+{
+	static const char *const forms[] = { "%u", "%02u", "%03u" };
+	unsigned int i, j, octet[8];
+	char text[128];
+	size_t at;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		struct list list = { .level = 127 };
+		struct text_parser parser = { .list = &list, .dialect = LIST_PLAIN };
+
+		for (j = 0, at = 0; j < 8; j++) {
+			octet[j] = random_below(random_once(3) ? 256 : 100);
+			at += sprintf(text + at, forms[random_below(3)], octet[j]);
+			at += sprintf(text + at, "%s", j == 3 ? random_once(2) ? "-" : " - " :
+				      j == 7 ? "\n" : ".");
+		}
+		assert_int_equal(text_parse(&parser, text, at, true), at);
+		assert_int_equal(list.ranges.n4, 1);
+		for (j = 0, at = 0; j < 8; j++)
+			at = at << 8 | octet[j];
+		if (list.counts.reversed)
+			at = at >> 32 | at << 32;
+		assert_int_equal(list.ranges.v4[0].first, at >> 32);
+		assert_int_equal(list.ranges.v4[0].last, (uint32_t)at);
+		list_free(&list);
+	}
 }
 
 /* One bad line between good ones: why, and where. */
@@ -556,6 +590,9 @@ static void an_excerpt_shows_where(void **state)
 
 static void formats_are_found_by_content(void **state)
 {
+	char heading[8192];
+	size_t i;
+
 	(void)state;
 	assert_int_equal(list_format(LIST("x:1.2.3.4-1.2.3.5\n")), LIST_P2P);
 	assert_int_equal(list_format(LIST("# 1\n1.2.3.4-1.2.3.5\n")), LIST_PLAIN);
@@ -564,6 +601,12 @@ static void formats_are_found_by_content(void **state)
 	assert_int_equal(list_format(LIST("2001:db8::1-2001:db8::2\n")), LIST_PLAIN);
 	assert_int_equal(list_format(LIST("1.2.3.4 - 1.2.3.5 , 0 , x:1.2.3.4-1.2.3.5\n")),
 			 LIST_PLAIN);
+	/* A long heading decides nothing. */
+	memset(heading, '#', sizeof(heading));
+	for (i = 1; i < sizeof(heading); i += 2)
+		heading[i] = '\n';
+	strcpy(heading + 8000, "\nx:1.2.3.4-1.2.3.5\n");
+	assert_int_equal(list_format(heading, strlen(heading)), LIST_P2P);
 	assert_int_equal(list_format(LIST("")), LIST_PLAIN);
 	assert_int_equal(list_format(LIST("\x1f\x8b\x08")), LIST_GZIP);
 	assert_int_equal(list_format(LIST("PK\3\4")), LIST_ZIP);
@@ -598,6 +641,7 @@ int main(void)
 		cmocka_unit_test(cidr_lists),
 		cmocka_unit_test(prefixes_clear_what_is_beyond),
 		cmocka_unit_test(reversed_ranges_are_turned_and_counted),
+		cmocka_unit_test(octets_are_decimal_whatever_the_padding),
 		cmocka_unit_test(bad_lines_are_told_why_and_where),
 		cmocka_unit_test(a_line_may_be_too_long),
 		cmocka_unit_test(pieces_do_not_matter),

@@ -159,6 +159,10 @@ static int parse(struct load *load, struct words *words)
 			code = parse_max_errors(broker, words, &load->list.max_errors);
 			break;
 		default:
+			if (!strcmp(word, "-") && broker->batch && !strcmp(broker->batch, "-"))
+				return usage_error(broker,
+						   "standard input is the batch; give filter load %s a file",
+						   load->request.name);
 			/* Files move to the front, over words that are done with. */
 			load->files[load->n_files++] = (char *)words_next(words);
 		}

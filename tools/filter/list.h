@@ -64,9 +64,6 @@ enum list_format {
 /* Names of LIST_AUTO to LIST_CIDR, with a NULL behind. */
 extern const char *const list_format_names[LIST_FORMATS + 1];
 
-/* Bytes that list_format() likes to have. */
-#define LIST_FORMAT_SIZE	(64 * 1024)
-
 /**
  * list_format() - find out what a file is
  * @data: its beginning
