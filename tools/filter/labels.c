@@ -27,11 +27,17 @@ static uint32_t label_hash(const struct labels *labels, const char *text, size_t
 	return hash >> 32 ^ hash;
 }
 
-/* Four times as many slots: each label is moved once, rather than twice, on average. */
+/*
+ * Four times as many slots where many labels are expected, so that each is moved
+ * once rather than twice; not at once as many as that, since most lists have few
+ * labels again and again, and a small table is a fast one.
+ */
 static void labels_grow(struct labels *labels)
 {
-	uint32_t size = labels->mask ? 4 * (labels->mask + 1) : SLOTS_MIN, label, at;
+	uint32_t size = labels->mask ? 2 * (labels->mask + 1) : SLOTS_MIN, label, at;
 
+	if (labels->mask && size < labels->n_room)
+		size *= 2;
 	free(labels->slots);
 	labels->slots = memory_zeroed(size, sizeof(*labels->slots));
 	labels->mask = size - 1;
