@@ -198,7 +198,8 @@ static bool quick_ipv6(const char **at, address6_t *address)
 			return false;
 		}
 	}
-	if (is_ipv6_char(*c) || (groups == 8) != (gap == 8))
+	/* All eight groups, or a gap for what is missing. */
+	if (is_ipv6_char(*c) || (groups < 8 && gap == 8) || (groups == 8 && gap < 8))
 		return false;
 	*address = gap < 8 ? widen(value, groups, gap) : value;
 	*at = c;
