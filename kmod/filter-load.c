@@ -20,7 +20,7 @@
 /* A label's place in the strings, and its counter. */
 #define SB_FILTER_LABEL_SIZE	(sizeof(u32) + sizeof(atomic64_t))
 
-/* Memory for a set while it is built. No sum of 32-bit numbers times a few exceeds 64 bits. */
+/* Memory for a set while it is built; the counts were checked. No sum of 32-bit numbers times a few exceeds 64 bits. */
 static u64 sb_filter_load_size(const struct sb_filter_load_config *config)
 {
 	u64 size = sizeof(struct sb_filter_set);
@@ -177,8 +177,8 @@ struct sb_filter_load *sb_filter_load_begin(struct sb_net *sbn, u32 portid,
 					    struct netlink_ext_ack *extack)
 {
 	struct sb_filters *filters = &sbn->filters;
-	u64 size = sb_filter_load_size(config);
 	struct sb_filter_load *load;
+	u64 size;
 	int err;
 
 	err = sb_name_check("filter list", config->name, extack);
@@ -186,6 +186,7 @@ struct sb_filter_load *sb_filter_load_begin(struct sb_net *sbn, u32 portid,
 		err = sb_filter_load_check_counts(config, extack);
 	if (err)
 		return ERR_PTR(err);
+	size = sb_filter_load_size(config);
 	load = kzalloc(sizeof(*load), GFP_KERNEL_ACCOUNT);
 	if (!load)
 		goto no_memory;

@@ -37,7 +37,7 @@ static u64 sb_ranges6_layout(struct sb_ranges6 *ranges, u64 keys)
 	}
 }
 
-/* Memory of the arrays, temporary ones included. */
+/* Memory of the arrays for at most %SB_RANGES_MAX ranges, temporary ones included. */
 u64 sb_ranges6_size(u32 room)
 {
 	struct sb_ranges6 ranges;
