@@ -17,6 +17,7 @@ import socket
 import struct
 import sys
 
+from filter import Filters, a, command as a_command, ranges
 from malformed import (CLIENT, CUT, ENDPOINT, IFINDEX, KIND, MTU, NAME, POOL, PREFIX, UPLINK, Family,
                        attr, nest, prefix, string, u8, u16, u32)
 
@@ -120,6 +121,91 @@ def sweep_reads(text, make):
     print(f"{text}: no end after {LIMIT} allocations")
 
 
+class Load:
+    """A whole load of a list on one socket; one of its requests is the one that fails."""
+
+    def __init__(self, name, *texts, begin=(), chunk=()):
+        self.family = Filters()
+        self.name, self.begin, self.parts = name, begin, chunk
+        self.v4, self.v6 = ranges(*texts)
+
+    def __call__(self):
+        error, _, load = self.family.begin(self.name, *self.begin, n4=len(self.v4) // 8,
+                                           n6=len(self.v6) // 32)
+        if not error:
+            error = self.family.chunk(load, attr(a("CHUNK_RANGES4"), self.v4),
+                                      attr(a("CHUNK_RANGES6"), self.v6), *self.parts)[0]
+        return error or self.family.commit(load)[0]
+
+
+def filters(family):
+    """Loads, attachments and dumps of filter lists."""
+    watch = Filters()
+    name = string(a("FILTER_NAME"), "failing")
+    labelled = dict(
+        begin=(u32(a("LOAD_LABELS"), 2), u32(a("LOAD_STRINGS"), 4)),
+        chunk=(attr(a("CHUNK_STRINGS"), b"a\0b\0"),
+               attr(a("CHUNK_LABELS4"), struct.pack("II", 0, 1)),
+               attr(a("CHUNK_LABELS6"), struct.pack("II", 1, 0))))
+    texts = ("10.0.0.0/8", "11.0.0.0/8", "2001:db8:7::/48", "2001:db8:9::5")
+    known = [watch.get("failing", "GENERATION"), watch.memory()]
+
+    def changed():
+        now = watch.get("failing", "GENERATION")
+        different = now != known[0]
+        if not different and watch.memory() != known[1]:
+            print(f"filter: a refused load keeps {watch.memory() - known[1]} bytes")
+        known[:] = [now, watch.memory()]
+        return different
+
+    def delete():
+        error = watch.send("DEL", nest(a("FILTER"), name))[0]
+        if error:
+            sys.exit(f"filter list: cannot be deleted: {os.strerror(error)}")
+        changed()
+
+    sweep("load of a new filter list", lambda: Load("failing", *texts, **labelled), delete,
+          changed)
+    Load("failing", *texts, **labelled)()
+    changed()
+    sweep("load of a filter list that is there", lambda: Load("failing", *texts, **labelled),
+          lambda: None, changed)
+
+    def place(scope, device=None):
+        index = u32(a("ATTACHMENT_IFINDEX"), socket.if_nametoindex(device)) if device else b""
+        return nest(a("FILTER"), name, nest(a("FILTER_ATTACHMENT"),
+                                            u32(a("ATTACHMENT_SCOPE"), scope), index))
+
+    def attached():
+        reply = watch.send("GET", nest(a("FILTER"), name))[2]
+        return Family.find(Family.find(reply[20:], a("FILTER")), a("FILTER_ATTACHMENT")) is not None
+
+    def request(what, body, flags=5):
+        return lambda: Request(family, a_command(what), body, flags)
+
+    for text, body in (("a link", place(1)), ("a device", place(2, "eth1"))):
+        sweep(f"attach to {text}", request("ATTACH", body),
+              lambda body=body: request("DETACH", body)()(), attached)
+    # Without a list that stays, nothing has to be allocated to detach one.
+    Load("staying", "198.51.100.0/24")()
+    other = body.replace(name, string(a("FILTER_NAME"), "staying"))
+    request("ATTACH", place(2, "eth1").replace(name, string(a("FILTER_NAME"), "staying")))()()
+    request("ATTACH", body)()()
+    sweep("detach from a device", request("DETACH", body),
+          lambda: request("ATTACH", body)()(), lambda: not attached())
+    request("DETACH", body)()()
+    request("DETACH", other)()()
+    sweep_reads("filter get", request("GET", nest(a("FILTER"), name)))
+    for what in ("GET", "RANGE_GET", "LABEL_GET", "TEST"):
+        text = {"GET": b"", "TEST": attr(a("ADDRESS"), bytes(4))}.get(what, nest(a("FILTER"), name))
+        sweep_reads(f"dump of filter {what.lower()}", request(what, text, DUMP))
+    request("DEL", nest(a("FILTER"), name))()()
+    request("DEL", nest(a("FILTER"), string(a("FILTER_NAME"), "staying")))()()
+    left = watch.memory()
+    print("ok S22: filter lists: all memory is given back" if not left else
+          f"filter lists: {left} bytes are left")
+
+
 def requests():
     family = Family()
     index = socket.if_nametoindex("broker0")
@@ -172,6 +258,8 @@ def requests():
         sweep_reads(f"dump of {what}", request(what, b"", DUMP))
     sweep_reads("dump of link-get",
                 lambda: Request(family.id, COMMANDS["link-get"], b"", DUMP))
+
+    filters(family.id)
 
     info = nest(18, string(1, "sitbroker"), nest(2, attr(1, socket.inet_aton("203.0.113.77"))))
     sweep("link add", lambda: interface(16, "failing", info, flags=0x600),

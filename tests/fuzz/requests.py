@@ -33,9 +33,17 @@ ADDRESSES6 = ["2001:db8:1:0:8000::", "2001:db8:1:0:8000::2", "2001:db8:1:0:8000:
 NUMBERS = [0, 1, 2, 7, 48, 64, 112, 127, 128, 255, 256, 1279, 1280, 1480, 1481, 65535, 65536,
            2**31 - 1, 2**32 - 1]
 # Where few numbers are right, these are likely.
-LIKELY = {"length": [48, 64, 80, 112, 127], "cut-length": [64, 112, 127], "mtu": [0, 1280, 1400],
+LIKELY = {"scope": [0, 1, 2, 3], "ranges4": [0, 1, 2], "ranges6": [0, 1, 2], "labels": [0, 0, 1, 2],
+          "strings": [0, 0, 2, 4],
+          "length": [48, 64, 80, 112, 127], "cut-length": [64, 112, 127], "mtu": [0, 1280, 1400],
           "router": [0, 1], "pmtudisc": [0, 1], "isolate": [0, 1], "tos-inherit": [0, 1],
           "ttl": [64, 255], "tos": [0, 4]}
+# What requests about filter lists need. Chunks that fit to what was announced are luck, hence
+# loads of one small range are likely.
+LIKELY_FILTER = {"filter-begin": {"name", "ranges4"}, "filter-chunk": {"id", "ranges4"},
+                 "filter-commit": {"id"}, "filter-abort": {"id"},
+                 "filter-attach": {"name", "attachment"},
+                 "filter-detach": {"name", "attachment"}, "filter-memory-set": {"bytes-max"}}
 SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 
 
@@ -50,7 +58,10 @@ class Maker:
         self.rng = rng
         self.indices = indices
         self.optional = 0.12
+        self.operation = ""
+        self.load = 0
         self.sets = {each["name"]: each["attributes"] for each in spec["attribute-sets"]}
+        self.load_attribute = 1 + [each["name"] for each in self.sets["sitbroker"]].index("load")
         self.operations = []
         number = 0
         for operation in spec["operations"]["list"]:
@@ -68,19 +79,46 @@ class Maker:
         if kind == "string":
             return rng.choice(WORDS).encode()[:4000] + (b"" if rng.random() < 0.03 else b"\0")
         if kind == "binary":
-            return socket.inet_pton(socket.AF_INET6, rng.choice(ADDRESSES6))
+            return self.binary(spec["name"])
         if kind == "flag":
             return b""
         if spec.get("display-hint") == "ipv4":
             return socket.inet_aton(rng.choice(ADDRESSES4))
         if "ifindex" in spec["name"]:
             return struct.pack("I", rng.choice(self.indices))
+        # More than this machine has is no good bound.
+        if spec["name"] == "bytes-max":
+            return struct.pack("Q", rng.choice([5, 2**20, 2**28]))
+        # Loads that this socket has begun, more or less.
+        if spec["name"] == "id" and self.load:
+            return struct.pack("I", (self.load + rng.choice([0] * 20 + [1, -1])) & 0xffffffff)
         number = rng.choice(NUMBERS)
         if rng.random() < 0.9:
             number = rng.choice(LIKELY.get(spec["name"], NUMBERS))
         if "enum" in spec and rng.random() < 0.9:
             number = rng.randrange(3)
         return (number & (2 ** (8 * SIZES[kind]) - 1)).to_bytes(SIZES[kind], sys.byteorder)
+
+    def binary(self, name):
+        """Packed ranges are often in order, labels often what was announced."""
+        rng = self.rng
+        if name in ("ranges4", "ranges6"):
+            size = 4 if name == "ranges4" else 16
+            number = 2 * rng.choice([0, 1, 1, 1, 2, 2, 100, 1000])
+            ends = [rng.randbytes(size) for _ in range(number)]
+            if rng.random() < 0.9:
+                ends.sort()
+            if ends and rng.random() < 0.1:
+                ends[0], ends[-1] = bytes(size), b"\xff" * size
+            return b"".join(ends)
+        if name in ("labels4", "labels6"):
+            return b"".join(struct.pack("I", rng.choice([0, 0, 1, 2, 2**32 - 1]))
+                            for _ in range(rng.choice([0, 1, 1, 2])))
+        if name == "strings":
+            return rng.choice([b"a\0", b"a\0", b"a\0b\0", b"\0" * 4, b"x" * 300, b""])
+        if name == "address" and rng.random() < 0.3:
+            return socket.inet_aton(rng.choice(ADDRESSES4))
+        return socket.inet_pton(socket.AF_INET6, rng.choice(ADDRESSES6))
 
     def encode(self, spec, number, depth):
         rng = self.rng
@@ -102,6 +140,8 @@ class Maker:
         if depth > 6:
             return b""
         likely = {"name", "prefix", "kind", "cut-length", "address", "length", "ifindex"}
+        if self.operation.startswith("filter-"):
+            likely = LIKELY_FILTER.get(self.operation, {"name"}) | {"scope", "ifindex"}
         parts = []
         for number, spec in enumerate(self.sets[name], 1):
             chance = 0.9 if spec["name"] in likely else self.optional
@@ -112,17 +152,72 @@ class Maker:
             rng.shuffle(parts)
         return b"".join(parts)
 
+    def given(self, where, **values):
+        """a nest of the attributes named, as they are"""
+        numbers = {spec["name"]: i for i, spec in enumerate(self.sets[where], 1)}
+        return b"".join(attribute(numbers[key], value) for key, value in values.items())
+
+    def story(self):
+        """A list that is loaded and attached, a request after the other, each nearly right."""
+        rng = self.rng
+        name = rng.choice([b"a\0", b"b\0", b"c\0"])
+        ends = sorted(rng.randbytes(4) for _ in range(2 * rng.choice([1, 2, 50, 2000])))
+        labels = rng.random() < 0.5
+        number = struct.pack("I", len(ends) // 2)
+        begin = {"name": name, "action": struct.pack("I", rng.randrange(4)), "ranges4": number}
+        chunk = {"ranges4": b"".join(ends)}
+        if labels:
+            begin.update(labels=struct.pack("I", 2), strings=struct.pack("I", 4))
+            chunk.update(strings=b"a\0b\0", labels4=b"".join(
+                struct.pack("I", rng.randrange(2)) for _ in range(len(ends) // 2)))
+        place = self.given("attachment", scope=struct.pack("I", rng.randrange(4)),
+                           ifindex=struct.pack("I", rng.choice(self.indices)))
+        where = self.given("filter", name=name) + \
+            attribute(1 + [each["name"] for each in self.sets["filter"]].index("attachment") |
+                      NESTED, place)
+        top = {spec["name"]: i for i, spec in enumerate(self.sets["sitbroker"], 1)}
+        steps = [("filter-begin", lambda: [("load", self.given("load", **begin))]),
+                 ("filter-chunk", lambda: [("load", self.given("load", id=self.load_id())),
+                                           ("chunk", self.given("chunk", **chunk))]),
+                 ("filter-commit", lambda: [("load", self.given("load", id=self.load_id()))]),
+                 ("filter-attach", lambda: [("filter", where)]),
+                 ("filter-label-get", lambda: [("filter", self.given("filter", name=name))]),
+                 ("filter-range-get", lambda: [("filter", self.given("filter", name=name))]),
+                 (rng.choice(["filter-detach", "filter-get"]), lambda: [("filter", where)])]
+        for operation, parts in steps:
+            if rng.random() < 0.05:
+                continue
+            body = bytearray(b"".join(attribute(top[key] | NESTED, value)
+                                      for key, value in parts()))
+            if rng.random() < 0.1:
+                body[rng.randrange(len(body))] ^= 1 << rng.randrange(8)
+            number, kind = next((number, kind) for number, each, kind, _ in self.operations
+                                if each == operation)
+            yield operation, kind == "dump", struct.pack("BBH", number, 1, 0) + bytes(body)
+
+    def load_id(self):
+        return struct.pack("I", self.load)
+
+    def requests(self):
+        """Requests, for ever"""
+        while True:
+            if self.rng.random() < 0.03:
+                yield from self.story()
+            else:
+                yield self.request()
+
     def request(self):
         """(operation, is it a dump?, flags, message body)"""
         rng = self.rng
         number, name, kind, names = rng.choice(self.operations)
+        self.operation = name
         # What names an object takes nothing else.
         self.optional = 0.12 if name.endswith(("-new", "-set")) else 0.01
         top = {spec["name"]: (i, spec) for i, spec in enumerate(self.sets["sitbroker"], 1)}
         body = b""
         for wanted in names:
             i, spec = top[wanted]
-            chance = 0.9 if spec["type"] == "nest" else 0.2 if wanted == "ifindex" else 0.04
+            chance = {"ifindex": 0.2, "generation": 0.04}.get(wanted, 0.9)
             while rng.random() < chance:
                 body += self.encode(spec, i, 0)
                 # Many clients in one message.
@@ -144,7 +239,8 @@ class Maker:
 
 
 class Family:
-    def __init__(self):
+    def __init__(self, maker):
+        self.maker = maker
         self.socket = self.open(16)
         self.route = self.open(0)
         reply = self.exchange(self.socket, 16, ACK, struct.pack("BBH", 3, 1, 0) +
@@ -191,6 +287,10 @@ class Family:
                     error = -struct.unpack_from("i", reply, at + 16)[0] if length >= 20 else 0
                     return error, self.find(reply[at + 20:at + length], 1)
                 at += max(16, (length + 3) & ~3)
+            # Of dumps and do alike, only filter-begin answers with a load.
+            load = self.find(reply[20:], self.maker.load_attribute) if what == self.id else None
+            if load:
+                self.maker.load = struct.unpack("I", self.find(load, 1))[0]
             reply = on.recv(1 << 20)
 
     def generation(self, index):
@@ -238,9 +338,10 @@ def main(seconds, seed):
     index = socket.if_nametoindex("broker0")
     maker = Maker(spec, rng, [index, index, socket.if_nametoindex("eth1"),
                               socket.if_nametoindex("eth0"), index, 0, 1, 99999])
-    family = Family()
+    family = Family(maker)
     counts = collections.defaultdict(collections.Counter)
     wordless, changed = [], []
+    requests = maker.requests()
     end = time.monotonic() + seconds
     said = time.monotonic()
     n = 0
@@ -255,7 +356,7 @@ def main(seconds, seed):
             error, text = family.ask(family.route, kind, flags, body)
             counts["rtnetlink"][errno.errorcode.get(error, error) if error else "done"] += 1
             continue
-        name, dump, body = maker.request()
+        name, dump, body = next(requests)
         before = family.generation(index)
         error, text = family.ask(family.socket, family.id, DUMP if dump else ACK, body)
         counts[f"{name} dump" if dump else name][errno.errorcode.get(error, error)
