@@ -14,6 +14,9 @@
 #include <cmocka.h>
 
 #include "../../tools/filter/list.h"
+#include "../fuzz/random.h"
+
+uint64_t random_state = 11;
 
 /* Read a list from memory; what it holds, after merging, as one line of text. */
 static const char *read_list(struct list *list, const char *data, size_t size)
@@ -71,7 +74,7 @@ static void utorrent_lists(void **state)
 		    "0.0.0.0-255.255.255.255 [::]-[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]");
 	assert_list("255.255.255.255\n[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]\n",
 		    "255.255.255.255 [ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]");
-	assert_list("\xef\xbb\xbf" "1.2.3.4\r\n\r\n \t\r\n5.6.7.8 - 5.6.7.9\r\n",
+	assert_list("\xef\xbb\xbf\n1.2.3.4\r\n\r\n \t\r\n5.6.7.8 - 5.6.7.9\r\n",
 		    "1.2.3.4 5.6.7.8-5.6.7.9");
 	assert_list("2001:db8::1-2001:db8::9\n::ffff:1.2.3.4\n",
 		    "[::ffff:1.2.3.4] [2001:db8::1]-[2001:db8::9]");
@@ -121,7 +124,7 @@ static void p2p_lists(void **state)
 		    "[2001:db8::1]-[2001:db8::ff]=My:Label");
 	assert_list("x:::ffff:1.2.3.4-::ffff:1.2.3.9\ny:1.2.3.4-1.2.3.9\n",
 		    "1.2.3.4-1.2.3.9=y [::ffff:1.2.3.4]-[::ffff:1.2.3.9]=x");
-	assert_list(":1.2.3.4-1.2.3.5\nx: 1.2.4.1 - 1.2.4.2 \n;y:1.2.5.1-1.2.5.2\nz:7.7.7.7\n",
+	assert_list(":1.2.3.4-1.2.3.5\nx: 1.2.4.1 - 1.2.4.2\t\n;y:1.2.5.1-1.2.5.2\nz:7.7.7.7\n",
 		    "1.2.3.4-1.2.3.5 1.2.4.1-1.2.4.2=x 1.2.5.1-1.2.5.2=;y 7.7.7.7=z");
 	assert_list("M\xfcller:1.2.3.4-1.2.3.5\n", "1.2.3.4-1.2.3.5=M\xc3\xbcller");
 }
@@ -152,10 +155,80 @@ static void reversed_ranges_are_turned_and_counted(void **state)
 	struct list list = {};
 
 	(void)state;
-	assert_string_equal(read_list(&list, LIST("1.2.3.9-1.2.3.4\n[2001:db8::9]-[2001:db8::1]\n")),
+	assert_string_equal(read_list(&list, LIST("1.2.3.9-1.2.3.4\n"
+						  "[2001:db8::9]-[2001:db8::1]\n")),
 			    "1.2.3.4-1.2.3.9 [2001:db8::1]-[2001:db8::9]");
 	assert_int_equal(list.total.reversed, 2);
 	list_free(&list);
+}
+
+/* Four octets, each padded or not, alone and as ends of a range. */
+static void octets_are_decimal_whatever_the_padding(void **state)
+{
+	static const char *const forms[] = { "%u", "%02u", "%03u" };
+	unsigned int i, j, octet[8];
+	char text[128];
+	size_t at;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		struct list list = { .level = 127 };
+		struct text_parser parser = { .list = &list, .dialect = LIST_PLAIN };
+
+		for (j = 0, at = 0; j < 8; j++) {
+			octet[j] = random_below(random_once(3) ? 256 : 100);
+			at += sprintf(text + at, forms[random_below(3)], octet[j]);
+			at += sprintf(text + at, "%s", j == 3 ? random_once(2) ? "-" : " - " :
+				      j == 7 ? "\n" : ".");
+		}
+		assert_int_equal(text_parse(&parser, text, at, true), at);
+		assert_int_equal(list.ranges.n4, 1);
+		for (j = 0, at = 0; j < 8; j++)
+			at = at << 8 | octet[j];
+		if (list.counts.reversed)
+			at = at >> 32 | at << 32;
+		assert_int_equal(list.ranges.v4[0].first, at >> 32);
+		assert_int_equal(list.ranges.v4[0].last, (uint32_t)at);
+		list_free(&list);
+	}
+}
+
+/* Nearly an IPv6 address: it is one here when it is one for the C library, and the same. */
+static void ipv6_addresses_are_those_of_libc(void **state)
+{
+	static const char *const parts[] = {
+		":", ":", ":", "::", "0", "1", "ff", "db8", "2001", "FfFf", "12345", "g", "1.2.3.4",
+		"::ffff:", "0000"
+	};
+	unsigned int i, j, n, good = 0;
+	struct in6_addr in6;
+	enum list_fault fault;
+	char text[128];
+
+	(void)state;
+	for (i = 0; i < 300000; i++) {
+		struct ranges ranges = {};
+		bool theirs;
+
+		*text = '\0';
+		n = 1 + random_below(17);
+		for (j = 0; j < n; j++)
+			strcat(text, j & 1 && !random_once(8) ? ":" :
+			       parts[random_below(sizeof(parts) / sizeof(*parts))]);
+		if (!strchr(text, ':'))
+			continue;
+		theirs = inet_pton(AF_INET6, text, &in6) == 1;
+		fault = text_range(text, &ranges);
+		if (theirs == !!fault)
+			print_message("# %s\n", text);
+		assert_int_equal(theirs, !fault);
+		if (theirs) {
+			assert_true(ranges.v6->first == address6_load(in6.s6_addr));
+			good++;
+		}
+		ranges_free(&ranges);
+	}
+	assert_true(good > 1000);
 }
 
 /* One bad line between good ones: why, and where. */
@@ -412,7 +485,7 @@ static void archives_are_unpacked(void **state)
 {
 	static const char result[] = "1.2.3.4-1.2.3.5=x 9.0.0.1=a 9.0.0.2=b";
 	char gzip[1024], zip[2048], twice[2048], thrice[2048];
-	const char *files[] = { TEXT, gzip };
+	const char *const files[] = { TEXT, gzip };
 	struct list one = { .max_errors = 30 }, two = one, three = one, four = one, five = one;
 	size_t n = pack_gzip(gzip, sizeof(gzip), TEXT, strlen(TEXT)), size;
 	size_t sizes[] = { strlen(TEXT), n };
@@ -446,14 +519,39 @@ static void archives_are_unpacked(void **state)
 	assert_string_equal(read_list(&four, twice, size), result);
 	list_free(&four);
 	size = pack_gzip(thrice, sizeof(thrice), twice, size);
-	assert_non_null(strstr(read_list(&five, thrice, size), "more than 2 archives"));
+	assert_non_null(strstr(read_list(&five, thrice, size), "too many archives"));
 	list_free(&five);
+}
+
+/* Names in an archive are not for a terminal as they are. */
+static void names_in_archives_are_printable(void **state)
+{
+	struct archive *archive = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+	struct list list = { .max_errors = 60 };
+	char zip[1024];
+	size_t size;
+
+	(void)state;
+	archive_write_set_format_zip(archive);
+	archive_write_open_memory(archive, zip, sizeof(zip), &size);
+	archive_entry_set_pathname(entry, "a\x1b[2Jb\nc");
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_size(entry, 12);
+	archive_write_header(archive, entry);
+	archive_write_data(archive, "1.2.3.4\nbad\n", 12);
+	archive_entry_free(entry);
+	archive_write_close(archive);
+	archive_write_free(archive);
+	assert_string_equal(read_list(&list, zip, size), "1.2.3.4");
+	assert_string_equal(list.samples[0].file, "file/a [2Jb c");
+	list_free(&list);
 }
 
 static void damaged_archives_are_refused(void **state)
 {
 	char gzip[1024], zip[2048], copy[2048];
-	const char *files[] = { TEXT };
+	const char *const files[] = { TEXT };
 	size_t n = pack_gzip(gzip, sizeof(gzip), TEXT, strlen(TEXT)), size, cut;
 	size_t sizes[] = { strlen(TEXT) };
 
@@ -493,8 +591,8 @@ static void what_is_no_list_is_refused(void **state)
 	} others[] = {
 		{ LIST("<!DOCTYPE html><html>...\n"), "web page" },
 		{ LIST("\n  <html>\n"), "web page" },
-		{ LIST("\xff\xfe" "1\0.\0"), "UTF-16" },
-		{ LIST("\xfd" "7zXZ\0\0"), "xz" },
+		{ LIST("\xff\xfex\0.\0"), "UTF-16" },
+		{ LIST("\3757zXZ\0\0"), "xz" },
 		{ LIST("BZh91AY"), "bzip2" },
 		{ LIST("\x28\xb5\x2f\xfd..."), "zstd" },
 		{ LIST("7z\xbc\xaf\x27\x1c"), "7-Zip" },
@@ -555,6 +653,9 @@ static void an_excerpt_shows_where(void **state)
 
 static void formats_are_found_by_content(void **state)
 {
+	char heading[8192];
+	size_t i;
+
 	(void)state;
 	assert_int_equal(list_format(LIST("x:1.2.3.4-1.2.3.5\n")), LIST_P2P);
 	assert_int_equal(list_format(LIST("# 1\n1.2.3.4-1.2.3.5\n")), LIST_PLAIN);
@@ -563,6 +664,12 @@ static void formats_are_found_by_content(void **state)
 	assert_int_equal(list_format(LIST("2001:db8::1-2001:db8::2\n")), LIST_PLAIN);
 	assert_int_equal(list_format(LIST("1.2.3.4 - 1.2.3.5 , 0 , x:1.2.3.4-1.2.3.5\n")),
 			 LIST_PLAIN);
+	/* A long heading decides nothing. */
+	memset(heading, '#', sizeof(heading));
+	for (i = 1; i < sizeof(heading); i += 2)
+		heading[i] = '\n';
+	strcpy(heading + 8000, "\nx:1.2.3.4-1.2.3.5\n");
+	assert_int_equal(list_format(heading, strlen(heading)), LIST_P2P);
 	assert_int_equal(list_format(LIST("")), LIST_PLAIN);
 	assert_int_equal(list_format(LIST("\x1f\x8b\x08")), LIST_GZIP);
 	assert_int_equal(list_format(LIST("PK\3\4")), LIST_ZIP);
@@ -597,12 +704,15 @@ int main(void)
 		cmocka_unit_test(cidr_lists),
 		cmocka_unit_test(prefixes_clear_what_is_beyond),
 		cmocka_unit_test(reversed_ranges_are_turned_and_counted),
+		cmocka_unit_test(octets_are_decimal_whatever_the_padding),
+		cmocka_unit_test(ipv6_addresses_are_those_of_libc),
 		cmocka_unit_test(bad_lines_are_told_why_and_where),
 		cmocka_unit_test(a_line_may_be_too_long),
 		cmocka_unit_test(pieces_do_not_matter),
 		cmocka_unit_test(p2b_lists),
 		cmocka_unit_test(p2b_may_be_wrong),
 		cmocka_unit_test(archives_are_unpacked),
+		cmocka_unit_test(names_in_archives_are_printable),
 		cmocka_unit_test(damaged_archives_are_refused),
 		cmocka_unit_test(what_is_no_list_is_refused),
 		cmocka_unit_test(too_many_bad_lines_are_refused),

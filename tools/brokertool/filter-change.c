@@ -29,6 +29,17 @@ static int parse_ranges(const struct broker *broker, struct words *words, struct
 	return 0;
 }
 
+static int refuse_strange(struct broker *broker, const char *name, size_t n)
+{
+	struct refusal *refusal = &broker->kernel.refusal;
+
+	*refusal = (struct refusal) { .error = ENOENT };
+	snprintf(refusal->text, sizeof(refusal->text),
+		 "filter list \"%s\" holds no address of %zu of these ranges; nothing was deleted",
+		 name, n);
+	return -ENOENT;
+}
+
 /*
  * One try. Return: 0, -ESTALE where the list was changed meanwhile, or another
  * negative errno with a refusal.
@@ -44,20 +55,18 @@ static int change_list(struct broker *broker, const char *name, const struct ran
 	err = filter_fetch(broker, name, &ranges, &load.generation);
 	if (err)
 		return err;
+	if (!add && ranges_strange(&ranges, change)) {
+		err = refuse_strange(broker, name, ranges_strange(&ranges, change));
+		ranges_free(&ranges);
+		return err;
+	}
+	/* What is there keeps its labels. */
 	if (add) {
-		/* What is there keeps its labels. */
 		ranges_append(&rest, change);
 		ranges_subtract(&rest, &ranges);
 		ranges_append(&ranges, &rest);
 		ranges_merge(&ranges, &counts);
 		ranges_free(&rest);
-	} else if (ranges_strange(&ranges, change)) {
-		broker->kernel.refusal = (struct refusal) { .error = ENOENT };
-		snprintf(broker->kernel.refusal.text, sizeof(broker->kernel.refusal.text),
-			 "filter list \"%s\" holds no address of %zu of these ranges; nothing was deleted",
-			 name, ranges_strange(&ranges, change));
-		ranges_free(&ranges);
-		return -ENOENT;
 	} else {
 		ranges_subtract(&ranges, change);
 	}

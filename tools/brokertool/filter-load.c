@@ -138,7 +138,7 @@ static int parse(struct load *load, struct words *words)
 						  keys[key]);)
 			key++;
 		if (!keys[key] && *word == '-' && word[1])
-			return usage_error(broker, "\"%s\" is no word of filter load; a file of that name is ./%s",
+			return usage_error(broker, "unknown word \"%s\"; a file is ./%s",
 					   word, word);
 		if (keys[key])
 			words_next(words);
@@ -159,13 +159,17 @@ static int parse(struct load *load, struct words *words)
 			code = parse_max_errors(broker, words, &load->list.max_errors);
 			break;
 		default:
+			if (!strcmp(word, "-") && broker->batch && !strcmp(broker->batch, "-"))
+				return usage_error(broker,
+						   "standard input is the batch; give filter load %s a file",
+						   load->request.name);
 			/* Files move to the front, over words that are done with. */
 			load->files[load->n_files++] = (char *)words_next(words);
 		}
 	}
 	load->list.level = level;
 	if (!code && !load->n_files)
-		code = usage_error(broker, "filter load %s needs a file behind it, or - for standard input",
+		code = usage_error(broker, "filter load %s needs a file, or - for standard input",
 				   load->request.name);
 	return code;
 }
@@ -182,6 +186,7 @@ static void report_errors(const struct load *load)
 {
 	const struct broker *broker = load->broker;
 	const struct list *list = &load->list;
+	const char *separator = ":";
 	size_t bad = 0;
 	unsigned int i;
 	json_t *object;
@@ -204,11 +209,13 @@ static void report_errors(const struct load *load)
 		bad += list->faults[i];
 	if (!bad)
 		return;
-	fprintf(stderr, "brokertool: %zu unreadable:", bad);
-	for (i = 0; i < LIST_FAULTS; i++)
-		if (list->faults[i])
-			fprintf(stderr, "%s %zu %s", list->faults[i] == bad ? "" : ";",
-				list->faults[i], list_fault_text(i));
+	fprintf(stderr, "brokertool: %zu unreadable", bad);
+	for (i = 0; i < LIST_FAULTS; i++) {
+		if (!list->faults[i])
+			continue;
+		fprintf(stderr, "%s %zu %s", separator, list->faults[i], list_fault_text(i));
+		separator = ";";
+	}
 	fputc('\n', stderr);
 }
 

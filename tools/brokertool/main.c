@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <linux/sitbroker.h>
+#include <locale.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,7 +201,8 @@ int command_run(struct broker *broker, struct words *words)
 		broker->brief = true;
 		which = OBJECT_CLIENT;
 	} else {
-		which = word_match(words->argv[0], object_names, "object", complaint, sizeof(complaint));
+		which = word_match(words->argv[0], object_names, "object", complaint,
+				   sizeof(complaint));
 		if (which < 0)
 			return usage_error(broker, "%s", complaint);
 		words_next(words);
@@ -224,6 +226,8 @@ int main(int argc, char **argv)
 	struct words words;
 	int option, code;
 
+	/* Labels and names may be of any language; numbers stay as programs read them. */
+	setlocale(LC_CTYPE, "");
 	while ((option = getopt_long_only(argc, argv, letters, options, NULL)) != -1) {
 		switch (option) {
 		case 'j':

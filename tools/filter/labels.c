@@ -9,7 +9,8 @@
 #include "labels.h"
 #include "memory.h"
 
-#define SLOTS_MIN	1024
+#define SLOTS_MIN	256
+#define TEXT_MIN	4096
 
 static uint32_t label_hash(const struct labels *labels, const char *text, size_t length)
 {
@@ -26,73 +27,87 @@ static uint32_t label_hash(const struct labels *labels, const char *text, size_t
 	return hash >> 32 ^ hash;
 }
 
+/*
+ * Four times as many slots where many labels are expected, so that each is moved
+ * once rather than twice; not at once as many as that, since most lists have few
+ * labels again and again, and a small table is a fast one.
+ */
 static void labels_grow(struct labels *labels)
 {
-	uint32_t size = labels->mask ? 2 * (labels->mask + 1) : SLOTS_MIN, i, at;
-	struct label_slot *old = labels->slots;
+	uint32_t size = labels->mask ? 2 * (labels->mask + 1) : SLOTS_MIN, label, at;
 
+	if (labels->mask && size < labels->n_room)
+		size *= 2;
+	free(labels->slots);
 	labels->slots = memory_zeroed(size, sizeof(*labels->slots));
-	for (i = 0; labels->mask && i <= labels->mask; i++) {
-		if (!old[i].label)
-			continue;
-		for (at = old[i].hash & (size - 1); labels->slots[at].label;)
-			at = (at + 1) & (size - 1);
-		labels->slots[at] = old[i];
-	}
 	labels->mask = size - 1;
-	free(old);
+	for (label = 1; label < labels->n; label++) {
+		at = labels->label[label].hash & labels->mask;
+		while (labels->slots[at])
+			at = (at + 1) & labels->mask;
+		labels->slots[at] = label;
+	}
 }
 
 static bool label_is(const struct labels *labels, uint32_t label, const char *text, size_t length)
 {
-	const char *known = labels->text + labels->offset[label];
+	const char *known = labels->text + labels->label[label].offset;
 
-	/* Neither holds a zero but at its end. */
-	return !memcmp(known, text, length) && !known[length];
+	return !strncmp(known, text, length) && !known[length];
 }
 
-static uint32_t label_new(struct labels *labels, const char *text, size_t length)
+static void labels_make_room(struct labels *labels, size_t room, uint32_t n_room)
 {
-	/* Comparing may read LABEL_MAX bytes from any label's beginning. */
-	if (labels->room - labels->size < 2 * LABEL_MAX + 2) {
-		labels->room = labels->room ? 2 * labels->room : 64 * 1024;
-		labels->text = memory_resized(labels->text, labels->room, 1);
+	if (room > labels->room) {
+		labels->room = room;
+		labels->text = memory_resized(labels->text, room, 1);
 	}
-	if (labels->n == labels->n_room) {
-		labels->n_room = labels->n_room ? 2 * labels->n_room : 4096;
-		labels->offset = memory_resized(labels->offset, labels->n_room,
-						sizeof(*labels->offset));
+	if (n_room > labels->n_room) {
+		labels->n_room = n_room;
+		labels->label = memory_resized(labels->label, n_room, sizeof(*labels->label));
 	}
-	labels->offset[labels->n] = labels->size;
+}
+
+void labels_expect(struct labels *labels, size_t bytes, size_t n)
+{
+	labels_make_room(labels, labels->size + bytes, labels->n + n);
+}
+
+static uint32_t label_new(struct labels *labels, const char *text, size_t length, uint32_t hash)
+{
+	if (labels->room - labels->size < LABEL_MAX + 1)
+		labels_make_room(labels, 2 * labels->room + TEXT_MIN, 0);
+	if (labels->n == labels->n_room)
+		labels_make_room(labels, 0, 2 * labels->n_room + SLOTS_MIN);
+	labels->label[labels->n] = (struct label) { labels->size, hash };
 	memcpy(labels->text + labels->size, text, length);
 	labels->size += length;
-	memset(labels->text + labels->size, 0, LABEL_MAX + 1);
-	labels->size++;
+	labels->text[labels->size++] = '\0';
 	return labels->n++;
 }
 
 static uint32_t label_find(struct labels *labels, const char *text, size_t length)
 {
-	struct label_slot *slot;
-	uint32_t hash, at;
+	uint32_t hash, at, label;
 
 	if (!labels->n) {
 		if (getrandom(&labels->seed, sizeof(labels->seed), GRND_NONBLOCK) < 0)
 			labels->seed = (uintptr_t)labels;
-		label_new(labels, "", 0);
+		label_new(labels, "", 0, 0);
 	}
 	if (label_is(labels, labels->last, text, length))
 		return labels->last;
-	if (2 * (uint64_t)labels->n >= labels->mask)
+	/* A slot in four stays free at least. */
+	if (4 * (uint64_t)labels->n >= 3 * (uint64_t)labels->mask)
 		labels_grow(labels);
 	hash = label_hash(labels, text, length);
-	for (at = hash & labels->mask; labels->slots[at].label; at = (at + 1) & labels->mask) {
-		slot = &labels->slots[at];
-		if (slot->hash == hash && label_is(labels, slot->label, text, length))
-			return labels->last = slot->label;
+	for (at = hash & labels->mask; labels->slots[at]; at = (at + 1) & labels->mask) {
+		label = labels->slots[at];
+		if (labels->label[label].hash == hash && label_is(labels, label, text, length))
+			return labels->last = label;
 	}
-	labels->last = label_new(labels, text, length);
-	labels->slots[at] = (struct label_slot) { labels->last, hash };
+	labels->last = label_new(labels, text, length, hash);
+	labels->slots[at] = labels->last;
 	return labels->last;
 }
 
@@ -126,33 +141,34 @@ static bool is_utf8(const unsigned char *text, size_t length)
 	return true;
 }
 
-/* To UTF-8 without control characters, whole characters only. Return: bytes in @clean. */
-static size_t label_clean(const unsigned char *text, size_t length, char clean[LABEL_MAX])
+size_t text_clean(const char *bytes, size_t length, char clean[LABEL_MAX + 1])
 {
+	const unsigned char *text = (const unsigned char *)bytes;
 	bool utf8 = is_utf8(text, length);
 	size_t size = 0;
 	unsigned int n;
 
 	for (; length; text += n, length -= n) {
 		char character[4] = { ' ' };
-		unsigned int bytes = 1;
+		unsigned int width = 1;
 
 		n = utf8 ? utf8_length(text, length) : 1;
 		if (utf8 && n > 1 && !(*text == 0xc2 && text[1] < 0xa0)) {
 			memcpy(character, text, n);
-			bytes = n;
+			width = n;
 		} else if (n == 1 && *text >= 0xa0) {
 			character[0] = (char)(0xc0 | *text >> 6);
 			character[1] = (char)(0x80 | (*text & 0x3f));
-			bytes = 2;
+			width = 2;
 		} else if (n == 1 && *text >= ' ' && *text < 0x7f) {
 			character[0] = (char)*text;
 		}
-		if (size + bytes > LABEL_MAX)
+		if (size + width > LABEL_MAX)
 			break;
-		memcpy(clean + size, character, bytes);
-		size += bytes;
+		memcpy(clean + size, character, width);
+		size += width;
 	}
+	clean[size] = '\0';
 	return size;
 }
 
@@ -179,11 +195,11 @@ static void label_trim(const char **text, size_t *length)
 
 uint32_t labels_number(struct labels *labels, const char *text, size_t length)
 {
-	char clean[LABEL_MAX];
+	char clean[LABEL_MAX + 1];
 
 	label_trim(&text, &length);
 	if (length > LABEL_MAX || !is_plain(text, length)) {
-		length = label_clean((const unsigned char *)text, length, clean);
+		length = text_clean(text, length, clean);
 		text = clean;
 		label_trim(&text, &length);
 	}
@@ -192,13 +208,13 @@ uint32_t labels_number(struct labels *labels, const char *text, size_t length)
 
 const char *labels_text(const struct labels *labels, uint32_t label)
 {
-	return label < labels->n ? labels->text + labels->offset[label] : "";
+	return label < labels->n ? labels->text + labels->label[label].offset : "";
 }
 
 void labels_free(struct labels *labels)
 {
 	free(labels->text);
-	free(labels->offset);
+	free(labels->label);
 	free(labels->slots);
 	*labels = (struct labels) {};
 }

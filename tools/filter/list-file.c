@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "source.h"
@@ -13,6 +14,9 @@
 
 /* A zip file that holds a gzip file is something people have. */
 #define DEPTH_MAX	2
+
+/* A larger file is more than anybody should have memory for. */
+#define EXPECT_MAX	(1024 * 1024 * 1024)
 
 struct piece {
 	size_t size;
@@ -42,10 +46,15 @@ static void piece_take(struct piece *piece, size_t size)
 	memmove(piece->data, piece->data + size, piece->size);
 }
 
-static int too_many(struct list *list)
+/* Memory is for lists that a kernel could take. */
+static int check_size(struct list *list)
 {
-	return list_fail(list, "%s: more than %u ranges are no list for this program", list->file,
-			 LIST_RANGES_MAX);
+	const struct ranges *ranges = &list->ranges;
+
+	if (ranges->n4 + ranges->n6 <= LIST_RANGES_MAX && ranges->labels.size <= LIST_LABELS_MAX)
+		return 0;
+	return list_fail(list, "%s: more than %u ranges, or 1 GB of labels: too long a list",
+			 list->file, LIST_RANGES_MAX);
 }
 
 static int read_text(struct list *list, struct piece *piece, struct source *source,
@@ -59,9 +68,7 @@ static int read_text(struct list *list, struct piece *piece, struct source *sour
 		piece_take(piece, text_parse(&parser, piece->data, piece->size, piece->final));
 		if (piece->final)
 			return 0;
-		if (list->ranges.n4 + list->ranges.n6 > LIST_RANGES_MAX)
-			return too_many(list);
-		if (piece_fill(piece, source))
+		if (check_size(list) || piece_fill(piece, source))
 			return -1;
 	}
 }
@@ -77,10 +84,7 @@ static int read_p2b(struct list *list, struct piece *piece, struct source *sourc
 		if (n < 0 || piece->final)
 			break;
 		piece_take(piece, n);
-		if (list->ranges.n4 > LIST_RANGES_MAX)
-			n = too_many(list);
-		else
-			n = piece_fill(piece, source);
+		n = check_size(list) ?: piece_fill(piece, source);
 		if (n < 0)
 			break;
 	}
@@ -140,12 +144,12 @@ static int read_content(struct list *list, const char *name, struct piece *piece
 	case LIST_ZIP:
 		list->formats |= 1 << format;
 		if (depth == DEPTH_MAX)
-			return list_fail(list, "%s: more than %u archives are around it; unpack it first",
-					 name, DEPTH_MAX);
+			return list_fail(list, "%s: too many archives around it; unpack it first",
+					 name);
 		return format == LIST_ZIP ? zip_read(list, name, &head.source, depth) :
 					    gzip_read(list, name, &head.source, depth);
 	case LIST_HTML:
-		return list_fail(list, "%s: this is a web page and no list; look at it in a browser",
+		return list_fail(list, "%s: this is a web page, no list; look at it in a browser",
 				 name);
 	case LIST_UTF16:
 		return list_fail(list, "%s: this is UTF-16; convert it: iconv -f UTF-16 -t UTF-8",
@@ -189,12 +193,16 @@ int list_read(struct list *list, const char *name)
 		.source = { file_source_read, list },
 		.fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC),
 	};
+	struct stat st;
 	int err;
 
 	list->file = name;
 	if (file.fd < 0)
 		return list_fail(list, "%s cannot be read: %s", name, strerror(errno));
 	posix_fadvise(file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	/* Memory that is not touched costs nothing. */
+	if (!fstat(file.fd, &st) && S_ISREG(st.st_mode) && st.st_size < EXPECT_MAX)
+		ranges_expect(&list->ranges, st.st_size);
 	err = list_read_source(list, name, &file.source, 0);
 	if (!is_stdin)
 		close(file.fd);

@@ -6,8 +6,8 @@
 
 #include "list.h"
 
-/* Lines with something in them that decide about a text. */
-#define LINES_MAX	1000
+/* Ranges that decide about a text. */
+#define RANGES_ENOUGH	1000
 
 const char *const list_format_names[LIST_FORMATS + 1] = {
 	"auto", "utorrent", "dat", "p2p", "p2b", "cidr", NULL
@@ -29,7 +29,7 @@ static const struct magic magics[] = {
 	MAGIC("PK\7\10", LIST_ZIP),
 	MAGIC("\xff\xfe", LIST_UTF16),
 	MAGIC("\xfe\xff", LIST_UTF16),
-	MAGIC("\xfd""7zXZ", LIST_XZ),
+	MAGIC("\3757zXZ", LIST_XZ),
 	MAGIC("BZh", LIST_BZIP2),
 	MAGIC("\x28\xb5\x2f\xfd", LIST_ZSTD),
 	MAGIC("7z\xbc\xaf", LIST_7ZIP),
@@ -39,7 +39,9 @@ static const struct magic magics[] = {
 /* An error page that was saved as a list. */
 static bool is_html(const char *data, size_t size)
 {
-	static const char *const tags[] = { "<!doctype", "<html", "<head", "<body", "<?xml", "<!--" };
+	static const char *const tags[] = {
+		"<!doctype", "<html", "<head", "<body", "<?xml", "<!--"
+	};
 	size_t i, length;
 
 	while (size && strchr(" \t\r\n", *data)) {
@@ -54,13 +56,13 @@ static bool is_html(const char *data, size_t size)
 	return false;
 }
 
-/* Most of the first lines decide; what can be read both ways has its range in front. */
+/* Most of the first ranges decide; what can be read both ways has its range in front. */
 static enum list_format text_dialect(const char *data, size_t size)
 {
 	const char *end = data + size, *line_end;
-	unsigned int plain = 0, p2p = 0, lines;
+	unsigned int plain = 0, p2p = 0;
 
-	for (lines = 0; data < end && lines < LINES_MAX; lines++) {
+	while (data < end && plain + p2p < RANGES_ENOUGH) {
 		line_end = memchr(data, '\n', end - data) ?: end;
 		plain += text_is_range(LIST_PLAIN, data, line_end - data);
 		p2p += text_is_range(LIST_P2P, data, line_end - data);

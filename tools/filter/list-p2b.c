@@ -154,11 +154,11 @@ ssize_t p2b_parse(struct p2b_parser *parser, const char *data, size_t size, bool
 		return used;
 	if (used < size || !parser->version ||
 	    (parser->version == 3 && (parser->names_left || !parser->has_ranges)))
-		return list_fail(list, "%s: the file is cut short in entry %zu, at byte %llu; get it again",
+		return list_fail(list, "%s: cut short in entry %zu, at byte %llu; get it again",
 				 list->file, parser->entry + 1,
 				 (unsigned long long)parser->offset + 1);
 	if (parser->version == 3 && parser->ranges_left)
-		return list_fail(list, "%s: the file is cut short: %u ranges are missing; get it again",
+		return list_fail(list, "%s: cut short: %u ranges are missing; get it again",
 				 list->file, parser->ranges_left);
 	return used;
 }

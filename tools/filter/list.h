@@ -17,6 +17,9 @@
 /* More ranges than this in a file: it is not a list for this program. */
 #define LIST_RANGES_MAX	(64 * 1024 * 1024)
 
+/* Nor is one with more text than this in its labels. */
+#define LIST_LABELS_MAX	(1024 * 1024 * 1024)
+
 /* What is wrong with a line; list_fault_text() says it in words. */
 enum list_fault {
 	LIST_OK,
@@ -63,9 +66,6 @@ enum list_format {
 
 /* Names of LIST_AUTO to LIST_CIDR, with a NULL behind. */
 extern const char *const list_format_names[LIST_FORMATS + 1];
-
-/* Bytes that list_format() likes to have. */
-#define LIST_FORMAT_SIZE	(64 * 1024)
 
 /**
  * list_format() - find out what a file is

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What is the same for IPv4 and IPv6, included by ranges.c once for each.
- * FAMILY(name) names functions and members of a family: FAMILY(range) is
- * struct range4 or struct range6.
+ * FAMILY(name) names functions and members of a family, struct RANGE is range4
+ * or range6.
  */
 
 static void FAMILY(merge_)(struct ranges *ranges, struct merge_counts *counts)
 {
-	struct FAMILY(range) *list = ranges->FAMILY(v), *previous, range;
+	struct RANGE *list = ranges->FAMILY(v), *previous, range;
 	size_t i, n = 0;
 	bool overlaps;
 
@@ -37,10 +37,10 @@ static void FAMILY(merge_)(struct ranges *ranges, struct merge_counts *counts)
 
 static void FAMILY(subtract_)(struct ranges *ranges, const struct ranges *what)
 {
-	const struct FAMILY(range) *hole = what->FAMILY(v), *holes_end = hole + what->FAMILY(n);
-	struct FAMILY(range) *old = ranges->FAMILY(v), range;
+	const struct RANGE *hole = what->FAMILY(v), *holes_end = hole + what->FAMILY(n);
+	struct RANGE *old = ranges->FAMILY(v), range;
 	size_t n = ranges->FAMILY(n), i;
-	const struct FAMILY(range) *at;
+	const struct RANGE *at;
 
 	if (!what->FAMILY(n))
 		return;
@@ -66,7 +66,7 @@ static void FAMILY(subtract_)(struct ranges *ranges, const struct ranges *what)
 
 static void FAMILY(append_)(struct ranges *ranges, const struct ranges *what)
 {
-	const struct FAMILY(range) *range = what->FAMILY(v);
+	const struct RANGE *range = what->FAMILY(v);
 	const char *label;
 	size_t i;
 
@@ -79,8 +79,8 @@ static void FAMILY(append_)(struct ranges *ranges, const struct ranges *what)
 
 static size_t FAMILY(strange_)(const struct ranges *ranges, const struct ranges *what)
 {
-	const struct FAMILY(range) *known = ranges->FAMILY(v), *end = known + ranges->FAMILY(n);
-	const struct FAMILY(range) *range = what->FAMILY(v);
+	const struct RANGE *known = ranges->FAMILY(v), *end = known + ranges->FAMILY(n);
+	const struct RANGE *range = what->FAMILY(v);
 	size_t i, strange = 0;
 
 	for (i = 0; i < what->FAMILY(n); i++, range++) {

@@ -7,7 +7,22 @@
 
 #include "ranges.h"
 
-#define ROOM_MIN	4096
+#define ROOM_MIN	256
+
+/* Bytes of a line with nothing but a range, and with a label. */
+#define LINE_USUAL	20
+#define LABELLED_USUAL	40
+
+void ranges_expect(struct ranges *ranges, size_t size)
+{
+	size_t room = ranges->n4 + size / LINE_USUAL;
+
+	if (room > ranges->room4) {
+		ranges->room4 = room;
+		ranges->v4 = memory_resized(ranges->v4, room, sizeof(*ranges->v4));
+	}
+	labels_expect(&ranges->labels, size, size / LABELLED_USUAL);
+}
 
 void ranges_grow4(struct ranges *ranges)
 {
@@ -22,11 +37,15 @@ void ranges_grow6(struct ranges *ranges)
 }
 
 #define FAMILY(name)	name##4
+#define RANGE		range4
 #include "ranges-family.h"
 #undef FAMILY
+#undef RANGE
 #define FAMILY(name)	name##6
+#define RANGE		range6
 #include "ranges-family.h"
 #undef FAMILY
+#undef RANGE
 
 /* Three passes over eleven bits each; ranges that begin together keep their order. */
 static void sort4(struct ranges *ranges)

@@ -72,6 +72,9 @@ struct merge_counts {
 	size_t adjacent;
 };
 
+/* Make room for what a file of @size bytes may hold, so that what grows need not move. */
+void ranges_expect(struct ranges *ranges, size_t size);
+
 void ranges_grow4(struct ranges *ranges);
 void ranges_grow6(struct ranges *ranges);
 

@@ -78,7 +78,7 @@ static ssize_t gzip_source_read(struct source *source, char *buffer, size_t size
 			if (!n && gzip->ended)
 				return 0;
 			if (!n)
-				return list_fail(list, "%s: the gzip file is cut short; get it again",
+				return list_fail(list, "%s: the gzip file is cut short",
 						 list->file);
 			stream->next_in = (unsigned char *)gzip->buffer;
 			stream->avail_in = n;
