@@ -523,6 +523,31 @@ static void archives_are_unpacked(void **state)
 	list_free(&five);
 }
 
+/* Names in an archive are not for a terminal as they are. */
+static void names_in_archives_are_printable(void **state)
+{
+	struct archive *archive = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+	struct list list = { .max_errors = 60 };
+	char zip[1024];
+	size_t size;
+
+	(void)state;
+	archive_write_set_format_zip(archive);
+	archive_write_open_memory(archive, zip, sizeof(zip), &size);
+	archive_entry_set_pathname(entry, "a\x1b[2Jb\nc");
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_size(entry, 12);
+	archive_write_header(archive, entry);
+	archive_write_data(archive, "1.2.3.4\nbad\n", 12);
+	archive_entry_free(entry);
+	archive_write_close(archive);
+	archive_write_free(archive);
+	assert_string_equal(read_list(&list, zip, size), "1.2.3.4");
+	assert_string_equal(list.samples[0].file, "file/a [2Jb c");
+	list_free(&list);
+}
+
 static void damaged_archives_are_refused(void **state)
 {
 	char gzip[1024], zip[2048], copy[2048];
@@ -687,6 +712,7 @@ int main(void)
 		cmocka_unit_test(p2b_lists),
 		cmocka_unit_test(p2b_may_be_wrong),
 		cmocka_unit_test(archives_are_unpacked),
+		cmocka_unit_test(names_in_archives_are_printable),
 		cmocka_unit_test(damaged_archives_are_refused),
 		cmocka_unit_test(what_is_no_list_is_refused),
 		cmocka_unit_test(too_many_bad_lines_are_refused),
