@@ -6,7 +6,8 @@ It knows the root servers, some names that everybody knows, and what it is told:
 
   name=NAME,ADDRESS[,ADDRESS...]  a name that exists
   wild=ZONE,ADDRESS               every name below the zone exists
-  bogus=ADDRESS[,ADDRESS...]      what it answers for missing names, one after the other
+  bogus=ADDRESS[,ADDRESS...]      what it answers for missing names, one after the other;
+                                  may be given more than once
   only=udp|tcp                    it lies there only
   under=ZONE[,ZONE...]            it lies there only
   text=yes                        it does not deny missing names that are asked for as TXT
@@ -16,10 +17,14 @@ It knows the root servers, some names that everybody knows, and what it is told:
   subnet=NAME,PREFIX,ADDRESS      for who asks on behalf of the network
   cut=NAME                        over UDP its answer is cut short
   refuse=yes                      refuses everything
+
+On SIGUSR1 it lies with 203.0.113.99 from then on.
 """
 
 import ipaddress
 import itertools
+import signal
+import socket
 import socketserver
 import struct
 import sys
@@ -67,9 +72,9 @@ class Config:
             elif key == "wild":
                 self.wild[values[0]] = values[1:]
             elif key == "bogus":
-                self.bogus = values
+                self.bogus += values
             elif key == "under":
-                self.under = values
+                self.under += values
             elif key == "subnet":
                 self.subnets.append((values[0], ipaddress.ip_network(values[1]), values[2]))
             elif key == "cut":
@@ -190,7 +195,8 @@ def main():
                                       "tcp"):
                     self.wfile.write(struct.pack("!H", len(answer)) + answer)
 
-    import socket
+    signal.signal(signal.SIGUSR1,
+                  lambda *_: config.turns.update({4: itertools.cycle(["203.0.113.99"])}))
     where = (address, int(port or 53))
     socketserver.TCPServer.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
     socketserver.TCPServer.allow_reuse_address = True

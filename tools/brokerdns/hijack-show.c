@@ -101,7 +101,8 @@ static void notes_about(const struct probe *probe, const struct verdict *verdict
 static void notes_about_suspects(const struct verdict *verdict)
 {
 	const struct suspect *suspect;
-	char text[INET6_ADDRSTRLEN];
+	char text[INET6_ADDRSTRLEN], first[INET6_ADDRSTRLEN];
+	unsigned int few = 0;
 	size_t i;
 
 	for (i = 0; i < verdict->n_suspects; i++) {
@@ -113,12 +114,17 @@ static void notes_about_suspects(const struct verdict *verdict)
 		else if (suspect->fate == SUSPECT_SPECIAL)
 			note("%s is answered for missing names, but %s", text,
 			     ip_special(&suspect->ip));
-		else if (suspect->fate == SUSPECT_FEW_ZONES)
-			note("%s was seen under one zone only; ask under more (--zone)", text);
+		else if (suspect->fate == SUSPECT_FEW_ZONES && !few++)
+			strcpy(first, text);
 		else if (suspect->fate == SUSPECT_BOGUS && ip_private(&suspect->ip))
 			note("%s is a private address: other names that have it vanish as well",
 			     text);
 	}
+	if (few > 1)
+		note("%s and %u more addresses were seen under one zone only; ask more often (--rounds), or for their range (--aggregate)",
+		     first, few - 1);
+	else if (few)
+		note("%s was seen under one zone only; ask under more (--zone)", first);
 }
 
 void hijack_show(const struct probe *probe, const struct verdict *verdict)

@@ -83,49 +83,92 @@ static void add_single(struct network_list *list, const struct ip *ip)
 	network_list_add(list, &network);
 }
 
+/* Ranges whose addresses agree as single ones need not: seen under two zones or more. */
+static void keep_agreed(const struct hijack *hijack, struct network_list *list)
+{
+	const struct suspect *suspect;
+	unsigned int members;
+	size_t i, j, kept = 0;
+	uint32_t zones;
+	bool bogus;
+
+	for (i = 0; i < list->n; i++) {
+		members = 0;
+		zones = 0;
+		bogus = false;
+		for (j = 0; j < hijack->verdict.n_suspects; j++) {
+			suspect = &hijack->verdict.suspects[j];
+			if (!network_holds(&list->items[i], &suspect->ip))
+				continue;
+			members++;
+			zones |= suspect->zones;
+			bogus |= suspect->fate == SUSPECT_BOGUS;
+		}
+		if (bogus || (members > 2 && __builtin_popcount(zones) > 1))
+			list->items[kept++] = list->items[i];
+	}
+	list->n = kept;
+}
+
+/* The addresses of a family, or the ranges that they make. */
+static void add_family(struct hijack *hijack, uint8_t family, bool wide)
+{
+	struct network_list list = {};
+	const struct suspect *suspect;
+	size_t i;
+
+	for (i = 0; i < hijack->verdict.n_suspects; i++) {
+		suspect = &hijack->verdict.suspects[i];
+		if (suspect->ip.family == family &&
+		    (suspect->fate == SUSPECT_BOGUS ||
+		     (wide && suspect->fate == SUSPECT_FEW_ZONES && !*suspect->shared_with)))
+			add_single(&list, &suspect->ip);
+	}
+	if (wide) {
+		network_list_aggregate(&list, &hijack->verdict.real);
+		keep_agreed(hijack, &list);
+	}
+	for (i = 0; i < list.n; i++)
+		network_list_add(&hijack->networks, &list.items[i]);
+	network_list_clear(&list);
+}
+
+static unsigned int count_family(const struct hijack *hijack, uint8_t family)
+{
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < hijack->verdict.n_suspects; i++)
+		n += hijack->verdict.suspects[i].ip.family == family &&
+		     hijack->verdict.suspects[i].fate == SUSPECT_BOGUS;
+	return n;
+}
+
 /* From what was found to what can be written. */
 static void choose_networks(struct hijack *hijack)
 {
 	const struct options *options = hijack->options;
 	const char *option = options->ignore ? "ignore-address" : "bogus-nxdomain";
 	bool dnsmasq = options->format == FORMAT_DNSMASQ || options->apply || options->dry_run;
-	bool six = !dnsmasq || !hijack->dnsmasq.pid || takes(hijack, option, "2001:db8::1");
+	unsigned int four = count_family(hijack, AF_INET), six = count_family(hijack, AF_INET6);
 	bool wide4 = !dnsmasq || takes(hijack, option, "192.0.2.0/24");
 	bool wide6 = !dnsmasq || takes(hijack, option, "2001:db8::/64");
-	struct network_list four = {}, sixes = {};
-	const struct suspect *suspect;
-	unsigned int left_out = 0;
-	size_t i;
 
-	for (i = 0; i < hijack->verdict.n_suspects; i++) {
-		suspect = &hijack->verdict.suspects[i];
-		if (suspect->fate != SUSPECT_BOGUS)
-			continue;
-		if (suspect->ip.family == AF_INET)
-			add_single(&four, &suspect->ip);
-		else if (six)
-			add_single(&sixes, &suspect->ip);
+	if (options->aggregate && ((four > 1 && !wide4) || (six > 1 && !wide6))) {
+		if (hijack->dnsmasq.pid)
+			note("dnsmasq %s knows no prefixes in %s (2.86 and later do): addresses stay single",
+			     hijack->dnsmasq.version, option);
 		else
-			left_out++;
+			note("no dnsmasq runs here to be asked what %s takes: addresses stay single",
+			     option);
 	}
-	if (left_out)
+	add_family(hijack, AF_INET, options->aggregate && wide4);
+	/* One that does not run is taken for a new one in this. */
+	if (!dnsmasq || !hijack->dnsmasq.pid || takes(hijack, option, "2001:db8::1"))
+		add_family(hijack, AF_INET6, options->aggregate && wide6);
+	else if (six)
 		note("%u IPv6 addresses are left out: dnsmasq %s knows none in %s (2.86 and later do)",
-		     left_out, hijack->dnsmasq.version, option);
-	if (options->aggregate && ((four.n > 1 && !wide4) || (sixes.n > 1 && !wide6)))
-		note(hijack->dnsmasq.pid ?
-		     "dnsmasq %s knows no prefixes in %s (2.86 and later do): addresses stay single" :
-		     "no dnsmasq%s runs here to be asked what %s takes: addresses stay single",
-		     hijack->dnsmasq.version, option);
-	if (options->aggregate && wide4)
-		network_list_aggregate(&four, &hijack->verdict.real);
-	if (options->aggregate && wide6)
-		network_list_aggregate(&sixes, &hijack->verdict.real);
-	for (i = 0; i < four.n; i++)
-		network_list_add(&hijack->networks, &four.items[i]);
-	for (i = 0; i < sixes.n; i++)
-		network_list_add(&hijack->networks, &sixes.items[i]);
-	network_list_clear(&four);
-	network_list_clear(&sixes);
+		     six, hijack->dnsmasq.version, option);
 	network_list_sort(&hijack->networks);
 }
 
@@ -141,7 +184,7 @@ static void explain(struct rules *rules, const struct hijack *hijack,
 	for (i = 0; i < hijack->verdict.n_suspects; i++) {
 		const struct suspect *suspect = &hijack->verdict.suspects[i];
 
-		if (suspect->fate != SUSPECT_BOGUS || !network_holds(network, &suspect->ip))
+		if (!network_holds(network, &suspect->ip))
 			continue;
 		names += suspect->names;
 		zones |= suspect->zones;
@@ -283,12 +326,14 @@ static int put_into_force(struct hijack *hijack)
 	struct verify *verify = must(calloc(1, sizeof(*verify)));
 	struct old_rules old = { hijack, 0 };
 	struct rules rules = {};
+	bool found;
 	int err = 0;
 
 	own_path(&hijack->dnsmasq, "hijack", path, sizeof(path));
 	before = file_read(path);
+	found = hijack->networks.n;
 	own_visit_rules(before, keep_old_rule, &old);
-	if (all_honest(hijack) || !hijack->networks.n) {
+	if (!found) {
 		network_list_clear(&hijack->networks);
 	} else {
 		network_list_sort(&hijack->networks);
@@ -383,12 +428,12 @@ int hijack_command(struct options *options)
 	int code;
 
 	hijack->options = options;
-	if (options->apply || options->dry_run)
+	if (options->apply && apply_begin())
+		code = EXIT_FAILED;
+	else if (options->apply || options->dry_run)
 		code = own_dnsmasq_to_apply(options, &hijack->dnsmasq);
 	else
 		code = own_dnsmasq(options, &hijack->dnsmasq);
-	if (!code && options->apply && apply_begin())
-		code = EXIT_FAILED;
 	if (!code)
 		code = run_hijack(hijack);
 	apply_end();

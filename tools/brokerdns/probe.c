@@ -8,6 +8,9 @@
 #include "../lib/table.h"
 #include "probe.h"
 
+/* So many times the rounds asked for, at most. */
+#define ROUNDS_MORE	4
+
 /* Zones of three operators, none of which has a wildcard. */
 static const char *const control_zones[] = { "com", "org", "de" };
 
@@ -79,6 +82,12 @@ struct query *probe_ask(struct probe *probe, enum sight_kind kind, unsigned int 
 			 transport);
 }
 
+/* Whoever does not answer over UDP is asked over TCP. */
+static enum transport best_transport(const struct probe *probe, unsigned int resolver)
+{
+	return probe->udp & 1U << resolver ? TRANSPORT_UDP : TRANSPORT_TCP;
+}
+
 /* A new name each time: the answer to one that was asked before may come from a cache. */
 static void ask_missing(struct probe *probe, enum sight_kind kind, unsigned int resolver,
 			unsigned int zone, const char *prefix, uint16_t type,
@@ -97,26 +106,29 @@ static void ask_missing(struct probe *probe, enum sight_kind kind, unsigned int 
 static void ask_zones(struct probe *probe, unsigned int r)
 {
 	static const uint16_t types[] = { DNS_A, DNS_AAAA };
+	enum transport best = best_transport(probe, r);
 	unsigned int zone, i;
 
 	for (zone = 0; zone < probe->n_zones; zone++) {
 		for (i = 0; i < 2; i++) {
-			ask_missing(probe, SIGHT_MISSING, r, zone, "", types[i], TRANSPORT_UDP);
+			ask_missing(probe, SIGHT_MISSING, r, zone, "", types[i], best);
 			/* Some lie about names of web servers only. */
-			ask_missing(probe, SIGHT_MISSING, r, zone, "www.", types[i],
-				    TRANSPORT_UDP);
-			ask_missing(probe, SIGHT_MISSING, r, zone, "www.", types[i],
-				    TRANSPORT_TCP);
+			ask_missing(probe, SIGHT_MISSING, r, zone, "www.", types[i], best);
+			if (best == TRANSPORT_UDP && probe->tcp & 1U << r)
+				ask_missing(probe, SIGHT_MISSING, r, zone, "www.", types[i],
+					    TRANSPORT_TCP);
 		}
-		ask_missing(probe, SIGHT_MISSING_TEXT, r, zone, "", DNS_TXT, TRANSPORT_UDP);
+		ask_missing(probe, SIGHT_MISSING_TEXT, r, zone, "", DNS_TXT, best);
 	}
 }
 
 static void ask_control(struct probe *probe, unsigned int r, const char *name)
 {
-	probe_ask(probe, SIGHT_CONTROL, r, 0, name, DNS_A, TRANSPORT_UDP);
-	probe_ask(probe, SIGHT_CONTROL, r, 0, name, DNS_AAAA, TRANSPORT_UDP);
-	probe_ask(probe, SIGHT_CONTROL_TEXT, r, 0, name, DNS_TXT, TRANSPORT_UDP);
+	enum transport best = best_transport(probe, r);
+
+	probe_ask(probe, SIGHT_CONTROL, r, 0, name, DNS_A, best);
+	probe_ask(probe, SIGHT_CONTROL, r, 0, name, DNS_AAAA, best);
+	probe_ask(probe, SIGHT_CONTROL_TEXT, r, 0, name, DNS_TXT, best);
 }
 
 static void ask_controls(struct probe *probe, unsigned int r)
@@ -136,25 +148,65 @@ static void ask_controls(struct probe *probe, unsigned int r)
 		ask_control(probe, r, name);
 	}
 	for (zone = 0; zone < probe->n_search; zone++) {
-		ask_missing(probe, SIGHT_SEARCH, r, zone, "", DNS_A, TRANSPORT_UDP);
-		ask_missing(probe, SIGHT_SEARCH, r, zone, "", DNS_AAAA, TRANSPORT_UDP);
+		ask_missing(probe, SIGHT_SEARCH, r, zone, "", DNS_A, best_transport(probe, r));
+		ask_missing(probe, SIGHT_SEARCH, r, zone, "", DNS_AAAA,
+			    best_transport(probe, r));
 	}
 }
 
-/* Who never answered need not be asked again and again. */
-static bool resolver_answered(const struct probe *probe, unsigned int resolver)
+/* Whoever does not answer need not be asked again and again, and waited for. */
+static void find_who_answers(struct probe *probe)
 {
+	const char *name = controls[0].name;
+	struct progress progress;
+	unsigned int r;
 	size_t i;
 
-	for (i = 0; i < probe->n_sights; i++)
-		if (probe->sights[i].resolver == resolver &&
-		    probe->queries.items[i].state == QUERY_ANSWERED)
-			return true;
-	return false;
+	for (r = 0; r < probe->resolvers.n; r++) {
+		probe_ask(probe, SIGHT_CONTROL, r, 0, name, DNS_A, TRANSPORT_UDP);
+		probe_ask(probe, SIGHT_CONTROL, r, 0, name, DNS_A, TRANSPORT_TCP);
+	}
+	progress_begin(&progress, "looking for resolvers", probe->n_sights);
+	query_list_run(&probe->queries, &progress);
+	progress_end(&progress);
+	for (i = 0; i < probe->n_sights; i++) {
+		if (probe->queries.items[i].state != QUERY_ANSWERED)
+			continue;
+		if (probe->queries.items[i].transport == TRANSPORT_UDP)
+			probe->udp |= 1U << probe->sights[i].resolver;
+		else
+			probe->tcp |= 1U << probe->sights[i].resolver;
+	}
 }
 
-/* Was an address seen in the last round, and never before it? */
-static bool round_brought_news(const struct probe *probe)
+/* Has the resolver given this address under another zone? Another one under this one? */
+static void compare_sights(const struct probe *probe, const struct sight *sight,
+			   const struct ip *ip, bool *elsewhere, bool *another)
+{
+	const struct answer *answer;
+	unsigned int k;
+	size_t i;
+
+	for (i = 0; i < probe->n_sights; i++) {
+		answer = &probe->queries.items[i].answer;
+		if (probe->sights[i].kind != SIGHT_MISSING ||
+		    probe->sights[i].resolver != sight->resolver)
+			continue;
+		if (probe->sights[i].zone != sight->zone) {
+			*elsewhere |= answer_has(answer, ip);
+			continue;
+		}
+		for (k = 0; k < answer->n_ips; k++)
+			*another |= answer->ips[k].family == ip->family &&
+				    !ip_equal(&answer->ips[k], ip);
+	}
+}
+
+/*
+ * Of addresses that take turns, is there any that was seen under one zone only,
+ * or for the first time in the last round?
+ */
+static bool more_may_come(const struct probe *probe)
 {
 	const struct query *queries = probe->queries.items;
 	size_t i, j, first = 0;
@@ -162,14 +214,20 @@ static bool round_brought_news(const struct probe *probe)
 
 	while (first < probe->n_sights && probe->sights[first].round + 1 < probe->rounds_done)
 		first++;
-	for (i = first; i < probe->n_sights; i++) {
+	for (i = 0; i < probe->n_sights; i++) {
 		if (probe->sights[i].kind != SIGHT_MISSING)
 			continue;
 		for (k = 0; k < queries[i].answer.n_ips; k++) {
+			const struct ip *ip = &queries[i].answer.ips[k];
+			bool elsewhere = false, another = false;
+
+			compare_sights(probe, &probe->sights[i], ip, &elsewhere, &another);
+			if (another && !elsewhere)
+				return true;
 			for (j = 0; j < first; j++)
-				if (answer_has(&queries[j].answer, &queries[i].answer.ips[k]))
+				if (answer_has(&queries[j].answer, ip))
 					break;
-			if (j == first)
+			if (another && first && j == first)
 				return true;
 		}
 	}
@@ -177,22 +235,21 @@ static bool round_brought_news(const struct probe *probe)
 }
 
 /*
- * Everybody is asked @rounds times, and more often while new addresses turn up:
- * of many that take turns, none shall be missing.
+ * Everybody is asked @rounds times, and more often while addresses take turns:
+ * none of them shall be missing.
  */
 void probe_run(struct probe *probe)
 {
-	unsigned int r, limit = 4 * probe->rounds;
+	unsigned int r, limit = ROUNDS_MORE * probe->rounds;
 	struct progress progress;
 	size_t before;
 
-	for (probe->rounds_done = 0; probe->rounds_done < limit;) {
-		if (probe->rounds_done >= probe->rounds &&
-		    (probe->rounds_done < 2 || !round_brought_news(probe)))
-			break;
+	find_who_answers(probe);
+	while (probe->rounds_done < limit &&
+	       (probe->rounds_done < probe->rounds || more_may_come(probe))) {
 		before = probe->n_sights;
 		for (r = 0; r < probe->resolvers.n; r++) {
-			if (probe->rounds_done && !resolver_answered(probe, r))
+			if (!((probe->udp | probe->tcp) & 1U << r))
 				continue;
 			ask_zones(probe, r);
 			if (!probe->rounds_done)

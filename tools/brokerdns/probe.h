@@ -47,6 +47,8 @@ struct sight {
  * @n_zones: how many
  * @search: search domains of this host
  * @n_search: how many
+ * @udp: resolvers, as bits, that answer over UDP
+ * @tcp: resolvers, as bits, that answer over TCP
  * @rounds: how often at least
  * @rounds_done: how often it was
  * @queries: questions and answers
@@ -60,6 +62,8 @@ struct probe {
 	unsigned int n_zones;
 	char search[SEARCH_MAX][NAME_SIZE];
 	unsigned int n_search;
+	uint32_t udp;
+	uint32_t tcp;
 	unsigned int rounds;
 	unsigned int rounds_done;
 

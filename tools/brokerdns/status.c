@@ -232,14 +232,13 @@ int revert_command(struct options *options)
 	struct dnsmasq dnsmasq;
 	int code;
 
-	code = own_dnsmasq_to_apply(options, &dnsmasq);
-	if (code)
-		return code;
 	if (!options->dry_run && apply_begin())
-		code = EXIT_FAILED;
-	if (!code)
+		return EXIT_FAILED;
+	code = own_dnsmasq_to_apply(options, &dnsmasq);
+	if (!code) {
 		code = run_revert(options, &dnsmasq);
+		dnsmasq_clear(&dnsmasq);
+	}
 	apply_end();
-	dnsmasq_clear(&dnsmasq);
 	return code;
 }

@@ -481,13 +481,13 @@ int steer_command(struct options *options)
 	if (options->format == FORMAT_IPFILTER) {
 		complain(0, "steer has no addresses to write as an ipfilter list");
 		code = EXIT_USAGE;
+	} else if (options->apply && apply_begin()) {
+		code = EXIT_FAILED;
 	} else if (options->apply || options->dry_run) {
 		code = own_dnsmasq_to_apply(options, &steer->dnsmasq);
 	} else {
 		code = own_dnsmasq(options, &steer->dnsmasq);
 	}
-	if (!code && options->apply && apply_begin())
-		code = EXIT_FAILED;
 	if (!code)
 		code = run_steer(steer);
 	apply_end();

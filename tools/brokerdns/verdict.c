@@ -333,8 +333,9 @@ static void find_real(struct verdict *verdict, const struct probe *probe)
 		if (sight->kind != SIGHT_CONTROL || !query_has_addresses(query) ||
 		    verdict->resolvers[sight->resolver].kind == RESOLVER_PORTAL)
 			continue;
-		believed = is_real_world(probe, sight->resolver) ||
-			   name_exists(probe, sight->resolver, query->name);
+		believed = !name_denied(probe, sight->resolver, query->name) &&
+			   (is_real_world(probe, sight->resolver) ||
+			    name_exists(probe, sight->resolver, query->name));
 		for (k = 0; k < query->answer.n_ips; k++) {
 			/* Where nothing is known to exist, other addresses are still real. */
 			if (!believed && is_suspect(verdict, &query->answer))
@@ -370,10 +371,8 @@ static enum suspect_fate judge(const struct verdict *verdict, const struct probe
 		return SUSPECT_PORTAL;
 	if (ip_special(&suspect->ip))
 		return SUSPECT_SPECIAL;
-	if (*suspect->shared_with)
-		return SUSPECT_SHARED;
 	if (agree)
-		return SUSPECT_BOGUS;
+		return *suspect->shared_with ? SUSPECT_SHARED : SUSPECT_BOGUS;
 	return most ? SUSPECT_FEW_ZONES : SUSPECT_WILDCARD;
 }
 
@@ -414,10 +413,11 @@ static void find_wildcards(struct verdict *verdict, const struct probe *probe)
 }
 
 static enum resolver_kind kind_of(const struct verdict *verdict, const struct probe *probe,
-				  unsigned int r)
+				  unsigned int r, uint32_t bare)
 {
 	const struct resolver_verdict *about = &verdict->resolvers[r];
 	bool wildcards = false;
+	uint32_t shared = 0;
 	size_t i;
 
 	if (!about->udp && !about->tcp)
@@ -430,7 +430,12 @@ static enum resolver_kind kind_of(const struct verdict *verdict, const struct pr
 		if (verdict->suspects[i].fate == SUSPECT_BOGUS)
 			return RESOLVER_HIJACKS;
 		wildcards |= verdict->suspects[i].fate == SUSPECT_WILDCARD;
+		if (verdict->suspects[i].fate != SUSPECT_FEW_ZONES)
+			shared |= verdict->suspects[i].zones;
 	}
+	/* So many take turns that none was seen twice. */
+	if (__builtin_popcount(zones_of(probe, r, true) & bare & ~shared) > 1)
+		return RESOLVER_HIJACKS;
 	if (!about->lies || (wildcards && zones_of(probe, r, false)))
 		return RESOLVER_HONEST;
 	return RESOLVER_UNSURE;
@@ -462,7 +467,7 @@ void verdict_make(struct verdict *verdict, const struct probe *probe)
 	find_wildcards(verdict, probe);
 	for (r = 0; r < probe->resolvers.n; r++)
 		if (verdict->resolvers[r].kind != RESOLVER_PORTAL)
-			verdict->resolvers[r].kind = kind_of(verdict, probe, r);
+			verdict->resolvers[r].kind = kind_of(verdict, probe, r, bare);
 	if (verdict->n_suspects)
 		qsort(verdict->suspects, verdict->n_suspects, sizeof(*verdict->suspects),
 		      compare_suspects);
