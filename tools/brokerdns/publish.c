@@ -105,6 +105,16 @@ static int read_clients(struct publish *publish, struct publication *publication
 	return 0;
 }
 
+static bool version_before(const char *version, int major, int minor)
+{
+	int a, b;
+
+	/* One that does not say is old. */
+	if (sscanf(version, "%d.%d", &a, &b) != 2)
+		return true;
+	return a < major || (a == major && b < minor);
+}
+
 /*
  * What says where the names are is written once, with a restart; from then on
  * dnsmasq sees changed hosts files by itself, and reads delegations again when
@@ -117,6 +127,7 @@ static int write_names(struct publish *publish)
 	char path[PATH_SIZE + 64], *servers;
 	struct rules lines = {};
 	struct changes changes = {};
+	bool wrote_hosts = false;
 	int err;
 
 	if (read_clients(publish, &publication))
@@ -124,6 +135,7 @@ static int write_names(struct publish *publish)
 	err = directory_make(STATE_DIR) ?: directory_make(HOSTS_DIR);
 	if (!err && (!publish->hosts || strcmp(publish->hosts, publication.hosts.text ?: ""))) {
 		err = file_write(HOSTS_DIR "/clients", publication.hosts.text ?: "");
+		wrote_hosts = true;
 		free(publish->hosts);
 		publish->hosts = must(strdup(publication.hosts.text ?: ""));
 	}
@@ -139,6 +151,7 @@ static int write_names(struct publish *publish)
 	rules_clear(&lines);
 	if (!dnsmasq->foreign_servers_file) {
 		servers = own_servers_text("publish", publication.delegations.text);
+		/* An empty one stays, for those to come: its name needs no restart then. */
 		changes_add(&changes, dnsmasq, SERVERS_FILE, servers ?: "");
 		rules_path(&lines, "servers-file", SERVERS_FILE);
 		changes_add(&changes, dnsmasq, own_path(dnsmasq, "servers", path, sizeof(path)),
@@ -146,6 +159,9 @@ static int write_names(struct publish *publish)
 		rules_clear(&lines);
 		free(servers);
 	}
+	/* Before 2.90 names that are gone from a file may stay. */
+	if (!changes.n && wrote_hosts && version_before(dnsmasq->version, 2, 90))
+		kill(dnsmasq->pid, SIGHUP);
 	if (changes.n)
 		err = changes_apply(&changes, dnsmasq, NULL, NULL);
 	changes_clear(&changes);

@@ -106,7 +106,7 @@ unsigned int race_winner(const struct race *race, int steered)
 	if (best && !is_large(entrant->median, race->entrants[best].median) &&
 	    entrant->median >= 0)
 		return steered;
-	if (!best && entrant->median >= 0 && entrant->median < now->median)
+	if (!best && entrant->median >= 0 && now->median - entrant->median >= GAIN_MS / 2)
 		return steered;
 	return best;
 }

@@ -70,7 +70,7 @@ void race_count(struct race *race);
 /**
  * race_winner() - who is worth to be asked in the place of the first one
  * @race: counted
- * @steered: index of who is asked already, or -1: stays while it is any nearer
+ * @steered: index of who is asked already, or -1: stays while half of a gain is left
  *
  * Return: index, or 0 when nobody is: only who is nearer in every round, by
  * much, and does not lie.
