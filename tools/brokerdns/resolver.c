@@ -9,6 +9,8 @@
 #include "../lib/address.h"
 #include "resolver.h"
 
+#define INTERFACE_LETTERS	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
 const char *resolver_parse(const char *text, struct resolver *resolver)
 {
 	const char *hash = strchr(text, '#'), *percent = strchr(text, '%');
@@ -28,9 +30,12 @@ const char *resolver_parse(const char *text, struct resolver *resolver)
 		length = strcspn(percent + 1, "#");
 		if (length < sizeof(interface))
 			snprintf(interface, sizeof(interface), "%.*s", (int)length, percent + 1);
-		resolver->scope = if_nametoindex(interface);
-		if (!resolver->scope || resolver->ip.family != AF_INET6)
-			return "names no interface behind the '%'";
+		/* An interface may be called anything, also what means something to dnsmasq. */
+		if (strspn(interface, INTERFACE_LETTERS) == strlen(interface))
+			resolver->scope = if_nametoindex(interface);
+		if (!resolver->scope || resolver->ip.bytes[0] != 0xfe ||
+		    (resolver->ip.bytes[1] & 0xc0) != 0x80)
+			return "has a '%', which a link-local address has, and the name of an interface behind it";
 	}
 	resolver->port = number;
 	if (number != 53)
