@@ -50,8 +50,9 @@ breaks:				## break the code line by line: does a test notice each? (TEST=ndp fo
 	@tests/vm/packages
 	@tests/breaks $(TEST)
 
-fuzz:				## packets and requests that are nearly right (SECONDS=60 each, SEED=, KERNEL=uml-debug)
+fuzz:				## lists, packets and requests that are nearly right (SECONDS=60 each, SEED=, KERNEL=uml-debug)
 	@tests/vm/packages
+	@tests/fuzz/lists $(or $(SECONDS),60) $(SEED)
 	@$(MAKE) --no-print-directory tools build/fuzz/packets
 	TIMEOUT=$$((3 * $(or $(SECONDS),60) + 600)) tests/run-in $(or $(KERNEL),uml-debug) tests/fuzz/run \
 		$(or $(SECONDS),60) $(SEED)
@@ -59,6 +60,15 @@ fuzz:				## packets and requests that are nearly right (SECONDS=60 each, SEED=, 
 build/fuzz/packets: tests/fuzz/packets.c tests/fuzz/packet.c tests/fuzz/packet.h tests/fuzz/random.h
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -o $@ $(filter %.c,$^)
+
+# What reads filter lists, with libFuzzer.
+filter_code := $(wildcard tools/filter/*.[ch])
+
+$(addprefix build/fuzz/,list-text list-p2b list-file range-word): build/fuzz/%: tests/fuzz/%.c \
+		tests/fuzz/lists.h $(filter_code)
+	@mkdir -p $(@D)
+	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $(filter %.c,$^) -larchive -lz
 
 bench:				## measure against sit, ip -6 route and proxy_ndp (ROWS=1,4 for some)
 	@tests/vm/packages

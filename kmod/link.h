@@ -12,6 +12,7 @@
 
 struct rt6_info;
 struct sb_client;
+struct sb_filter_port;
 struct sb_link_drops;
 struct sb_net;
 struct sb_samples;
@@ -42,6 +43,7 @@ struct sb_samples;
  * @server_rt: route given to packets for server IPv6 addresses; from ndo_init to ndo_uninit
  * @gro_cells: receive queues
  * @icmp_budget: of ICMPv6 errors about nobody's addresses, see sb_budget_take()
+ * @filters: its filter lists, NULL for none; changed under &sb_filters.lock, read under RCU
  * @drops: drop counters, clients' drops included
  * @samples: the last dropped packets
  */
@@ -70,6 +72,7 @@ struct sb_link {
 	struct rt6_info *server_rt;
 	struct gro_cells gro_cells;
 	atomic64_t icmp_budget;
+	struct sb_filter_port __rcu *filters;
 	struct sb_link_drops __percpu *drops;
 	struct sb_samples *samples;
 };

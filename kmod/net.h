@@ -7,6 +7,7 @@
 #include <linux/netfilter.h>
 #include <net/net_namespace.h>
 
+#include "filter.h"
 #include "table.h"
 
 /**
@@ -18,6 +19,7 @@
  *	read under RCU
  * @n_links: length of @links; protected by @lock
  * @inner_hook: see inner-hook.c; registered while there is a link, protected by RTNL
+ * @filters: filter lists and where they are attached
  * @table: pools and clients of all links; changed under @lock, read under RCU
  */
 struct sb_net {
@@ -27,6 +29,7 @@ struct sb_net {
 	struct list_head uplinks;
 	unsigned int n_links;
 	struct nf_hook_ops inner_hook;
+	struct sb_filters filters;
 	struct sb_table table;
 };
 

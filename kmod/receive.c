@@ -18,6 +18,7 @@
 
 #include "client.h"
 #include "drop.h"
+#include "filter-link.h"
 #include "icmp.h"
 #include "link.h"
 #include "net.h"
@@ -130,6 +131,34 @@ static int sb_receive_check(const struct sb_link *link, const struct sk_buff *sk
 	return SB_RECEIVED;
 }
 
+/* Does a filter list drop what comes from an endpoint? Silently, whoever it is. */
+static bool sb_receive_filtered_outer(struct sb_link *link, struct sk_buff *skb)
+{
+	__be32 endpoint = ip_hdr(skb)->saddr;
+	struct sb_client *sender;
+
+	if (!sb_filter_outer(link, endpoint))
+		return false;
+	sender = sb_client_by_endpoint(link, endpoint);
+	sb_receive_drop(link, sb_client_is_live(sender) ? sender : NULL, skb,
+			SITBROKER_DROP_REASON_RX_FILTER_OUTER);
+	return true;
+}
+
+/* Does a filter list drop what a client sends to that address? */
+static bool sb_receive_filtered_inner(struct sb_link *link, struct sb_client *client,
+				      struct sk_buff *skb)
+{
+	enum sb_filter_verdict verdict = sb_filter_inner(link, client, &ipv6_hdr(skb)->daddr);
+
+	if (likely(verdict == SB_FILTER_PASS))
+		return false;
+	if (verdict == SB_FILTER_REJECT)
+		sb_icmp_prohibited(link, client, skb);
+	sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_FILTER_INNER);
+	return true;
+}
+
 /* Take the outer header off a verified packet and hand it to the stack. */
 static int sb_receive_deliver(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
 {
@@ -154,6 +183,8 @@ static int sb_receive_deliver(struct sb_link *link, struct sb_client *client, st
 	drop = sb_receive_check(link, skb);
 	if (drop != SB_RECEIVED)
 		return sb_receive_drop(link, client, skb, drop);
+	if (sb_receive_filtered_inner(link, client, skb))
+		return 0;
 	gro_cells_receive(&link->gro_cells, skb);
 	return 0;
 }
@@ -175,6 +206,8 @@ static int sb_receive_first(struct sk_buff *skb)
 	client = sb_table_client(&sbn->table, &ip6->saddr, &pool);
 	if (!pool)
 		return 1;
+	if (sb_receive_filtered_outer(link, skb))
+		return 0;
 	if (!sb_client_is_live(client) || client->link != link ||
 	    READ_ONCE(client->endpoint) != iph->saddr ||
 	    !sb_client_owns_source(client, &ip6->saddr))
@@ -193,6 +226,8 @@ static int sb_receive_last(struct sk_buff *skb)
 		return 1;
 	if (!(link->dev->flags & IFF_UP))
 		return sb_receive_drop(link, NULL, skb, SITBROKER_DROP_REASON_RX_LINK_DOWN);
+	if (sb_receive_filtered_outer(link, skb))
+		return 0;
 	return sb_receive_foreign(link, skb);
 }
 

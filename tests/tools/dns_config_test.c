@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "../../tools/brokerdns/config.h"
+#include "../../tools/brokerdns/prefixes.h"
 #include "../../tools/brokerdns/query.h"
 #include "../../tools/brokerdns/race.h"
 
@@ -311,6 +312,65 @@ static void medians(void **state)
 	assert_true(median_of(TIMES(-1), 1) < 0);
 }
 
+static void covers4(uint32_t first, uint32_t last, const char *expected)
+{
+	struct network_list list = {};
+	char text[NETWORK_STRLEN], all[512] = "";
+	size_t i;
+
+	prefixes_add4(&list, first, last);
+	for (i = 0; i < list.n; i++)
+		sprintf(all + strlen(all), "%s%s", i ? " " : "",
+			network_text(&list.items[i], text));
+	assert_string_equal(all, expected);
+	network_list_clear(&list);
+}
+
+static void ranges_as_prefixes(void **state)
+{
+	struct network_list list = {};
+	char text[NETWORK_STRLEN];
+	uint32_t first, last, at;
+	struct ip end;
+	unsigned int run;
+	size_t i;
+
+	(void)state;
+	covers4(0, 0xffffffff, "0.0.0.0/0");
+	covers4(0xffffffff, 0xffffffff, "255.255.255.255");
+	covers4(0, 0, "0.0.0.0");
+	covers4(1, 6, "0.0.0.1 0.0.0.2/31 0.0.0.4/31 0.0.0.6");
+	covers4(0xc0000200, 0xc00002ff, "192.0.2.0/24");
+	covers4(0x80000001, 0xffffffff, "128.0.0.1 128.0.0.2/31 128.0.0.4/30 128.0.0.8/29 "
+		"128.0.0.16/28 128.0.0.32/27 128.0.0.64/26 128.0.0.128/25 128.0.1.0/24 "
+		"128.0.2.0/23 128.0.4.0/22 128.0.8.0/21 128.0.16.0/20 128.0.32.0/19 "
+		"128.0.64.0/18 128.0.128.0/17 128.1.0.0/16 128.2.0.0/15 128.4.0.0/14 "
+		"128.8.0.0/13 128.16.0.0/12 128.32.0.0/11 128.64.0.0/10 128.128.0.0/9 "
+		"129.0.0.0/8 130.0.0.0/7 132.0.0.0/6 136.0.0.0/5 144.0.0.0/4 160.0.0.0/3 "
+		"192.0.0.0/2");
+	prefixes_add6(&list, 0, ~(address6_t)0);
+	prefixes_add6(&list, ~(address6_t)0, ~(address6_t)0);
+	assert_int_equal(list.n, 2);
+	assert_string_equal(network_text(&list.items[0], text), "::/0");
+	network_list_clear(&list);
+	/* One behind the other from the first address to the last. */
+	srand(7);
+	for (run = 0; run < 5000; run++) {
+		first = (uint32_t)rand() << 1 ^ rand();
+		last = first + rand() % (rand() % 2 ? 300 : 3000000);
+		if (last < first)
+			continue;
+		prefixes_add4(&list, first, last);
+		for (i = 0, at = first; i < list.n; i++) {
+			assert_int_equal(ip_value4(&list.items[i].ip), at);
+			end = network_last(&list.items[i]);
+			at = ip_value4(&end) + 1;
+		}
+		assert_int_equal(at, last + 1);
+		network_list_clear(&list);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +385,7 @@ int main(void)
 		cmocka_unit_test_setup(who_is_steered_to_stays, race_setup),
 		cmocka_unit_test_setup(tunnel_is_slower, race_setup),
 		cmocka_unit_test(medians),
+		cmocka_unit_test(ranges_as_prefixes),
 	};
 
 	return cmocka_run_group_tests_name("dns_config", tests, NULL, NULL);

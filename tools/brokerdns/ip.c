@@ -177,6 +177,15 @@ bool ip_from_sockaddr(const struct sockaddr *address, struct ip *ip)
 	return true;
 }
 
+void network_list_append(struct network_list *list, const struct network *network)
+{
+	if (list->n == list->room) {
+		list->room = list->room ? 2 * list->room : 16;
+		list->items = must(realloc(list->items, list->room * sizeof(*list->items)));
+	}
+	list->items[list->n++] = *network;
+}
+
 void network_list_add(struct network_list *list, const struct network *network)
 {
 	size_t i;
@@ -185,11 +194,7 @@ void network_list_add(struct network_list *list, const struct network *network)
 		if (list->items[i].length == network->length &&
 		    ip_equal(&list->items[i].ip, &network->ip))
 			return;
-	if (list->n == list->room) {
-		list->room = list->room ? 2 * list->room : 16;
-		list->items = must(realloc(list->items, list->room * sizeof(*list->items)));
-	}
-	list->items[list->n++] = *network;
+	network_list_append(list, network);
 }
 
 static int compare(const void *a, const void *b)

@@ -75,6 +75,9 @@ socklen_t ip_sockaddr(const struct ip *ip, uint16_t port, uint32_t scope,
 		      struct sockaddr_storage *address);
 bool ip_from_sockaddr(const struct sockaddr *address, struct ip *ip);
 
+/* At the end, and as it is. */
+void network_list_append(struct network_list *list, const struct network *network);
+/* Unless it is there already. */
 void network_list_add(struct network_list *list, const struct network *network);
 void network_list_sort(struct network_list *list);
 void network_list_clear(struct network_list *list);

@@ -21,7 +21,7 @@ static const char usage[] =
 	"       brokerdns steer DOMAIN... [--resolver A[#PORT]]... [--subnet P] [--rounds N]\n"
 	"                 [--port N] [--apply|--dry-run]\n"
 	"       brokerdns publish --domain D [--once]\n"
-	"       brokerdns filter LIST [--apply|--dry-run]\n"
+	"       brokerdns filter LIST [--ignore-address] [--format F] [--apply|--dry-run]\n"
 	"       brokerdns status\n"
 	"       brokerdns revert\n"
 	"\n"
@@ -99,7 +99,7 @@ static const struct {
 	/* Without a domain those in force are measured again. */
 	{ "steer", "rnspfANc", 0, 64, steer_command },
 	{ "publish", "d1c", 0, 0, publish_command },
-	{ "filter", "fANc", 1, 1, filter_command },
+	{ "filter", "fANcI", 1, 1, filter_command },
 	{ "status", "c", 0, 0, status_command },
 	{ "revert", "Nc", 0, 0, revert_command },
 };

@@ -10,6 +10,18 @@
 #include "../lib/words.h"
 #include "brokertool.h"
 
+const char *const object_names[] = {
+	[OBJECT_LINK] = "link",
+	[OBJECT_POOL] = "pool",
+	[OBJECT_CLIENT] = "client",
+	[OBJECT_NDP] = "ndp",
+	[OBJECT_FILTER] = "filter",
+	[OBJECT_STATS] = "stats",
+	[OBJECT_MONITOR] = "monitor",
+	[OBJECT_HELP] = "help",
+	NULL
+};
+
 static void complain(const struct broker *broker, int error, char *text)
 {
 	if (!broker->mute)

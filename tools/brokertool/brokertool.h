@@ -71,6 +71,20 @@ struct broker {
 	uint32_t ifindex;
 };
 
+/* Objects of commands, in the order of enum object; with a NULL behind. */
+extern const char *const object_names[];
+
+enum object {
+	OBJECT_LINK,
+	OBJECT_POOL,
+	OBJECT_CLIENT,
+	OBJECT_NDP,
+	OBJECT_FILTER,
+	OBJECT_STATS,
+	OBJECT_MONITOR,
+	OBJECT_HELP,
+};
+
 const char *words_next(struct words *words);
 bool words_is(struct words *words, const char *word);
 
@@ -80,6 +94,7 @@ int link_command(struct broker *broker, struct words *words);
 int pool_command(struct broker *broker, struct words *words);
 int client_command(struct broker *broker, struct words *words);
 int ndp_command(struct broker *broker, struct words *words);
+int filter_command(struct broker *broker, struct words *words);
 int stats_command(struct broker *broker, struct words *words);
 int monitor_command(struct broker *broker, struct words *words);
 int batch_run(struct broker *broker, const char *file);
@@ -179,6 +194,8 @@ struct nl_msg *change_message(uint8_t command, uint32_t ifindex);
  * @mtu: 0 for automatic
  * @has_pmtudisc: @pmtudisc is given
  * @pmtudisc: discover the path MTU
+ * @has_filter: @filter is given
+ * @filter: filter lists of scope inner are for it, too
  * @has_state: @disabled is given
  * @disabled: disable it
  */
@@ -196,6 +213,8 @@ struct client_request {
 	uint16_t mtu;
 	bool has_pmtudisc;
 	bool pmtudisc;
+	bool has_filter;
+	bool filter;
 	bool has_state;
 	bool disabled;
 };
@@ -213,6 +232,7 @@ int client_show(struct broker *broker, const char *name, uint32_t ifindex);
 json_t *client_json(const struct item *item, const struct link_info *link);
 json_t *pool_json(const struct item *item);
 json_t *uplink_json(const struct item *item);
+json_t *filter_json(const struct item *item);
 json_t *link_json(const struct item *item, bool with_counters);
 json_t *drops_json(struct nlattr *nest, int type);
 void counters_record(struct record *record, json_t *object);
