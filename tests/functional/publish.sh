@@ -112,3 +112,53 @@ test_publish_refused()
 	end_world
 	refused "no module" 2 "module is not loaded" brokerdns publish --domain clients.test --once
 }
+
+# Filter lists of the kernel as rules, and what was found as a list.
+test_filter_lists()
+{
+	publish_world
+	nsenter --net=/run/netns/c1 "$here/resolver.py" 203.0.113.11 bogus=203.0.113.80,2001:db8:bad::80 \
+		name=ads.test,198.51.100.7 name=www.real.test,198.51.100.1 >/dev/null 2>&1 &
+	wait_for eval 'in_ns c1 ss -Hlnu "sport = :53" | grep -qF 203.0.113.11'
+	in_ns s brokerdns hijack -r 203.0.113.11 --filter liars >/tmp/stdout 2>/tmp/stderr
+	report $? "hijack --filter"
+	check "the kernel has the list" test "$(B filter save liars | tail -n +2 | cut -d' ' -f1 | xargs)" = \
+		"203.0.113.80 [2001:db8:bad::80]"
+	check "with a label" test "$(B filter save liars | grep -c 'brokerdns hijack')" = 2
+	in_ns s brokerdns hijack -r 203.0.113.11 --filter liars >/tmp/stdout 2>/tmp/stderr
+	check "a second time it has them already" grep -q 'holds them already' /tmp/stderr
+	B -q filter add liars 203.0.113.70
+	in_ns s brokerdns hijack -r 203.0.113.11 --filter liars >/tmp/stdout 2>/tmp/stderr
+	check "what others put there stays" test "$(B filter save liars | grep -c '203.0.113.70')" = 1
+
+	printf '198.51.100.4-198.51.100.9\n[2001:db8:ad::]/48\n127.0.0.0-127.255.255.255\n' |
+		B -q filter load ads -
+	in_ns s brokerdns filter ads >/tmp/stdout 2>/tmp/stderr
+	report $? "a list as rules"
+	check "in as few prefixes as there can be" test "$(xargs </tmp/stdout)" = \
+		"bogus-nxdomain=198.51.100.4/30 bogus-nxdomain=198.51.100.8/31 bogus-nxdomain=2001:db8:ad::/48"
+	check "without loopback addresses, which is said" grep -q '1 networks are left out' /tmp/stderr
+	echo "server=203.0.113.11" >/etc/dnsmasq.d/upstream.conf
+	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
+	wait_for eval '! served_names'
+	in_ns s dnsmasq -x /run/dnsmasq/dnsmasq.pid -u nobody --no-resolv --no-hosts -7 /etc/dnsmasq.d
+	wait_for served_names
+	check "before: an address" test "$(dns ads.test)" = 198.51.100.7
+	check "filter --dry-run" in_ns s brokerdns filter ads --dry-run
+	check "wrote nothing" test "$(ls /etc/dnsmasq.d)" = upstream.conf
+	check "filter --apply" in_ns s brokerdns filter ads --apply
+	check "after: none" test -z "$(dns ads.test)"
+	check "real names still resolve" test "$(dns www.real.test)" = 198.51.100.1
+	refused "no such list" 2 'nosuch' in_ns s brokerdns filter nosuch
+	echo 198.51.100.0/24 | B -q filter load good - action allow
+	refused "a list of what is allowed" 2 "says what is allowed" in_ns s brokerdns filter good
+	awk 'BEGIN { for (i = 0; i < 11000; i++) printf "10.%d.%d.%d\n", i / 16384, i / 64 % 256, i % 64 * 4 }' |
+		B -q filter load many -
+	in_ns s brokerdns filter many --apply >/tmp/stdout 2>/tmp/stderr
+	check "too many for dnsmasq" test $? = 2
+	check "one sentence says so" grep -q 'makes 11000 rules' /tmp/stderr
+	check "they are printed" test "$(wc -l </tmp/stdout)" = 11000
+	check "revert" in_ns s brokerdns revert
+	check "before: an address" test "$(dns ads.test)" = 198.51.100.7
+	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
+}
