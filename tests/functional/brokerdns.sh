@@ -183,7 +183,7 @@ test_liars()
 	check "no rule" none
 	asked "one address" 0 '192.0.2.11 +hijacks +UDP, TCP' -r 192.0.2.11
 	check "its rule" rules bogus-nxdomain=203.0.113.80
-	asked "nine that take turns" 0 '' -r 192.0.2.12 --rounds 2
+	asked "nine that take turns" 0 '' -r 192.0.2.12
 	check "each has a rule" rules bogus-nxdomain=203.0.113.{81,82,83,84,85,86,87,88,89}
 	asked "without a dnsmasq to write for there are no prefixes" 0 'runs here' -a -r 192.0.2.12
 	check "but nine addresses" rules bogus-nxdomain=203.0.113.{81,82,83,84,85,86,87,88,89}
@@ -753,7 +753,7 @@ test_steer()
 	S "an address of this host" 3 '192.0.2.37 .*strange' www.cdn.test -r 192.0.2.37
 	S "a private address for a public one" 3 '192.0.2.37 .*strange' home.test -r 192.0.2.37
 	S "an answer that is cut short over UDP" 0 '192.0.2.38 .*nearer' www.cdn.test -r 192.0.2.38
-	S "nobody there" 3 '192.0.2.99 .*no answer' same.test -r 192.0.2.99 --rounds 1
+	S "nobody there" 3 '192.0.2.99 .*no answer' same.test -r 192.0.2.99
 	S "on behalf of a network" 0 '192.0.2.33 .*nearer' www.cdn.test -r 192.0.2.33 \
 		--subnet 198.51.100.0/24
 	S "on behalf of another" 3 '' www.cdn.test -r 192.0.2.33 --subnet 198.18.0.0/24
@@ -841,4 +841,35 @@ test_steer_tunnel()
 	D -j steer both.cdn.test -r 192.0.2.40 --rounds 3
 	check "an address is measured directly and through the tunnel" eval 'jq -e "
 		[.[0].resolvers[1].answers[].path] | sort == [\"direct\", \"tunnel\"]" <"$out/stdout"'
+}
+
+# What make install puts there.
+test_install()
+{
+	local top
+	top=$(realpath "$here/../..")
+
+	mkdir -p /tmp/installed
+	cp -r "$top/tools" "$top/include" "$top/kmod" "$top/build" /tmp/installed/
+	check "make install" make -s -C /tmp/installed/tools install DESTDIR=/tmp/root PREFIX=/usr
+	check "the programs are there" /tmp/root/usr/sbin/brokerdns --version
+	check "the units name them" grep -qx 'ExecStart=/usr/sbin/brokerdns --quiet steer --apply' \
+		/tmp/root/usr/lib/systemd/system/brokerdns-recheck.service
+	check "nothing is left to be filled in" eval '! grep -r @SBINDIR@ /tmp/root'
+	check "bash completes commands" test "$(bash -c '
+		. /tmp/root/usr/share/bash-completion/completions/brokerdns
+		COMP_WORDS=(brokerdns pub) COMP_CWORD=1 COMPREPLY=()
+		_brokerdns
+		echo "${COMPREPLY[@]}"')" = publish
+	check "and options" test "$(bash -c '
+		. /tmp/root/usr/share/bash-completion/completions/brokerdns
+		COMP_WORDS=(brokerdns steer --sub) COMP_CWORD=2 COMPREPLY=()
+		_brokerdns
+		echo "${COMPREPLY[@]}"')" = --subnet
+	[ -x /usr/bin/systemd-analyze ] || return
+	cp /tmp/root/usr/lib/systemd/system/brokerdns-recheck.* /tmp/
+	sed -i "s|/usr/sbin/brokerdns|/tmp/root/usr/sbin/brokerdns|" /tmp/brokerdns-recheck.service
+	check "systemd takes the timer and its service" eval \
+		'[ -z "$(systemd-analyze verify /tmp/brokerdns-recheck.timer /tmp/brokerdns-recheck.service 2>&1 |
+			grep brokerdns)" ]'
 }

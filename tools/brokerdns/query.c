@@ -19,12 +19,12 @@
 #define RUNNING_MAX	48
 #define UDP_TRIES	3
 /* A second answer, if any, is the honest one, which had a longer way. */
-#define LINGER_MS	250
+#define LINGER_MS	200
 #define UDP_SIZE	1232
 #define RECEIVE_SIZE	(2 + 65535)
 
 /* Each try waits longer than the one before it. */
-static const unsigned int udp_wait_ms[UDP_TRIES] = { 1000, 1500, 2500 };
+static const unsigned int udp_wait_ms[UDP_TRIES] = { 800, 1200, 2000 };
 #define TCP_WAIT_MS	4000
 
 static uint64_t now_ms(void)

@@ -23,6 +23,8 @@
  * @dnsmasq: the one in question
  * @resolvers: who is asked; the first is who is asked now
  * @lies: who gives addresses for missing names, as bits
+ * @udp: who answers over UDP, as bits
+ * @tcp: who answers over TCP only, as bits
  * @domains: about what
  * @n_domains: how many
  * @winners: index of the resolver for each, 0 for none
@@ -33,6 +35,8 @@ struct steer {
 	struct dnsmasq dnsmasq;
 	struct resolver_list resolvers;
 	uint32_t lies;
+	uint32_t udp;
+	uint32_t tcp;
 	char domains[DOMAINS_MAX][NAME_SIZE];
 	unsigned int n_domains;
 	unsigned int winners[DOMAINS_MAX];
@@ -130,25 +134,44 @@ static const struct setting *foreign_rule(const struct dnsmasq *dnsmasq, const c
 	return NULL;
 }
 
-/* Nobody who gives addresses for missing names is worth going to. */
-static void find_liars(struct steer *steer)
+/* Ask those in @resolvers, as bits, for missing names. Return: who answered. */
+static uint32_t ask_missing(struct steer *steer, uint32_t resolvers, enum transport transport)
 {
 	static const char *const zones[] = { "com", "org", "" };
 	char label[LABEL_MAX_LEN + 1], name[NAME_SIZE];
 	struct query_list list = {};
+	struct progress progress;
+	uint32_t answered = 0;
 	unsigned int r, i;
 
 	for (r = 0; r < steer->resolvers.n; r++)
-		for (i = 0; i < 3; i++) {
+		for (i = 0; i < 3 && resolvers & 1U << r; i++) {
 			label_random(label);
 			name_join(name, label, zones[i]);
-			query_add(&list, &steer->resolvers.items[r], name, DNS_A, TRANSPORT_UDP);
+			query_add(&list, &steer->resolvers.items[r], name, DNS_A, transport);
 		}
-	query_list_run(&list, NULL);
-	for (i = 0; i < list.n; i++)
+	progress_begin(&progress, "looking for resolvers", list.n);
+	query_list_run(&list, &progress);
+	progress_end(&progress);
+	for (i = 0; i < list.n; i++) {
+		r = list.items[i].resolver - steer->resolvers.items;
+		if (list.items[i].state == QUERY_ANSWERED)
+			answered |= 1U << r;
+		/* Nobody who lies is worth going to. */
 		if (query_has_addresses(&list.items[i]))
-			steer->lies |= 1U << i / 3;
+			steer->lies |= 1U << r;
+	}
 	query_list_clear(&list);
+	return answered;
+}
+
+static void find_who_answers(struct steer *steer)
+{
+	uint32_t all = steer->resolvers.n < 32 ? (1U << steer->resolvers.n) - 1 : ~0U;
+
+	steer->udp = ask_missing(steer, all, TRANSPORT_UDP);
+	if (all & ~steer->udp)
+		steer->tcp = ask_missing(steer, all & ~steer->udp, TRANSPORT_TCP);
 }
 
 static struct track *track_find(struct race *race, const struct ip *ip)
@@ -191,18 +214,24 @@ static void ask_round(struct steer *steer, struct race *race, const char *domain
 	size_t i;
 
 	for (r = 0; r < steer->resolvers.n; r++) {
-		query_add(&list, &steer->resolvers.items[r], domain, DNS_A, TRANSPORT_UDP);
-		query_add(&list, &steer->resolvers.items[r], domain, DNS_AAAA, TRANSPORT_UDP);
+		enum transport transport = steer->udp & 1U << r ? TRANSPORT_UDP : TRANSPORT_TCP;
+
+		if (!((steer->udp | steer->tcp) & 1U << r))
+			continue;
+		query_add(&list, &steer->resolvers.items[r], domain, DNS_A, transport);
+		query_add(&list, &steer->resolvers.items[r], domain, DNS_AAAA, transport);
 	}
 	for (i = 0; i < list.n; i++)
 		list.items[i].subnet = options->has_subnet ? &options->subnet : NULL;
 	query_list_run(&list, NULL);
 	for (i = 0; i < list.n; i++) {
 		struct query *query = &list.items[i];
-		struct entrant *entrant = &race->entrants[i / 2];
+		struct entrant *entrant;
 
-		/* Cut short, or answered over TCP only. */
-		if (query->state != QUERY_ANSWERED || query->answer.truncated) {
+		r = query->resolver - steer->resolvers.items;
+		entrant = &race->entrants[r];
+		/* Cut short: there is more over TCP. */
+		if (query->state == QUERY_ANSWERED && query->answer.truncated) {
 			query->state = QUERY_NEW;
 			query->transport = TRANSPORT_TCP;
 			query_ask(query);
@@ -212,9 +241,9 @@ static void ask_round(struct steer *steer, struct race *race, const char *domain
 
 			entrant->answers = true;
 			/* At home private addresses may be what is wanted. */
-			race->at_home |= !(i / 2) && ip_private(ip);
+			race->at_home |= !r && ip_private(ip);
 			entrant->strange |= ip_special(ip) || (ip_private(ip) && !race->at_home);
-			track_add(race, ip, options->port, i / 2);
+			track_add(race, ip, options->port, r);
 		}
 	}
 	query_list_clear(&list);
@@ -456,7 +485,7 @@ static int run_steer(struct steer *steer)
 			 "no resolver is known here");
 		return EXIT_FAILED;
 	}
-	find_liars(steer);
+	find_who_answers(steer);
 	for (d = 0; d < steer->n_domains; d++) {
 		run_race(steer, d);
 		found |= steer->winners[d];
