@@ -18,7 +18,7 @@
 #include "../../tools/brokerdns/query.h"
 #include "../../tools/brokerdns/race.h"
 
-static char directory[] = "/tmp/dns-config-test.XXXXXX";
+static char directory[40];
 
 static void put(const char *name, const char *text)
 {
@@ -42,12 +42,14 @@ static const char *value(const struct config *config, const char *name)
 static void follows_files(void **state)
 {
 	char main_file[128], dir[160], text[512];
-	char *argv[] = { "dnsmasq", "-k", "-C", main_file, "-p53", "--listen-address=127.0.0.2",
-			 "--user", "nobody", "--no-resolv", NULL };
+	char *const argv[] = { "dnsmasq", "-k", "-C", main_file, "-p53",
+			       "--listen-address=127.0.0.2", "--user", "nobody", "--no-resolv",
+			       NULL };
 	const struct setting *setting;
 	struct config config;
 
 	(void)state;
+	strcpy(directory, "/tmp/dns-config-test.XXXXXX");
 	assert_non_null(mkdtemp(directory));
 	snprintf(main_file, sizeof(main_file), "%s/main", directory);
 	snprintf(dir, sizeof(dir), "%s/d", directory);
@@ -96,7 +98,7 @@ static void directories(void **state)
 
 static void no_words_at_all(void **state)
 {
-	char *none[] = { NULL }, *alone[] = { "dnsmasq", "-C", NULL };
+	char *const none[] = { NULL }, *const alone[] = { "dnsmasq", "-C", NULL };
 	struct config config;
 
 	(void)state;

@@ -29,7 +29,8 @@ static const char *const corpus[] = {
 	"conf-script=/bin/sh", "dhcp-script=/tmp/x", "conf-file=/etc/shadow",
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.test",
 	"203.0.113.1/0", "203.0.113.1/33", "203.0.113.1/-1", "203.0.113.1/ 24", "0203.0.113.1",
-	"203.0.113.0/24\n", "203.0.113.1/24", "0.0.0.0/0x0", "::1%lo", "::/129", "1.2.3", "1.2.3.4.5",
+	"203.0.113.0/24\n", "203.0.113.1/24", "0.0.0.0/0x0", "::1%lo", "::/129", "1.2.3",
+	"1.2.3.4.5",
 	"fe80::1%eth0\nserver=1.2.3.4", "203.0.113.1#53#53", "203.0.113.1#0", "203.0.113.1#65536",
 	"203.0.113.1@eth0", "203.0.113.1#53@1.2.3.4",
 };
@@ -45,16 +46,19 @@ static const char *const good[] = {
 };
 
 static const char *const bad[] = {
-	"conf-script=/bin/sh", "dhcp-script=/tmp/x", "addn-hosts=/etc/shadow", "log-facility=/etc/passwd",
+	"conf-script=/bin/sh", "dhcp-script=/tmp/x", "addn-hosts=/etc/shadow",
+	"log-facility=/etc/passwd",
 	"port=0", "server=203.0.113.66", "server=//203.0.113.66", "server=/#/203.0.113.66",
-	"server=/*.test/203.0.113.66", "server=/a/b/203.0.113.66", "server=/a.test/", "server=/a.test/#",
+	"server=/*.test/203.0.113.66", "server=/a/b/203.0.113.66", "server=/a.test/",
+	"server=/a.test/#",
 	"server=/A.test/1.2.3.4", "server=/a.test./1.2.3.4", "server=/a.test/1.2.3.4@eth0",
 	"bogus-nxdomain", "bogus-nxdomain=", "bogus-nxdomain=0.0.0.0 ", "bogus-nxdomain =1.2.3.4",
 	" bogus-nxdomain=1.2.3.4", "BOGUS-NXDOMAIN=1.2.3.4", "bogus-nxdomain=1.2.3.4 # x",
 	"bogus-nxdomain=1.2.3.4\nport=0", "bogus-nxdomain=1.2.3.4/32", "bogus-nxdomain=2001:DB8::1",
 	"bogus-nxdomain=2001:db8:0::1", "bogus-nxdomain=::ffff:1.2.3.4/96",
 	"hostsdir=relative", "hostsdir=/var/../etc", "hostsdir=/a b", "servers-file=/a\n/b",
-	"# fine\nport=0", "# \x1b[2J", "rev-server=2001:db8::/48", "rev-server=2001:db8::/48,a.test",
+	"# fine\nport=0", "# \x1b[2J", "rev-server=2001:db8::/48",
+	"rev-server=2001:db8::/48,a.test",
 	"rev-server=2001:db8::1/48,2001:db8::1", "x", "=", "server", "bogus-nxdomains=1.2.3.4",
 };
 
@@ -119,6 +123,7 @@ static void s30_no_injection(void **state)
 static void s30_every_byte(void **state)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+	static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	char line[64], name[NAME_SIZE], text[8] = "a?b";
 	unsigned int c;
 
@@ -128,8 +133,7 @@ static void s30_every_byte(void **state)
 		snprintf(line, sizeof(line), "server=/%s/192.0.2.1", text);
 		assert_int_equal(rule_check(line), !!strchr(allowed, c));
 		if (!name_parse(text, name))
-			assert_non_null(strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					       "0123456789-_.", c));
+			assert_true(strchr(allowed, c) || strchr(upper, c));
 		snprintf(line, sizeof(line), "bogus-nxdomain=203.0.113.%c", c);
 		assert_int_equal(rule_check(line), c >= '0' && c <= '9');
 		snprintf(line, sizeof(line), "2001:db8::1 a%cb", c);

@@ -56,7 +56,7 @@ static void missing(unsigned int resolver, unsigned int zone, uint16_t type,
 {
 	char name[NAME_SIZE];
 
-	snprintf(name, sizeof(name), "missing%u", counter++);
+	snprintf(name, sizeof(name), "nobody%u", counter++);
 	answer(probe_ask(&probe, SIGHT_MISSING, resolver, zone, name, type, transport), text);
 }
 

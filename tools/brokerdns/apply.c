@@ -71,7 +71,7 @@ static int text_fd(const char *text, char *path, size_t size)
 void changes_show(const struct changes *changes)
 {
 	char before[40], after[40], from[PATH_SIZE + 80], to[PATH_SIZE + 80];
-	char *argv[] = { "diff", "-u", "--label", from, "--label", to, before, after, NULL };
+	char *const argv[] = { "diff", "-u", "--label", from, "--label", to, before, after, NULL };
 	const struct change *change;
 	unsigned int i;
 	int fds[2];

@@ -233,20 +233,17 @@ void config_read(struct config *config, char *const *argv, const char *directory
 		equals = strchr(argv[i], '=');
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(argv[i] + 2, "="),
 			 argv[i] + 2);
-		if (equals) {
+		if (equals)
 			add_argument(config, name, equals + 1, directory);
-		} else if (argv[i + 1] && argv[i + 1][0] != '-') {
+		else if (argv[i + 1] && argv[i + 1][0] != '-')
 			add_argument(config, name, argv[++i], directory);
-		} else {
+		else
 			add(config, name, "", NULL, 0);
-		}
 	}
 	/* Files come after the words themselves. */
 	n = config->n;
-	for (i = 0; i < n; i++) {
-		if (!strcmp(config->settings[i].name, "conf-file"))
-			named = true;
-	}
+	for (i = 0; i < n; i++)
+		named |= !strcmp(config->settings[i].name, "conf-file");
 	if (!named)
 		read_file(config, DEFAULT_FILE, 0);
 	for (i = 0; i < n; i++)

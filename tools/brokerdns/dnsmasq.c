@@ -201,7 +201,7 @@ static void find_program(struct dnsmasq *dnsmasq)
 
 static void find_version(struct dnsmasq *dnsmasq)
 {
-	char *argv[] = { dnsmasq->program, "--version", NULL };
+	char *const argv[] = { dnsmasq->program, "--version", NULL };
 	char output[512];
 
 	if (run(argv, NULL, output, sizeof(output)) ||
@@ -322,7 +322,8 @@ void dnsmasq_clear(struct dnsmasq *dnsmasq)
 
 bool dnsmasq_takes(const struct dnsmasq *dnsmasq, const char *line)
 {
-	char path[64], *argv[] = { (char *)dnsmasq->program, "--test", "-C", path, NULL };
+	char path[64];
+	char *const argv[] = { (char *)dnsmasq->program, "--test", "-C", path, NULL };
 	/* The child inherits it. */
 	int fd = memfd_create("rule", 0), status = -1;
 
@@ -491,10 +492,11 @@ static int restart_process(const struct dnsmasq *dnsmasq, char *why, size_t size
 
 int dnsmasq_restart(const struct dnsmasq *dnsmasq, char *why, size_t size)
 {
-	char *unit[] = { "systemctl", "restart", (char *)dnsmasq->unit, NULL };
-	char *manager[] = { "nmcli", "general", "reload", "dns-full", NULL };
-	char *init[] = { INIT_SCRIPT, "restart", NULL };
-	char **argv = NULL, output[400];
+	char *const unit[] = { "systemctl", "restart", (char *)dnsmasq->unit, NULL };
+	char *const manager[] = { "nmcli", "general", "reload", "dns-full", NULL };
+	char *const init[] = { INIT_SCRIPT, "restart", NULL };
+	char *const *argv = NULL;
+	char output[400];
 	int status;
 
 	switch (dnsmasq->kind) {

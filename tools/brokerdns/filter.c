@@ -131,7 +131,8 @@ static int fetch(const char *name, struct network_list *networks)
 		return refused(&kernel);
 	kernel_close(&kernel);
 	if (action == SITBROKER_FILTER_ACTION_ALLOW) {
-		complain(EINVAL, "filter list \"%s\" says what is allowed; as rules it would take that away",
+		complain(EINVAL, "filter list \"%s\" says what is allowed; as rules it would "
+				 "take that away",
 			 name);
 		ranges_free(&ranges);
 		return EXIT_FAILED;
@@ -166,10 +167,12 @@ static void keep_fit(struct network_list *networks, const struct dnsmasq *dnsmas
 	}
 	networks->n = kept;
 	if (special)
-		note("%zu networks are left out: loopback, link-local and the like stand for something",
+		note("%zu networks are left out: loopback, link-local and the like stand for "
+		     "something",
 		     special);
 	if (wide)
-		note("%zu networks are left out: dnsmasq %s knows no prefixes in bogus-nxdomain (2.86 and later do)",
+		note("%zu networks are left out: dnsmasq %s knows no prefixes in bogus-nxdomain "
+		     "(2.86 and later do)",
 		     wide, dnsmasq->version);
 }
 
@@ -225,7 +228,8 @@ static int put_into_force(const struct options *options, struct dnsmasq *dnsmasq
 
 	as_rules.format = FORMAT_DNSMASQ;
 	if (networks->n) {
-		rules_comment(&rules, "Written by brokerdns filter, which writes it anew: do not edit.");
+		rules_comment(&rules, "Written by brokerdns filter, which writes it anew: do not "
+				      "edit.");
 		rules_comment(&rules, "filter list %s of the kernel", options->words[0]);
 		write_rules(&rules, networks, &as_rules);
 	}
@@ -268,7 +272,8 @@ static int run_filter(const struct options *options, struct dnsmasq *dnsmasq)
 	rules_clear(&rules);
 	code = networks.n ? EXIT_DONE : EXIT_NOTHING;
 	if (options->apply && networks.n > RULES_MAX) {
-		complain(E2BIG, "filter list \"%s\" makes %zu rules, and dnsmasq would compare each answer with all of them; %u are the most that --apply takes",
+		complain(E2BIG, "filter list \"%s\" makes %zu rules, and dnsmasq would compare "
+				"each answer with all of them; %u are the most that --apply takes",
 			 options->words[0], networks.n, RULES_MAX);
 		code = EXIT_FAILED;
 	} else if (options->apply || options->dry_run) {
@@ -288,7 +293,7 @@ int filter_command(struct options *options)
 	else if (options->apply || options->dry_run)
 		code = own_dnsmasq_to_apply(options, &dnsmasq);
 	else
-		code = own_dnsmasq(options, &dnsmasq);
+		code = own_dnsmasq_to_ask(options, &dnsmasq);
 	if (!code)
 		code = run_filter(options, &dnsmasq);
 	apply_end();

@@ -68,11 +68,13 @@ static void notes_about(const struct probe *probe, const struct verdict *verdict
 		note("%s answers with errors only; does it serve this host?", who);
 		return;
 	case RESOLVER_PORTAL:
-		note("%s gives all names the same address, also those that exist: a captive portal; log in there first, nothing is made of it",
+		note("%s gives all names the same address, also those that exist: a captive "
+		     "portal; log in there first, nothing is made of it",
 		     who);
 		return;
 	case RESOLVER_UNSURE:
-		note("%s answers for some missing names, which may be right: ask under more zones (--zone)",
+		note("%s answers for some missing names, which may be right: ask under more "
+		     "zones (--zone)",
 		     who);
 		break;
 	case RESOLVER_HONEST:
@@ -87,14 +89,17 @@ static void notes_about(const struct probe *probe, const struct verdict *verdict
 	if (about->tcp_only)
 		note("%s lies over TCP and not over UDP", who);
 	if (about->raced)
-		note("an honest answer of %s follows behind the lie: --ignore-address would wait for it",
+		note("an honest answer of %s follows behind the lie: --ignore-address would wait "
+		     "for it",
 		     who);
 	if (about->wildcards)
-		note("%s: zone %s has a wildcard: every name below it exists, and its addresses are no lie",
+		note("%s: zone %s has a wildcard: every name below it exists, and its addresses "
+		     "are no lie",
 		     who, zone_list(probe, about->wildcards, list));
 	for (i = 0; i < probe->n_search; i++)
 		if (about->search_wildcards & 1U << i)
-			note("search domain %s has a wildcard: a missing name typed without a final dot gets an address from there, not from a lie of %s",
+			note("search domain %s has a wildcard: a missing name typed without a "
+			     "final dot gets an address from there, not from a lie of %s",
 			     probe->search[i], who);
 }
 
@@ -109,7 +114,8 @@ static void notes_about_suspects(const struct verdict *verdict)
 		suspect = &verdict->suspects[i];
 		ip_text(&suspect->ip, text);
 		if (suspect->fate == SUSPECT_SHARED)
-			note("%s is answered for missing names, but %s has it, too: taking it away would take that away",
+			note("%s is answered for missing names, but %s has it, too: taking it "
+			     "away would take that away",
 			     text, suspect->shared_with);
 		else if (suspect->fate == SUSPECT_SPECIAL)
 			note("%s is answered for missing names, but %s", text,
@@ -121,7 +127,8 @@ static void notes_about_suspects(const struct verdict *verdict)
 			     text);
 	}
 	if (few > 1)
-		note("%s and %u more addresses were seen under one zone only; ask more often (--rounds), or for their range (--aggregate)",
+		note("%s and %u more addresses were seen under one zone only; ask more often "
+		     "(--rounds), or for their range (--aggregate)",
 		     first, few - 1);
 	else if (few)
 		note("%s was seen under one zone only; ask under more (--zone)", first);

@@ -156,10 +156,12 @@ static void choose_networks(struct hijack *hijack)
 
 	if (options->aggregate && ((four > 1 && !wide4) || (six > 1 && !wide6))) {
 		if (hijack->dnsmasq.pid)
-			note("dnsmasq %s knows no prefixes in %s (2.86 and later do): addresses stay single",
+			note("dnsmasq %s knows no prefixes in %s (2.86 and later do): addresses "
+			     "stay single",
 			     hijack->dnsmasq.version, option);
 		else
-			note("no dnsmasq runs here to be asked what %s takes: addresses stay single",
+			note("no dnsmasq runs here to be asked what %s takes: addresses stay "
+			     "single",
 			     option);
 	}
 	add_family(hijack, AF_INET, options->aggregate && wide4);
@@ -167,7 +169,8 @@ static void choose_networks(struct hijack *hijack)
 	if (!dnsmasq || !hijack->dnsmasq.pid || takes(hijack, option, "2001:db8::1"))
 		add_family(hijack, AF_INET6, options->aggregate && wide6);
 	else if (six)
-		note("%u IPv6 addresses are left out: dnsmasq %s knows none in %s (2.86 and later do)",
+		note("%u IPv6 addresses are left out: dnsmasq %s knows none in %s (2.86 and "
+		     "later do)",
 		     six, hijack->dnsmasq.version, option);
 	network_list_sort(&hijack->networks);
 }
@@ -337,7 +340,8 @@ static int put_into_force(struct hijack *hijack)
 		network_list_clear(&hijack->networks);
 	} else {
 		network_list_sort(&hijack->networks);
-		rules_comment(&rules, "Written by brokerdns hijack, which writes it anew: do not edit.");
+		rules_comment(&rules, "Written by brokerdns hijack, which writes it anew: do not "
+				      "edit.");
 		write_rules(hijack, FORMAT_DNSMASQ, &rules);
 	}
 	if (!old.n && !rules.n) {
@@ -433,7 +437,7 @@ int hijack_command(struct options *options)
 	else if (options->apply || options->dry_run)
 		code = own_dnsmasq_to_apply(options, &hijack->dnsmasq);
 	else
-		code = own_dnsmasq(options, &hijack->dnsmasq);
+		code = own_dnsmasq_to_ask(options, &hijack->dnsmasq);
 	if (!code)
 		code = run_hijack(hijack);
 	apply_end();

@@ -267,7 +267,8 @@ static int run_command(struct options *options, const char *given)
 	int which, code;
 
 	if (!options->n_words) {
-		complain(0, "a command is missing: hijack, steer, publish, filter, status or revert; see brokerdns --help");
+		complain(0, "a command is missing: hijack, steer, publish, filter, status or "
+			    "revert; see brokerdns --help");
 		return EXIT_USAGE;
 	}
 	which = word_match(options->words[0], command_names, "command", complaint,

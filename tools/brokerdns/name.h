@@ -10,6 +10,8 @@
 #define LABEL_MAX_LEN	63
 #define NAME_SIZE	(NAME_MAX_LEN + 1)
 
+typedef char domain_name[NAME_SIZE];
+
 /**
  * name_parse() - check a domain name, write it in lower case and without dot
  * @text: as typed or received; one final dot is allowed, "." is the root

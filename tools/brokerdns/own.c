@@ -20,10 +20,22 @@ int own_dnsmasq(const struct options *options, struct dnsmasq *dnsmasq)
 
 	if (!n)
 		return 0;
-	complain(0, "%d dnsmasq run here, and any could be meant; name a file that the right one reads with --config",
+	complain(0, "%d dnsmasq run here, and any could be meant; name a file that the right one "
+		    "reads with --config",
 		 n);
 	dnsmasq_clear(dnsmasq);
 	return EXIT_USAGE;
+}
+
+int own_dnsmasq_to_ask(const struct options *options, struct dnsmasq *dnsmasq)
+{
+	if (options->config)
+		return own_dnsmasq(options, dnsmasq);
+	if (!dnsmasq_find(dnsmasq, NULL))
+		return 0;
+	note("several dnsmasq run here; none is asked (--config)");
+	dnsmasq_clear(dnsmasq);
+	return 0;
 }
 
 int own_dnsmasq_to_apply(const struct options *options, struct dnsmasq *dnsmasq)
@@ -33,13 +45,16 @@ int own_dnsmasq_to_apply(const struct options *options, struct dnsmasq *dnsmasq)
 	if (code)
 		return code;
 	if (!dnsmasq->pid) {
-		complain(ESRCH, "no dnsmasq runs here%s%s; start it first (systemctl start dnsmasq), or take the rules from standard output",
+		complain(ESRCH, "no dnsmasq runs here%s%s; start it first (systemctl start "
+				"dnsmasq), or take the rules from standard output",
 			 options->config ? " that reads " : "", options->config ?: "");
 		return EXIT_FAILED;
 	}
 	if (*dnsmasq->conf_dir)
 		return 0;
-	complain(ENOTDIR, "the dnsmasq that runs here (process %d) reads no directory of configuration files; add conf-dir=/etc/dnsmasq.d,*.conf to its file and start it again",
+	complain(ENOTDIR, "the dnsmasq that runs here (process %d) reads no directory of "
+			  "configuration files; add conf-dir=/etc/dnsmasq.d,*.conf to its file "
+			  "and start it again",
 		 dnsmasq->pid);
 	dnsmasq_clear(dnsmasq);
 	return EXIT_FAILED;
@@ -89,7 +104,6 @@ void own_visit_rules(const char *text, own_visit visit, void *arg)
 		}
 	}
 }
-
 
 static void add_rule(const char *rule, const char *why, void *arg)
 {

@@ -99,7 +99,8 @@ static int read_clients(struct publish *publish, struct publication *publication
 	}
 	publication_finish(publication);
 	if (publication->left_out != publish->left_out)
-		note("%u clients are left out: their names are none in the DNS, or another one's in lower case (%s)",
+		note("%u clients are left out: their names are none in the DNS, or another one's "
+		     "in lower case (%s)",
 		     publication->left_out, publication->left_out_name);
 	publish->left_out = publication->left_out;
 	return 0;

@@ -9,7 +9,8 @@
 #include "../lib/address.h"
 #include "resolver.h"
 
-#define INTERFACE_LETTERS	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+#define INTERFACE_LETTERS	\
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 const char *resolver_parse(const char *text, struct resolver *resolver)
 {
@@ -35,7 +36,7 @@ const char *resolver_parse(const char *text, struct resolver *resolver)
 			resolver->scope = if_nametoindex(interface);
 		if (!resolver->scope || resolver->ip.bytes[0] != 0xfe ||
 		    (resolver->ip.bytes[1] & 0xc0) != 0x80)
-			return "has a '%', which a link-local address has, and the name of an interface behind it";
+			return "has a '%', which goes between a link-local address and a device";
 	}
 	resolver->port = number;
 	if (number != 53)

@@ -153,9 +153,10 @@ static bool address_check(const char *value)
 
 static bool path_check(const char *value)
 {
-	return *value == '/' && !strstr(value, "..") &&
-	       strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") ==
-	       strlen(value);
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
+
+	return *value == '/' && !strstr(value, "..") && strspn(value, letters) == strlen(value);
 }
 
 /* "/domain/resolver" */

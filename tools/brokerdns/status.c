@@ -193,7 +193,8 @@ int status_command(struct options *options)
 	own_visit_rules(text, report_host, &hosts);
 	free(text);
 	if (apply_was_interrupted())
-		note("a change was interrupted; the next --apply or revert puts the files of before back");
+		note("a change was interrupted; the next --apply or revert puts the files of "
+		     "before back");
 	print_report(options, &dnsmasq, &report, hosts);
 	json_decref(report.rules);
 	dnsmasq_clear(&dnsmasq);

@@ -94,7 +94,7 @@ static json_t *time_json(double time)
 static json_t *tracks_json(const struct race *race, unsigned int e)
 {
 	char address[INET6_ADDRSTRLEN];
-	json_t *list = json_array(), *times;
+	json_t *list = json_array(), *times, *one;
 	unsigned int i, k;
 
 	for (i = 0; i < race->n_tracks; i++) {
@@ -105,14 +105,14 @@ static json_t *tracks_json(const struct race *race, unsigned int e)
 		times = json_array();
 		for (k = 0; k < race->n_rounds; k++)
 			json_array_append_new(times, time_json(track->times[k]));
-		json_array_append_new(list, json_pack("{s:s,s:i,s:s,s:s,s:b,s:o,s:o}",
-				      "address", ip_text(&track->path.ip, address),
-				      "port", track->path.port,
-				      "path", track->path.tunnel ? "tunnel" : "direct",
-				      "device", track->path.device, "routed", !track->path.bound,
-				      "median_ms",
-				      time_json(median_of(track->times, race->n_rounds)),
-				      "times_ms", times));
+		one = json_pack("{s:s,s:i,s:s,s:s,s:b,s:o,s:o}",
+				"address", ip_text(&track->path.ip, address),
+				"port", track->path.port,
+				"path", track->path.tunnel ? "tunnel" : "direct",
+				"device", track->path.device, "routed", !track->path.bound,
+				"median_ms", time_json(median_of(track->times, race->n_rounds)),
+				"times_ms", times);
+		json_array_append_new(list, one);
 	}
 	return list;
 }
@@ -120,20 +120,22 @@ static json_t *tracks_json(const struct race *race, unsigned int e)
 json_t *steer_json(const struct resolver_list *resolvers, const struct race *race,
 		   const char *domain, unsigned int winner)
 {
-	json_t *list = json_array();
+	json_t *list = json_array(), *one;
 	char rule[NAME_SIZE + RESOLVER_STRLEN + 16] = "";
 	double four, six;
 	unsigned int e;
 	bool slower = race_tunnel_slower(race, &four, &six);
 
-	for (e = 0; e < race->n_entrants; e++)
-		json_array_append_new(list, json_pack("{s:s,s:b,s:b,s:b,s:b,s:o,s:o}",
-				      "resolver", resolvers->items[e].text, "asked_now", !e,
-				      "lies", race->entrants[e].lies,
-				      "strange", race->entrants[e].strange,
-				      "nearer", e && e == winner,
-				      "median_ms", time_json(race->entrants[e].median),
-				      "answers", tracks_json(race, e)));
+	for (e = 0; e < race->n_entrants; e++) {
+		one = json_pack("{s:s,s:b,s:b,s:b,s:b,s:o,s:o}",
+				"resolver", resolvers->items[e].text, "asked_now", !e,
+				"lies", race->entrants[e].lies,
+				"strange", race->entrants[e].strange,
+				"nearer", e && e == winner,
+				"median_ms", time_json(race->entrants[e].median),
+				"answers", tracks_json(race, e));
+		json_array_append_new(list, one);
+	}
 	if (winner)
 		snprintf(rule, sizeof(rule), "server=/%s/%s", domain,
 			 resolvers->items[winner].text);

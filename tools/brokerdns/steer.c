@@ -278,7 +278,8 @@ static void say_tunnel_slower(const struct steer *steer, const struct race *race
 
 	if (!race_tunnel_slower(race, &four, &six))
 		return;
-	note("the AAAA answers of %s are slower: %.1f ms through the tunnel, %.1f ms over IPv4; %s would hide them, and those of all other names%s",
+	note("the AAAA answers of %s are slower: %.1f ms through the tunnel, %.1f ms over IPv4; "
+	     "%s would hide them, and those of all other names%s",
 	     domain, six, four, "filter-AAAA",
 	     steer->dnsmasq.pid && !dnsmasq_takes(&steer->dnsmasq, "filter-AAAA") ?
 	     " (dnsmasq 2.87 and later)" : "");
@@ -515,7 +516,7 @@ int steer_command(struct options *options)
 	} else if (options->apply || options->dry_run) {
 		code = own_dnsmasq_to_apply(options, &steer->dnsmasq);
 	} else {
-		code = own_dnsmasq(options, &steer->dnsmasq);
+		code = own_dnsmasq_to_ask(options, &steer->dnsmasq);
 	}
 	if (!code)
 		code = run_steer(steer);

@@ -12,7 +12,7 @@
 #define TRIES		3
 
 void verify_note(struct verify *verify, struct dnsmasq *dnsmasq,
-		 const char (*names)[NAME_SIZE], unsigned int n)
+		 const domain_name *names, unsigned int n)
 {
 	struct query_list list = {};
 	unsigned int i;
@@ -65,7 +65,9 @@ static int missing_names(struct dnsmasq *dnsmasq, const struct verify *verify, c
 		const struct query *query = &list.items[i];
 
 		if (query_has_addresses(query)) {
-			snprintf(why, size, "dnsmasq still gives %s for %s, which does not exist; more addresses than were found take turns (--rounds, --aggregate)",
+			snprintf(why, size, "dnsmasq still gives %s for %s, which does not "
+					    "exist; more addresses than were found take turns "
+					    "(--rounds, --aggregate)",
 				 ip_text(&query->answer.ips[0], text), query->name);
 			result = -1;
 		} else if (query->state != QUERY_ANSWERED ||

@@ -24,7 +24,7 @@ struct verify {
 
 /* Keep those of @names that have addresses now, asked at dnsmasq. */
 void verify_note(struct verify *verify, struct dnsmasq *dnsmasq,
-		 const char (*names)[NAME_SIZE], unsigned int n);
+		 const domain_name *names, unsigned int n);
 
 /* For changes_apply(); @arg is a struct verify. */
 int verify_run(struct dnsmasq *dnsmasq, void *arg, char *why, size_t size);
