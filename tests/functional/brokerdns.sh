@@ -27,6 +27,7 @@ dns_world()
 		addr add 192.0.2.2/24 dev eth0
 		addr add 2001:db8:53::2/64 dev eth0
 	EOT
+	starting=()
 	out=$(mktemp -d)
 	chmod 755 "$out"
 	rm -rf /etc/dnsmasq.d /etc/dnsmasq.conf /etc/init.d/dnsmasq /etc/NetworkManager \
@@ -46,7 +47,19 @@ resolver()
 	# nsenter becomes it: the process that is known is the one to be killed.
 	nsenter --net=/run/netns/n "$here/resolver.py" "$@" >"$out/resolver-$address" 2>&1 &
 	resolver_pid=$!
-	wait_for eval "in_ns n ss -Hlnu 'sport = :53' | grep -qF '$address'"
+	starting+=("$address")
+}
+
+# Those that were started answer from now on.
+resolvers_up()
+{
+	local address
+
+	for address in "${starting[@]}"; do
+		wait_for eval "in_ns n ss -Hlnu | grep -qF '$address'" ||
+			report 1 "resolver $address starts: $(cat "$out/resolver-$address")"
+	done
+	starting=()
 }
 
 # Debian's service, as its helper starts it.
@@ -59,6 +72,7 @@ debian_dnsmasq()
 # Its upstream servers are those of resolv.conf.
 start_dnsmasq()
 {
+	resolvers_up
 	printf 'nameserver %s\n' "$@" >/run/dnsmasq/resolv.conf
 	debian_dnsmasq && wait_for dnsmasq_answers
 }
@@ -74,6 +88,7 @@ status_of()	{ in_ns h dig +tries=2 +time=2 "${@:2}" "$1" @127.0.0.1 | sed -n 's/
 # D WORD… : brokerdns; its output is in $out/stdout, $out/stderr, its status in $code
 D()
 {
+	resolvers_up
 	code=0
 	in_ns h brokerdns "$@" >"$out/stdout" 2>"$out/stderr" || code=$?
 }
@@ -228,7 +243,7 @@ test_liars()
 test_no_lies()
 {
 	dns_world
-	resolver 192.0.2.10 wild=wild.test,198.51.100.80 wild=other.test,198.51.100.80
+	resolver 192.0.2.10 wild={wild,other,third}.test,198.51.100.80
 	resolver 192.0.2.11 portal=192.0.2.254
 	resolver 192.0.2.12 bogus=198.18.0.6
 	resolver 192.0.2.13 bogus=203.0.113.80 under=com
@@ -238,8 +253,9 @@ test_no_lies()
 
 	asked "a wildcard zone" 3 'zone wild.test has a wildcard' -r 192.0.2.10 -z wild.test
 	check "no rule" none
-	asked "two wildcard zones with the same address, as at a CDN" 3 \
-		'zone wild.test, other.test has a wildcard' -r 192.0.2.10 -z wild.test -z other.test
+	asked "three wildcard zones with the same address, as at a CDN" 3 \
+		'wild.test, other.test, third.test has a wildcard' -r 192.0.2.10 -z wild.test -z other.test \
+		-z third.test
 	check "no rule" none
 	asked "a captive portal" 3 'captive portal; log in' -r 192.0.2.11
 	check "no rule" none
@@ -591,6 +607,7 @@ test_interrupted()
 	cp /etc/dnsmasq.d/brokerdns-hijack.conf "$out/good"
 	resolver 192.0.2.13 bogus=203.0.113.81
 	init_script 'touch /run/reached; while [ ! -e /run/go ]; do sleep 0.1; done'
+	resolvers_up
 	nsenter --net=/run/netns/h brokerdns hijack --apply -r 192.0.2.13 >/dev/null 2>&1 &
 	pid=$!
 	wait_for test -e /run/reached

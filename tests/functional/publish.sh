@@ -94,6 +94,8 @@ test_delegation()
 # Names of clients that are none in the DNS; no dnsmasq; no right; no module.
 test_publish_refused()
 {
+	local pid
+
 	publish_world
 	B -q client add a@b
 	B -q client add Same
@@ -104,7 +106,19 @@ test_publish_refused()
 	check "that is said" grep -q '3 clients are left out: .*a@b' /tmp/stderr
 	check "two of one name have none" test -z "$(dns AAAA same.clients.test)"
 	check "a dot is one" address_is dot.ted.clients.test "$(client dot.ted client_ipv6)"
-	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
+
+	# dnsmasq takes one servers-file. That there is one already only its --test can know.
+	in_ns s brokerdns revert 2>/dev/null
+	printf '#!/bin/sh\necho servers-file=/etc/servers\n' >/run/script
+	chmod 755 /run/script
+	touch /etc/servers
+	echo "conf-script=/run/script" >/etc/dnsmasq.d/script.conf
+	pid=$(cat /run/dnsmasq/dnsmasq.pid)
+	refused "what dnsmasq would not start with" 2 "would not start with the new rules" \
+		in_ns s brokerdns -q publish --domain clients.test --once
+	check "nothing was changed" test "$(ls /etc/dnsmasq.d)" = script.conf
+	check "dnsmasq was left alone" test "$(cat /run/dnsmasq/dnsmasq.pid)" = "$pid"
+	kill "$pid"
 	wait_for eval '! served_names'
 	refused "no dnsmasq" 2 "no dnsmasq runs here" in_ns s brokerdns publish --domain clients.test --once
 	refused "no right" 2 "needs root" in_ns s setpriv --reuid=65534 --clear-groups \

@@ -69,8 +69,8 @@ static void notes_about(const struct probe *probe, const struct verdict *verdict
 		return;
 	case RESOLVER_PORTAL:
 		note("%s gives all names the same address, also those that exist: a captive "
-		     "portal; log in there first, nothing is made of it",
-		     who);
+		     "portal; log in there first. If it is none, name a zone of names that are "
+		     "well (--zone)", who);
 		return;
 	case RESOLVER_UNSURE:
 		note("%s answers for some missing names, which may be right: ask under more "
