@@ -21,21 +21,24 @@ modules:			## build the module for the running kernel (KVER=… for another)
 		exit 1; }
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules
 
-tools:				## build brokertool
+tools:				## build brokertool and brokerdns
 	@$(MAKE) --no-print-directory -C tools
 
-man: build/man/brokertool.8	## build the manual page
+pages	:= brokertool.8 brokerdns.8
+
+man: $(pages:%=build/man/%)	## build the manual pages
 
 build/man/%: Documentation/man/%.scd
 	@mkdir -p $(@D)
 	scdoc <$< >$@
 
-install: all man		## install module, tools and manual page
+install: all man		## install module, tools and manual pages
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" INSTALL_MOD_DIR=updates \
 		$(if $(DESTDIR),INSTALL_MOD_PATH="$(DESTDIR)") modules_install
 	$(if $(DESTDIR),,depmod -a "$(KVER)")
 	@$(MAKE) --no-print-directory -C tools install
-	install -D -m 644 build/man/brokertool.8 "$(DESTDIR)$(PREFIX)/share/man/man8/brokertool.8"
+	install -d "$(DESTDIR)$(PREFIX)/share/man/man8"
+	install -m 644 $(pages:%=build/man/%) "$(DESTDIR)$(PREFIX)/share/man/man8"
 
 demo:				## show the main job on a stock Debian kernel
 	@tests/demo/run

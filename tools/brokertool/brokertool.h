@@ -9,6 +9,8 @@
 
 #include "../lib/address.h"
 #include "../lib/netlink.h"
+#include "../lib/object.h"
+#include "../lib/table.h"
 
 enum exit_code {
 	EXIT_OK = 0,
@@ -140,11 +142,7 @@ __attribute__((format(printf, 3, 4)))
 void record_add(struct record *record, const char *label, const char *format, ...);
 void record_print(struct record *record);
 
-struct table;
-
 struct table *table_new(const struct broker *broker, const char *const *columns);
-void table_row(struct table *table, bool dimmed, const char *const *cells);
-void table_print(struct table *table);
 
 /* link.c */
 struct link_info {
@@ -169,23 +167,7 @@ int route_check_pool(struct broker *broker, const struct prefix *prefix);
 /* pool.c */
 int pool_restore_routes(struct broker *broker, uint32_t ifindex);
 
-/* Somebody who changes a table all the time must not keep a dump of it for ever. */
-#define DUMP_TRIES	20
-
 /* items.c: what a request brings */
-
-/**
- * struct item - an object in an answer
- * @ifindex: its link
- * @generation: of the link
- * @nest: its attributes
- */
-struct item {
-	uint32_t ifindex;
-	uint32_t generation;
-	struct nlattr *nest;
-};
-
 typedef int (*item_visit)(struct broker *broker, const struct item *item, void *arg);
 
 int items_visit(struct broker *broker, struct nl_msg *request, int type, item_visit visit,
@@ -196,9 +178,6 @@ void message_visit(struct broker *broker, struct nlmsghdr *header, int type, ite
 		   void *arg);
 int change(struct broker *broker, struct nl_msg *msg, const char *what);
 struct nl_msg *change_message(uint8_t command, uint32_t ifindex);
-int prefix_put(struct nl_msg *msg, int type, const struct prefix *prefix);
-int prefix_get(struct nlattr *nest, struct prefix *prefix);
-const char *link_name(uint32_t ifindex, char name[16]);
 
 /* client.c */
 

@@ -52,7 +52,7 @@ static int change_list(struct broker *broker, const char *name, const struct ran
 	struct merge_counts counts;
 	int err;
 
-	err = filter_fetch(broker, name, &ranges, &load.generation);
+	err = filter_fetch(&broker->kernel, name, &ranges, &load.generation);
 	if (err)
 		return err;
 	if (!add && ranges_strange(&ranges, change)) {
@@ -70,7 +70,7 @@ static int change_list(struct broker *broker, const char *name, const struct ran
 	} else {
 		ranges_subtract(&ranges, change);
 	}
-	err = filter_send(broker, &load, &ranges);
+	err = filter_send(&broker->kernel, &load, &ranges);
 	ranges_free(&ranges);
 	return err;
 }
@@ -183,7 +183,7 @@ int filter_save_command(struct broker *broker, struct words *words)
 	code = words_end(broker, words);
 	if (code)
 		return code;
-	if (filter_fetch(broker, name, &ranges, &generation))
+	if (filter_fetch(&broker->kernel, name, &ranges, &generation))
 		return refused(broker, NULL);
 	err = save(path, name, &ranges);
 	ranges_free(&ranges);

@@ -347,7 +347,7 @@ int filter_load_command(struct broker *broker, struct words *words)
 		code = refused(broker, NULL);
 	if (!code)
 		code = read_files(&load, &counts);
-	if (!code && filter_send(broker, &load.request, &load.list.ranges))
+	if (!code && filter_send(&broker->kernel, &load.request, &load.list.ranges))
 		code = refused(broker, NULL);
 	if (!code)
 		print_result(&load, &counts);

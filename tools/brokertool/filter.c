@@ -55,7 +55,7 @@ static int filter_flush(struct broker *broker, struct words *words)
 		/* A list that does not exist must not be made. */
 		err = items_visit(broker, filter_message(SITBROKER_CMD_FILTER_GET, 0, load.name),
 				  SITBROKER_A_FILTER, keep_generation, &load.generation) ?:
-		      filter_send(broker, &load, &nothing);
+		      filter_send(&broker->kernel, &load, &nothing);
 		if (err != -ESTALE)
 			break;
 	}

@@ -13,7 +13,7 @@
 #include <netlink/msg.h>
 #include <string.h>
 
-#include "filter.h"
+#include "filter-transfer.h"
 
 /* Bytes of ranges in one message: an attribute has 65535 at most, with those inside it. */
 #define CHUNK_SIZE	(60 * 1024)
@@ -35,7 +35,7 @@ struct nl_msg *filter_message(uint8_t command, int flags, const char *name)
 
 /**
  * struct transfer - a list on its way
- * @broker: the invocation
+ * @kernel: the sockets
  * @ranges: its ranges
  * @id: of the load, from the kernel
  * @index: in the kernel, of each label of @ranges; or NULL where none has one
@@ -44,7 +44,7 @@ struct nl_msg *filter_message(uint8_t command, int flags, const char *name)
  * @strings: bytes of them
  */
 struct transfer {
-	struct broker *broker;
+	struct kernel *kernel;
 	const struct ranges *ranges;
 	uint32_t id;
 	uint32_t *index;
@@ -97,7 +97,7 @@ static int receive_id(struct nl_msg *msg, void *arg)
 static int transfer_request(struct transfer *transfer, struct nl_msg *msg,
 			    kernel_receive receive)
 {
-	struct kernel *kernel = &transfer->broker->kernel;
+	struct kernel *kernel = transfer->kernel;
 	int err = kernel_request(kernel, kernel->generic, msg, receive, transfer);
 
 	nlmsg_free(msg);
@@ -234,16 +234,16 @@ static int send_ranges6(struct transfer *transfer)
 
 /**
  * filter_send() - load a list into the kernel
- * @broker: the invocation
+ * @kernel: the sockets
  * @load: how
  * @ranges: merged
  *
  * Return: 0, or a negative errno with &kernel.refusal; then the list is what it was.
  */
-int filter_send(struct broker *broker, const struct filter_load *load,
+int filter_send(struct kernel *kernel, const struct filter_load *load,
 		const struct ranges *ranges)
 {
-	struct transfer transfer = { .broker = broker, .ranges = ranges };
+	struct transfer transfer = { .kernel = kernel, .ranges = ranges };
 	int err;
 
 	transfer_labels(&transfer);
@@ -359,14 +359,14 @@ static int fetch_message(struct nl_msg *msg, void *arg)
 
 /**
  * filter_fetch() - get a list from the kernel
- * @broker: the invocation
+ * @kernel: the sockets
  * @name: its name
  * @ranges: an empty set, merged afterwards; freed where the kernel refuses
  * @generation: the list's
  *
  * Return: 0 or a negative errno with &kernel.refusal.
  */
-int filter_fetch(struct broker *broker, const char *name, struct ranges *ranges,
+int filter_fetch(struct kernel *kernel, const char *name, struct ranges *ranges,
 		 uint32_t *generation)
 {
 	struct nl_msg *msg = filter_message(SITBROKER_CMD_FILTER_RANGE_GET, NLM_F_DUMP, name);
@@ -374,7 +374,7 @@ int filter_fetch(struct broker *broker, const char *name, struct ranges *ranges,
 	struct merge_counts counts;
 	int err;
 
-	err = kernel_request(&broker->kernel, broker->kernel.generic, msg, fetch_message, &fetch);
+	err = kernel_request(kernel, kernel->generic, msg, fetch_message, &fetch);
 	nlmsg_free(msg);
 	free(fetch.labels);
 	*generation = fetch.generation;
