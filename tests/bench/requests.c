@@ -116,7 +116,8 @@ static void append(struct requests *requests, struct nl_msg *msg)
 {
 	const struct nlmsghdr *header = nlmsg_hdr(msg);
 
-	requests->buffer = memory(requests->buffer, requests->end + header->nlmsg_len + NLMSG_ALIGNTO);
+	requests->buffer = memory(requests->buffer,
+				  requests->end + header->nlmsg_len + NLMSG_ALIGNTO);
 	memcpy(requests->buffer + requests->end, header, header->nlmsg_len);
 	requests->end += NLMSG_ALIGN(header->nlmsg_len);
 	nlmsg_free(msg);

@@ -32,12 +32,10 @@ typedef uint64_t u64;
 #define __rcu
 #define __read_mostly
 #define ____cacheline_aligned	__attribute__((__aligned__(64)))
-#define struct_size(p, member, n)	(sizeof(*(p)) + sizeof((p)->member[0]) * (n))
+#define struct_size(p, member, n)	(sizeof(*(p)) + sizeof(*(p)->member) * (n))
 
-#define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
-#define WRITE_ONCE(x, value)	(*(volatile __typeof__(x) *)&(x) = (value))
-#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
-#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, value)	__atomic_store_n(&(x), value, __ATOMIC_RELAXED)
 
 static inline void *ERR_PTR(long error)	{ return (void *)error; }
 static inline bool IS_ERR(const void *p)	{ return (unsigned long)p >= -4095UL; }
@@ -81,7 +79,7 @@ static inline void rcu_read_unlock(void)	{}
 #define rcu_dereference_check(p, c)	READ_ONCE(p)
 #define rcu_dereference_protected(p, c)	(p)
 #define rcu_access_pointer(p)		READ_ONCE(p)
-#define rcu_assign_pointer(p, v)	smp_store_release(&(p), v)
+#define rcu_assign_pointer(p, v)	__atomic_store_n(&(p), v, __ATOMIC_RELEASE)
 #define RCU_INIT_POINTER(p, v)		WRITE_ONCE(p, v)
 
 /* Memory: objects of a size that the slab allocator has, pages; never given back one by one. */
