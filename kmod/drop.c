@@ -76,3 +76,14 @@ void sb_link_drops_read(const struct sb_link *link, u64 *sums)
 			sums[reason] += part[reason];
 	}
 }
+
+/* Packets that took the short way in, over all processors. */
+u64 sb_link_early_read(const struct sb_link *link)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(link->drops, cpu)->early);
+	return sum;
+}

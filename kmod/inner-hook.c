@@ -123,9 +123,11 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 					     SITBROKER_DROP_REASON_RX_UPLINK_SPOOF);
 	}
 
-	verdict = sb_ndp_receive(sbn, skb);
-	if (verdict != NF_ACCEPT)
-		return verdict;
+	if (ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6) {
+		verdict = sb_ndp_receive(sbn, skb);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
 
 	owner = sb_table_client(&sbn->table, &ipv6_hdr(skb)->daddr, &pool);
 	if (unlikely(pool && !(READ_ONCE(pool->link->dev->flags) & IFF_UP)))

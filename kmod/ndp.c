@@ -216,7 +216,7 @@ static bool sb_ndp_is_for_us(const struct sk_buff *skb)
 /**
  * sb_ndp_receive() - answer a solicitation for a client
  * @sbn: the namespace
- * @skb: an IPv6 packet in PRE_ROUTING
+ * @skb: a packet in PRE_ROUTING, ICMPv6 right behind the IPv6 header
  *
  * Solicitations for an address in a pool never reach the stack: they concern
  * nobody else here, and unicast ones would be forwarded. The caller holds the
@@ -235,7 +235,7 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 	const u8 *type;
 	u8 type_buffer;
 
-	if (ipv6_hdr(skb)->nexthdr != IPPROTO_ICMPV6 || list_empty(&sbn->uplinks))
+	if (list_empty(&sbn->uplinks))
 		return NF_ACCEPT;
 	type = skb_header_pointer(skb, at, sizeof(type_buffer), &type_buffer);
 	if (!type || *type != NDISC_NEIGHBOUR_SOLICITATION)

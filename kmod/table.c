@@ -54,16 +54,8 @@ static u32 sb_pool_set_rank(const struct sb_pool_set *set, struct sb_addr addr)
 	return from;
 }
 
-/**
- * sb_table_pool() - the pool that holds an address
- * @table: the table
- * @addr: the address
- *
- * The caller holds the RCU read lock or &sb_table.lock.
- *
- * Return: the pool, or NULL.
- */
-struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
+static __always_inline struct sb_pool *sb_table_find(const struct sb_table *table,
+						     struct sb_addr addr)
 {
 	const struct sb_pool_set *set = sb_table_set(table);
 	const struct sb_pool_entry *entry;
@@ -77,6 +69,20 @@ struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
 	entry = &set->entry[rank - 1];
 	return sb_addr_in(addr, entry->base, entry->mask) ? sb_table_entry_pool(table, entry)
 							  : NULL;
+}
+
+/**
+ * sb_table_pool() - the pool that holds an address
+ * @table: the table
+ * @addr: the address
+ *
+ * The caller holds the RCU read lock or &sb_table.lock.
+ *
+ * Return: the pool, or NULL.
+ */
+struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
+{
+	return sb_table_find(table, addr);
 }
 
 /**
@@ -94,7 +100,7 @@ struct sb_client *sb_table_client(const struct sb_table *table, const struct in6
 {
 	struct sb_addr number = sb_addr_load(addr);
 
-	*pool = sb_table_pool(table, number);
+	*pool = sb_table_find(table, number);
 	return *pool ? sb_pool_get(*pool, sb_pool_index(*pool, number)) : NULL;
 }
 

@@ -19,6 +19,14 @@
 #include "net.h"
 #include "transmit.h"
 
+/* The cached route to a client, while it is valid and under RCU, or NULL. */
+struct rtable *sb_client_route_peek(const struct sb_client *client)
+{
+	struct rtable *rt = rcu_dereference(client->rt);
+
+	return rt && dst_check(&rt->dst, 0) ? rt : NULL;
+}
+
 /**
  * sb_client_route() - the IPv4 route to a client
  * @client: the client
@@ -34,16 +42,13 @@
 struct rtable *sb_client_route(struct sb_client *client, __be32 endpoint)
 {
 	struct sb_link *link = client->link;
-	struct rtable *rt = rcu_dereference(client->rt);
+	struct rtable *rt = sb_client_route_peek(client);
 	__be32 local = READ_ONCE(link->local);
 	struct rtable *old;
 	struct flowi4 fl4;
 
-	if (rt && dst_hold_safe(&rt->dst)) {
-		if (dst_check(&rt->dst, 0))
-			return rt;
-		ip_rt_put(rt);
-	}
+	if (rt && dst_hold_safe(&rt->dst))
+		return rt;
 
 	flowi4_init_output(&fl4, 0, 0, 0, RT_SCOPE_UNIVERSE, IPPROTO_IPV6, 0, endpoint, local,
 			   0, 0, sock_net_uid(link->sbn->net, NULL));
