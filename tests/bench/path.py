@@ -22,6 +22,11 @@ def check_encap(server, frame, number=0):
     server.sample(frame, servers.ipv4(LOCAL, str(endpoint(number)), inner), number)
 
 
+def early(server):
+    """Packets that took the short way in."""
+    return int(server.run("ethtool -S broker0 | sed -n 's/.*rx-early: //p'"))
+
+
 @row(1)
 def decap_one():
     frame = tunnelled()
@@ -38,17 +43,20 @@ def decap_one():
         "floor": router().floor(frame),
     }
     handlers = {"ours": "ours, INPUT", "floor": "floor"}
-    early = {"floor": "floor"}
-    return measure(1, cases, [
+    hook = {"floor": "floor"}
+    results = measure(1, cases, [
         Goal("decap, 1 client, tunnel handlers", "sit, INPUT", 1.10, **handlers),
         Goal("decap, 1 client, tunnel handlers, cost over plain", "sit, INPUT", 0.7,
              value=added("forwarding", "sit, INPUT", "ours, INPUT"), at_least=False, **handlers),
-        Goal("decap, 1 client, early hook", "sit", 1.25, **early),
-        Goal("decap, 1 client, early hook", "forwarding", 0.85, **early),
+        Goal("decap, 1 client, early hook", "sit", 1.25, **hook),
+        Goal("decap, 1 client, early hook", "forwarding", 0.85, **hook),
         Goal("decap, 1 client, early hook, cost over plain", "sit", 0.4,
-             value=added("forwarding", "sit"), at_least=False, **early),
-        Goal("decap, 1 client, early hook", "6rd", **early),
+             value=added("forwarding", "sit"), at_least=False, **hook),
+        Goal("decap, 1 client, early hook", "6rd", **hook),
     ])
+    if early(hooked) or not early(ours):
+        raise RuntimeError("packets did not take the way that they should have taken")
+    return results
 
 
 @row(2)
