@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * blast DEVICE COUNT FRAME [FIRST FIELD...]: send an Ethernet frame, given in
- * hexadecimal, COUNT times as fast as the device takes it. Prints the
- * nanoseconds that it took.
+ * hexadecimal, COUNT times as fast as the device takes it. Prints nanoseconds a
+ * frame, the median of parts of some hundred frames: what else goes on in the
+ * machine strikes few of them.
  *
  * FIELD is OFFSET:STEP:MANY:CHECKSUM and makes many frames of one: to the 32-bit
  * word at OFFSET, STEP times a number below MANY is added, another number with
@@ -26,6 +27,7 @@
 #include <time.h>
 
 #define BATCH	64
+#define PART	(8 * BATCH)
 #define FRAME	2048
 #define FIELDS	8
 
@@ -109,6 +111,21 @@ static uint32_t stride_for(uint32_t many)
 	return stride;
 }
 
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1e9 + time.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double difference = *(const double *)a - *(const double *)b;
+
+	return (difference > 0) - (difference < 0);
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_ll address = { .sll_family = AF_PACKET };
@@ -116,10 +133,10 @@ int main(int argc, char **argv)
 	struct mmsghdr messages[BATCH] = {};
 	struct field fields[FIELDS];
 	int fd, one = 1, i, n_fields;
-	struct timespec from, to;
+	size_t len, parts = 0;
 	struct iovec iov[BATCH];
-	long left, n, batch;
-	size_t len;
+	long left, n, batch, part;
+	double *times, begin;
 
 	n_fields = argc > 5 ? argc - 5 : 0;
 	if (argc < 4 || n_fields > FIELDS) {
@@ -158,8 +175,13 @@ int main(int argc, char **argv)
 		messages[n].msg_hdr.msg_iovlen = 1;
 	}
 
-	clock_gettime(CLOCK_MONOTONIC, &from);
-	while (left > 0) {
+	times = calloc(left / PART + 1, sizeof(*times));
+	if (!times || left < 1) {
+		fputs("blast: no memory, or nothing to do\n", stderr);
+		return 1;
+	}
+	begin = now();
+	for (part = 0; left > 0; left -= batch) {
 		batch = left < BATCH ? left : BATCH;
 		for (n = 0; n_fields && n < batch; n++) {
 			for (i = 0; i < n_fields; i++)
@@ -177,9 +199,17 @@ int main(int argc, char **argv)
 			}
 			n += sent;
 		}
-		left -= batch;
+		part += batch;
+		/* A part that is too short counts only where there is no other. */
+		if (part == PART || (left == batch && !parts)) {
+			double end = now();
+
+			times[parts++] = (end - begin) / part;
+			begin = end;
+			part = 0;
+		}
 	}
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	printf("%lld\n", (to.tv_sec - from.tv_sec) * 1000000000LL + to.tv_nsec - from.tv_nsec);
+	qsort(times, parts, sizeof(*times), compare);
+	printf("%.1f\n", times[parts / 2]);
 	return 0;
 }

@@ -81,13 +81,13 @@ class Server:
     def blast(self, frame, count, expect=True):
         """Send. Return: nanoseconds a packet, each of which came out."""
         before = self.out()
-        elapsed = int(sh(f"blast {self.gen} {count} {frame.words(self.first)}"))
+        cost = float(sh(f"blast {self.gen} {count} {frame.words(self.first)}"))
         self.first += count
         came = self.out() - before
         # What is missing was lost; a few more are a device's own, such as reports of groups.
         if expect and not count - count // 1000 <= came <= count + count // 1000 + 64:
             raise RuntimeError(f"{self.name}: {came} of {count} packets came out")
-        return elapsed / count
+        return cost
 
     def case(self, frame, expect=True):
         """A case for measure(): about SECONDS of a frame."""
