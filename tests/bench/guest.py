@@ -20,7 +20,8 @@ from measure import PAIRS, measured_rows, sh
 def facts():
     """What a reader has to know to believe a figure."""
     versions = [sh("ip -V"), sh("brokertool -V"), sh("iperf3 -v | head -n 1"), sh("wg --version")]
-    return {"kernel": f"{os.uname().release}, User-Mode Linux: native, no accelerator, one processor",
+    return {"kernel": f"{os.uname().release}, User-Mode Linux: native, no accelerator, "
+                      f"{os.cpu_count()} processor(s)",
             "versions": "; ".join(version.strip() for version in versions),
             "rounds": f"{PAIRS} pairs, and one thrown away before them"}
 
