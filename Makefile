@@ -60,7 +60,7 @@ build/fuzz/packets: tests/fuzz/packets.c tests/fuzz/packet.c tests/fuzz/packet.h
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -o $@ $(filter %.c,$^)
 
-bench:				## measure against sit, ip -6 route and proxy_ndp (ROWS=1,4 for some)
+bench:				## measure against sit, ip -6 route, proxy_ndp and others (ROWS=1,4 for some)
 	@tests/vm/packages
 	@$(MAKE) --no-print-directory tools
 	@tests/bench/run

@@ -32,8 +32,9 @@ def run(layout, prefixes):
 
 def quiet(layout, prefixes):
     """Likewise, again where the control is off, a few times."""
-    for _ in range(REPEATS + 1):
+    for attempt in range(REPEATS + 1):
         times = run(layout, prefixes)
+        print(f"lookup {layout} {prefixes}: attempt {attempt + 1}", file=sys.stderr)
         if all(abs(control_of("ours", costs) - 1) <= CONTROL_LIMIT for costs in times.values()):
             break
     return times

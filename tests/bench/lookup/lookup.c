@@ -22,8 +22,8 @@
 
 #include "structure.h"
 
-#define LOOKUPS		400000
-#define PART		10000
+#define LOOKUPS		200000
+#define PART		4000
 #define ROUNDS_MAX	64
 
 static uint64_t state = 0x9e3779b97f4a7c15;
