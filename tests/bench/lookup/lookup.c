@@ -111,14 +111,22 @@ static double run(const struct structure *structure, const struct in6_addr *addr
 		double begin = now();
 
 		for (i = 0; i < PART; i++) {
-			struct in6_addr addr = addrs[from];
+			const struct in6_addr *addr = &addrs[from];
+			union {
+				uint64_t word[2];
+				struct in6_addr addr;
+			} next;
 
 			if (++from == n)
 				from = 0;
-			/* Owners are small numbers: nothing changes, but who knows? */
-			if (dependent)
-				addr.s6_addr32[0] |= previous >> 40;
-			previous = (uintptr_t)structure->find(&addr);
+			if (dependent) {
+				/* Owners are small numbers: nothing changes, but who knows? */
+				memcpy(&next.addr, addr, sizeof(next.addr));
+				next.word[0] |= previous >> 40;
+				next.word[1] |= previous >> 40;
+				addr = &next.addr;
+			}
+			previous = (uintptr_t)structure->find(addr);
 			sum += previous;
 		}
 		times[part] = (now() - begin) / PART;
