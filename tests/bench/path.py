@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Rows 1 to 4: packets from clients and to clients."""
 
-import server as servers
-from frames import ETHERNET, IPV4, hop
+from frames import ETHERNET, IPV4, checksum, hop, ipv4
 from measure import Goal, added, did_not_finish, extra, measure, row
 from server import LOCAL, broker, downward, endpoint, gre, plain, router, sit, sit_6rd, tunnelled, \
     tunnelled_6rd
@@ -12,14 +11,24 @@ THOUSAND, MANY = 1000, 100_000
 SIT_LARGEST = 4000
 
 
+def compare(server, packet, wanted):
+    if packet != wanted:
+        raise RuntimeError(f"{server.name}: {packet.hex()} came out instead of {wanted.hex()}")
+
+
 def check_decap(server, frame, number=0):
     """One of the packets that come out, byte for byte."""
-    server.sample(frame, hop(frame.at(number)[ETHERNET + IPV4:]), number)
+    compare(server, server.sample(frame, number), hop(frame.at(number)[ETHERNET + IPV4:]))
 
 
 def check_encap(server, frame, number=0):
-    inner = hop(frame.at(number)[ETHERNET:])
-    server.sample(frame, servers.ipv4(LOCAL, str(endpoint(number)), inner), number)
+    """Likewise, but for what an outer header has of its own: identification, DF."""
+    packet = server.sample(frame, number)
+    wanted = ipv4(LOCAL, str(endpoint(number)), hop(frame.at(number)[ETHERNET:]))
+    compare(server, packet[:4] + packet[8:10] + packet[12:],
+            wanted[:4] + wanted[8:10] + wanted[12:])
+    if checksum(packet[:IPV4]):
+        raise RuntimeError(f"{server.name}: the outer checksum of {packet.hex()} is wrong")
 
 
 def early(server):
@@ -35,7 +44,7 @@ def decap_one():
     for server in (ours, hooked, peer, peer_hooked):
         check_decap(server, frame)
     check_decap(sit_6rd(), tunnelled_6rd())
-    router().sample(plain(), hop(plain().data[ETHERNET:]))
+    compare(router(), router().sample(plain()), hop(plain().data[ETHERNET:]))
     cases = {
         "ours": ours.case(frame), "ours, INPUT": hooked.case(frame),
         "sit": peer.case(frame), "sit, INPUT": peer_hooked.case(frame),

@@ -105,8 +105,8 @@ class Server:
         """A case: what the generator and the wire cost, with the same frames."""
         return self.case(frame.ignored(), expect=False)
 
-    def sample(self, frame, wanted, number=0):
-        """Send one frame of many and compare what comes out, byte for byte."""
+    def sample(self, frame, number=0):
+        """Send one frame of many. Return: the packet that comes out."""
         with subprocess.Popen(
                 ["ip", "netns", "exec", self.name, "timeout", "20", "tcpdump", "-i", "sink", "-c",
                  "1", "-w", "-", "-U", "-Q", "out", "udp or proto 41 or proto 47"],
@@ -114,9 +114,7 @@ class Server:
             reader.stderr.readline()                # it listens
             sh(f"blast {self.gen} 1 {frame.words(number)}")
             packet = reader.communicate()[0][40:]
-        if packet[ETHERNET:] != wanted:
-            raise RuntimeError(f"{self.name}: {packet[ETHERNET:].hex()} came out instead of "
-                               f"{wanted.hex()}")
+        return packet[ETHERNET:]
 
     def answer(self, frame, number=0):
         """Send one frame of many. Return: the advertisement that comes back."""
