@@ -57,6 +57,10 @@ class Frame:
         """The same, of a protocol that nobody takes: what the generator and the wire cost alone."""
         return Frame(self.data[:12] + b"\x88\xb5" + self.data[14:], self.fields)
 
+    def still(self):
+        """As much work to make, and always the first one."""
+        return Frame(self.data, tuple(dataclasses.replace(field, step=0) for field in self.fields))
+
     def words(self, number=0):
         """Arguments for blast."""
         return " ".join([self.data.hex(), str(number), *map(str, self.fields)])

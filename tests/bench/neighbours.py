@@ -89,7 +89,7 @@ def answer_many():
     check_answer(peer, ask(PNEIGH), 15_555)
     metric = f"answer a solicitation, {MANY} proxied"
     return measure(17, {
-        "ours": ours.case(ask(MANY)), "1 proxied": one.case(ask()),
+        "ours": ours.case(ask(MANY)), "1 proxied": one.case(ask(MANY).still()),
         f"pneigh, {PNEIGH}": peer.case(ask(PNEIGH)), "floor": ours.floor(ask(MANY)),
     }, [Goal(metric, f"pneigh, {PNEIGH}", 100, floor="floor"),
         Goal(metric, "1 proxied", 0.98, floor="floor")]) + [

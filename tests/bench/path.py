@@ -87,7 +87,7 @@ def decap_many():
     check_decap(peer, tunnelled(SIT_LARGEST), 3777)
     check_decap(sit_6rd(), tunnelled_6rd(MANY), 77_777)
     cases = {
-        "ours": ours.case(frame), "1 client": one.case(tunnelled()),
+        "ours": ours.case(frame), "1 client": one.case(frame.still()),
         f"sit, {SIT_LARGEST}": peer.case(tunnelled(SIT_LARGEST)),
         "6rd": sit_6rd().case(tunnelled_6rd(MANY)), "floor": ours.floor(frame),
     }
