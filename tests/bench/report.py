@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Join results into one table, results.json and a plot: report.py DIRECTORY FILE...
+"""Join results into one table, results.json, results.md and a plot: report.py DIRECTORY FILE...
 
 The plot has a line for each comparison of throughputs: our throughput over the
 peer's, median, least and most, and the goal.
@@ -20,18 +20,39 @@ def number(value, digits=2):
     return f"{value:.{digits}f}" if abs(value) < 10_000 else f"{value:.0f}"
 
 
+def outcome(r):
+    """The verdict, and what was measured where the goal is no ratio."""
+    if not r["goal"].startswith("<=") or r.get("measured") is None:
+        return r["verdict"]
+    return f"{r['verdict']} ({number(r['measured'])})"
+
+
+def markdown(results, facts):
+    """The same for Documentation/benchmarks.md."""
+    yield from (f"- {key}: {value}" for key, value in facts.items())
+    yield from ("", "| row | metric | peer | ours | peer | unit | over the floor | ratio | goal | |",
+                "|--:|---|---|--:|--:|---|--:|--:|--:|---|")
+    for r in results:
+        floor, times = "", ""
+        if r.get("over_floor") is not None:
+            floor = f"{number(r['over_floor'], 0)} / {number(r['theirs_over_floor'], 0)}"
+        if r["ratio"] is not None:
+            times = f"{number(r['ratio'])} ({number(r['min'])}–{number(r['max'])})"
+        note = f"; {r['note']}" if r.get("note") else ""
+        yield (f"| {r['row']} | {r['metric']} | {r['peer']} | {number(r.get('ours'), 1)} | "
+               f"{number(r.get('theirs'), 1)} | {r.get('unit', '')} | {floor} | {times} | "
+               f"{r['goal']} | {outcome(r)}{note} |")
+
+
 def show(results):
     print(COLUMNS.format("row", "metric", "peer", "ours", "peer", "unit", "o.floor", "p.floor",
                          "ratio", "min", "max", "goal", "verdict"))
     for r in results:
-        verdict = r["verdict"]
-        if r["goal"].startswith("<=") and r.get("measured") is not None:
-            verdict += f" ({number(r['measured'])})"
         print(COLUMNS.format(
             r["row"], r["metric"], r["peer"], number(r.get("ours"), 1), number(r.get("theirs"), 1),
             r.get("unit", "-"), number(r.get("over_floor"), 1),
             number(r.get("theirs_over_floor"), 1), number(r["ratio"]), number(r["min"]),
-            number(r["max"]), r["goal"], verdict))
+            number(r["max"]), r["goal"], outcome(r)))
         if r.get("note"):
             print(f"     {r['note']}")
     print("ratio: our throughput over the peer's, median of pairs. o.floor, p.floor: nanoseconds "
@@ -78,6 +99,8 @@ def main(directory, *files):
     with open(os.path.join(directory, "results.json"), "w", encoding="ascii") as file:
         json.dump(results, file, indent=1)
         file.write("\n")
+    with open(os.path.join(directory, "results.md"), "w", encoding="utf-8") as file:
+        file.write("\n".join(markdown(results, facts)) + "\n")
     for key, value in facts.items():
         print(f"{key}: {value}")
     show(results)
