@@ -32,7 +32,7 @@ typedef uint64_t u64;
 #define __rcu
 #define __read_mostly
 #define ____cacheline_aligned	__attribute__((__aligned__(64)))
-#define struct_size(p, member, n)	(sizeof(*(p)) + sizeof(*(p)->member) * (n))
+#define struct_size(p, member, n)	(sizeof(*(p)) + sizeof(*((p)->member)) * (n))
 
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, value)	__atomic_store_n(&(x), value, __ATOMIC_RELAXED)
