@@ -9,6 +9,8 @@ row is void.
 """
 
 import dataclasses
+import functools
+import inspect
 import math
 import os
 import statistics
@@ -37,6 +39,22 @@ def row(number):
         ROWS[number] = function
         return function
     return register
+
+
+def once(function):
+    """Decorate what makes something: made when it is first asked for, and kept."""
+    made = {}
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def ask(*words, **named):
+        bound = signature.bind(*words, **named)
+        bound.apply_defaults()
+        key = tuple(bound.arguments.items())
+        if key not in made:
+            made[key] = function(*words, **named)
+        return made[key]
+    return ask
 
 
 def over(a, b):

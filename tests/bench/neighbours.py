@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Rows 16 to 18: neighbour solicitations and advertisements."""
 
-import functools
 import ipaddress
 
 from frames import ETHERNET, GEN_MAC, IPV6, Field, Frame, solicitation
-from measure import Goal, cost, did_not_finish, measure, row, sh
+from measure import Goal, cost, did_not_finish, measure, once, row, sh
 from server import LOCAL, Server
 
 POOL = "2001:db8:1:0:8000::"
@@ -30,7 +29,7 @@ def ask(targets=1):
         Field(TARGET_AT, 2, targets, CHECKSUM_AT),))
 
 
-@functools.cache
+@once
 def broker(targets=1, kind="ndp", rate=0):
     """Ours; without a limit, as the peer has none, unless one is given."""
     server = Server(f"{kind}-{targets}", "gen")
@@ -42,7 +41,7 @@ def broker(targets=1, kind="ndp", rate=0):
     return server
 
 
-@functools.cache
+@once
 def pneigh(targets=1, kind="pneigh"):
     """The kernel's own, without its delay."""
     server = Server(f"{kind}-{targets}", "gen")

@@ -4,14 +4,13 @@
      gen ── veth ── server ── sink
 """
 
-import functools
 import ipaddress
 import json
 import socket
 import subprocess
 
 from frames import GEN_MAC, SERVER_MAC, ETHERNET, IPV4, IPV6, Field, Frame, ethernet, ipv4, ipv6
-from measure import sh
+from measure import once, sh
 
 LOCAL = "203.0.113.1"
 OUTSIDE = "2001:db8:f00d::2"
@@ -168,7 +167,7 @@ def downward(clients=1):
 
 # Ours and its peers, by the number of clients; made when they are first needed.
 
-@functools.cache
+@once
 def broker(clients=1, kind="broker"):
     """Ours. A kind of its own for who wants another one."""
     server = Server(f"{kind}-{clients}")
@@ -180,7 +179,7 @@ def broker(clients=1, kind="broker"):
     return server
 
 
-@functools.cache
+@once
 def sit(clients=1, kind="sit"):
     """A device, and a route via a gateway, for each client."""
     server = Server(f"{kind}-{clients}")
@@ -191,7 +190,7 @@ def sit(clients=1, kind="sit"):
     return server
 
 
-@functools.cache
+@once
 def sit_6rd():
     """A device for any number of clients, whose addresses hold their endpoints."""
     server = Server("sit-6rd")
@@ -201,7 +200,7 @@ def sit_6rd():
     return server
 
 
-@functools.cache
+@once
 def gre(clients=1):
     """A device for any number of clients, and a route that says where for each."""
     server = Server(f"gre-{clients}")
@@ -213,7 +212,7 @@ def gre(clients=1):
     return server
 
 
-@functools.cache
+@once
 def router():
     """Plain forwarding."""
     return Server("router")

@@ -4,11 +4,10 @@
      client ══ tunnel over veth ══ server ── veth ── host
 """
 
-import functools
 import json
 import time
 
-from measure import Goal, measure, row, sh
+from measure import Goal, measure, once, row, sh
 from server import CLIENT, LOCAL, OUTSIDE, POOL
 
 REMOTE = "203.0.113.2"
@@ -68,7 +67,7 @@ class Path:
         return size / packets
 
 
-@functools.cache
+@once
 def broker():
     return Path("stream-ours", f"""brokertool link add broker0 local {LOCAL}
                                    brokertool pool add {POOL}/64 pair
@@ -76,7 +75,7 @@ def broker():
                                            pair {POOL}2/127 routed none""")
 
 
-@functools.cache
+@once
 def sit():
     return Path("stream-sit", f"""ip tunnel add t0 mode sit remote {REMOTE} local {LOCAL} ttl 64
                                   ip link set t0 up
