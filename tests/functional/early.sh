@@ -318,9 +318,7 @@ nowhere_or_long()
 # Spoofed sources are refused on the short way by spoofing.sh; here on the long one. world reads it.
 long_way()
 {
-	local input_chain=1
-
-	"$@"
+	input_chain=1 "$@"
 	check "nothing took the short way" test "$(early)" = 0
 }
 
