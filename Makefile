@@ -82,6 +82,7 @@ clean:				## remove what was built
 	rm -rf build
 	find kmod tests/kunit -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' | xargs rm -f
-	rm -f modules.order Module.symvers .modules.order.cmd .Module.symvers.cmd
+	rm -f modules.order kmod/modules.order tests/kunit/modules.order Module.symvers \
+		.modules.order.cmd .Module.symvers.cmd
 
 .PHONY: all help modules tools man install demo check check-full breaks fuzz bench lint regen shell clean

@@ -65,6 +65,8 @@ static inline int sb_drop_offset(const struct sk_buff *skb)
 	return offset >= -(int)skb_headroom(skb) && offset < (int)skb->len ? offset : 0;
 }
 
+void sb_drop_count(struct sb_link *link, struct sb_client *client,
+		   enum sitbroker_drop_reason reason);
 void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buff *skb,
 	     enum sitbroker_drop_reason reason);
 void sb_link_drops_read(const struct sb_link *link, u64 *sums);

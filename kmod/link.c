@@ -101,6 +101,26 @@ err_drops:
 	return err;
 }
 
+/* While a namespace has links, packets that arrive there are looked at. */
+static int sb_link_hooks_register(struct net *net)
+{
+	int err;
+
+	err = sb_inner_hook_register(net);
+	if (err)
+		return err;
+	err = sb_outer_hook_register(net);
+	if (err)
+		sb_inner_hook_unregister(net);
+	return err;
+}
+
+static void sb_link_hooks_unregister(struct net *net)
+{
+	sb_outer_hook_unregister(net);
+	sb_inner_hook_unregister(net);
+}
+
 /* Hide the link and all that is on it from packets and requests. */
 static void sb_link_retire(struct sb_link *link)
 {
@@ -125,10 +145,8 @@ static void sb_link_retire(struct sb_link *link)
 		sb_table_remove(&sbn->table, pool);
 	mutex_unlock(&sbn->lock);
 
-	if (last) {
-		sb_outer_hook_unregister(sbn->net);
-		sb_inner_hook_unregister(sbn->net);
-	}
+	if (last)
+		sb_link_hooks_unregister(sbn->net);
 }
 
 /* Runs a grace period after the link was hidden. */
@@ -388,20 +406,6 @@ static __be32 sb_link_asked_local(const struct sb_link *link, struct nlattr *dat
 						  : link->local;
 }
 
-/* While a namespace has links, packets that arrive there are looked at. */
-static int sb_link_hooks_register(struct net *net)
-{
-	int err;
-
-	err = sb_inner_hook_register(net);
-	if (err)
-		return err;
-	err = sb_outer_hook_register(net);
-	if (err)
-		sb_inner_hook_unregister(net);
-	return err;
-}
-
 static int sb_link_new(struct net *link_net, struct net_device *dev, struct nlattr *tb[],
 		       struct nlattr *data[], struct netlink_ext_ack *extack)
 {
@@ -432,18 +436,31 @@ static int sb_link_new(struct net *link_net, struct net_device *dev, struct nlat
 	if (!sbn->n_links) {
 		err = sb_link_hooks_register(sbn->net);
 		if (err) {
-			unregister_netdevice(dev);
-			return sb_refuse(extack, err, "no memory for the netfilter hooks");
+			sb_refuse(extack, err, "no memory for the netfilter hooks");
+			goto err_device;
 		}
 	}
 
 	mutex_lock(&sbn->lock);
-	list_add_tail_rcu(&link->list, &sbn->links);
-	link->listed = true;
-	sbn->n_links++;
-	sb_nl_notify_link(link, SITBROKER_CMD_LINK_NTF);
+	/* A client may have been given this endpoint meanwhile. */
+	err = sb_link_check_local(sbn, NULL, link->local, extack);
+	if (!err) {
+		list_add_tail_rcu(&link->list, &sbn->links);
+		link->listed = true;
+		sbn->n_links++;
+		sb_nl_notify_link(link, SITBROKER_CMD_LINK_NTF);
+	}
 	mutex_unlock(&sbn->lock);
+	if (err)
+		goto err_hooks;
 	return 0;
+
+err_hooks:
+	if (!sbn->n_links)
+		sb_link_hooks_unregister(sbn->net);
+err_device:
+	unregister_netdevice(dev);
+	return err;
 }
 
 SB_COMPAT_NEWLINK(sb_link_newlink, sb_link_new)
@@ -547,6 +564,8 @@ static int sb_link_event(struct notifier_block *nb, unsigned long event, void *p
 	case NETDEV_CHANGENAME:
 	case NETDEV_CHANGEMTU:
 		mutex_lock(&link->sbn->lock);
+		if (link->listed && event == NETDEV_UP)
+			sb_uplinks_link_up(link);
 		if (link->listed)
 			sb_nl_notify_link(link, SITBROKER_CMD_LINK_NTF);
 		mutex_unlock(&link->sbn->lock);

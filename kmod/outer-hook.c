@@ -62,7 +62,7 @@ static bool sb_outer_packet_is_plain(const struct sk_buff *skb)
 static bool sb_outer_path_is_valid(struct sb_client *client, __be32 endpoint,
 				   const struct net_device *dev)
 {
-	const struct in_device *in_dev = __in_dev_get_rcu(dev);
+	struct in_device *in_dev = __in_dev_get_rcu(dev);
 	const struct rtable *rt = sb_client_route_peek(client);
 
 	if (unlikely(!rt)) {
@@ -87,10 +87,10 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 	struct sb_link *link;
 	__be32 source;
 
-	if (likely(ip_hdr(skb)->protocol != IPPROTO_IPV6))
+	if (likely(ip_hdr(skb)->protocol != IPPROTO_IPV6) || !sb_outer_stack_is_plain(sbn->net))
 		return NF_ACCEPT;
 	link = sb_link_by_local(sbn, ip_hdr(skb)->daddr);
-	if (!link || !sb_outer_packet_is_plain(skb) || !sb_outer_stack_is_plain(sbn->net) ||
+	if (!link || !sb_outer_packet_is_plain(skb) ||
 	    !pskb_may_pull(skb, sizeof(struct iphdr) + sizeof(*ip6)))
 		return NF_ACCEPT;
 

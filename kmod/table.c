@@ -38,20 +38,18 @@ static struct sb_pool *sb_table_entry_pool(const struct sb_table *table,
 	return rcu_dereference_check(entry->pool, lockdep_is_held(table->lock));
 }
 
-/* Number of entries whose base is at or below @addr. */
+/* Number of entries whose base is at or below @addr; without a branch to mispredict. */
 static u32 sb_pool_set_rank(const struct sb_pool_set *set, struct sb_addr addr)
 {
-	u32 from = 0, to = set->n;
+	const struct sb_pool_entry *at = set->entry;
+	u32 n = set->n, half;
 
-	while (from < to) {
-		u32 middle = (from + to) / 2;
-
-		if (sb_addr_cmp(set->entry[middle].base, addr) <= 0)
-			from = middle + 1;
-		else
-			to = middle;
+	while (n > 1) {
+		half = n / 2;
+		at += sb_addr_at_or_below(at[half - 1].base, addr) * half;
+		n -= half;
 	}
-	return from;
+	return at - set->entry + (n && sb_addr_at_or_below(at->base, addr));
 }
 
 static __always_inline struct sb_pool *sb_table_find(const struct sb_table *table,

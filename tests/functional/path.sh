@@ -206,10 +206,10 @@ few()
 	[ "$seen" -ge 1 ] && [ "$seen" -le $((rate * (SECONDS - began + 2))) ]
 }
 
-# flood ADDRESS COUNTER : 3000 packets from h, none of which arrives; mac is the test's
+# flood ADDRESS COUNTER [size=N] : 3000 packets from h, none of which arrives; mac is the test's
 flood()
 {
-	in_ns r "$here/inject.py" ip6 lan "$mac" 2001:db8:beef::2 "$1" n=3000
+	in_ns r "$here/inject.py" ip6 lan "$mac" 2001:db8:beef::2 "$1" n=3000 "${@:3}"
 	wait_for eval "[ \"\$($2)\" = 3000 ]"
 }
 
@@ -253,6 +253,9 @@ test_error_budget()
 	check "the packet was too large" wait_for eval '[ "$(drops one tx-too-big)" = 1 ]'
 	check "S12: Packet Too Big does not share the errors' budget" wait_for eval \
 		'[ "$(icmp6 c2 Icmp6InPktTooBigs)" = '$((before + 1))' ]'
+	B client set two mtu 1280
+	check "S12: it has one of its own: 3000 large packets make few of it" \
+		few 200 Icmp6InPktTooBigs h flood "$two" "drops two tx-too-big" size=1392
 }
 
 # Large segments stay large, on both sides and both ways, as sit keeps them.

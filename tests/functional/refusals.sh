@@ -42,6 +42,13 @@ test_pools()
 	no 2 "2001:db8:1::e0/128, a neighbour of this host" pool add 2001:db8:1::e0/124 pair
 	ip -n s -6 route add unreachable 2001:db8:600::/48
 	no 2 "there is a route to 2001:db8:600::/48 already" pool add 2001:db8:600::/48 routed 64
+	ip -n s -6 nexthop add id 7 via 2001:db8:1::c0 dev eth1
+	no 2 "2001:db8:1::c0, a gateway of this host" pool add 2001:db8:1::c0/124 pair
+	ip -n s addr add 2001:db8:78::1/128 dev lo
+	no 2 "2001:db8:78::1, an address of this host on lo" pool add 2001:db8:78::/64 pair
+	# S4: whose such addresses are is not ours to say.
+	no 2 "holds 6to4 addresses" pool add 2002:a00:1::/64 pair
+	no 2 "holds NAT64 addresses" pool add 64:ff9b::a00:0/104 pair
 	no 2 "link-local" pool add fe80:1::/64 pair
 	no 2 "multicast" pool add ff0e::/64 pair
 	no 2 "cut into /48, which is larger" pool add 2001:db8:5::/56 routed 48
@@ -57,6 +64,11 @@ test_pools()
 	check "an unused one goes, and its route" B pool add 2001:db8:7::/48 routed 64
 	check "deleted" B pool del 2001:db8:7::/48
 	check "the route, too" test -z "$(ip -n s -6 route show 2001:db8:7::/48)"
+	B link set broker0 down
+	ip -n s -6 route add unreachable 2001:db8:1:0:8000::/80
+	refused "somebody else's route is not replaced" 2 "there is a route to 2001:db8:1:0:8000::/80" \
+		brokertool -n s link set broker0 up
+	check "it is still there" grep -q unreachable <<<"$(ip -n s -6 route show 2001:db8:1:0:8000::/80)"
 }
 
 test_clients_refused()
@@ -94,7 +106,7 @@ test_clients_refused()
 	no 3 'no client "two"' client show two
 	no 1 "cannot be changed" client set one pair 2001:db8:1:0:8000::4/127
 	no 1 'did you mean "endpoint"' client set one endpiont 203.0.113.11
-	no 1 "does not exist" client add two dev nolink
+	no 2 "does not exist" client add two dev nolink
 	no 2 "is no sitbroker link" client add two dev eth0
 }
 
@@ -122,7 +134,7 @@ test_links_refused()
 	no 2 "no Ethernet device" ndp add lo
 	no 2 "no Ethernet device" ndp add broker0
 	no 2 "is no uplink" ndp del eth0
-	no 1 "does not exist" ndp add nodevice
+	no 2 "does not exist" ndp add nodevice
 	ip -n s link add brx type bridge
 	ip -n s link add port1 type dummy
 	ip -n s link set port1 master brx
@@ -144,6 +156,11 @@ test_words()
 	refused "unknown object" 1 'did you mean "client"' brokertool clinet show
 	refused "unknown verb" 1 'did you mean "show"' brokertool client shwo
 	refused "ambiguous verb" 1 "ambiguous: set show" brokertool client s
+	refused "a contradiction" 1 '"enable" and "disable" contradict' \
+		brokertool client add two enable disable
+	refused "a word said twice" 1 '"mtu" is said twice' \
+		brokertool client add two mtu 1280 mtu 1300
+	refused "no such device" 2 'dev "nolink" does not exist' brokertool client add two dev nolink
 	refused "no such batch" 1 "cannot be read" brokertool -batch /nonexistent
 	check "an abbreviation" B cl sh
 	check "no object is client show -brief" test "$(B)" = "$(B -brief client show)"

@@ -303,7 +303,7 @@ static struct sk_buff *make(struct kunit *test, const struct receive_case *c)
 	ip6->flow_lbl[0] = c->inner_ecn << 4;
 	ip6->payload_len = htons(PAYLOAD + c->payload);
 	ip6->hop_limit = 64;
-	ip6->nexthdr = IPPROTO_NONE;
+	ip6->nexthdr = IPPROTO_ICMPV6;
 	ip6->saddr = *source;
 	ip6->daddr = *(c->destination ?: &outside);
 	memset(skb_put(skb, PAYLOAD), 0x5a, PAYLOAD);
