@@ -4,9 +4,13 @@
 
   requests.py SECONDS SEED
 
-The same seed makes the same requests. Each refusal of a message that the
-family itself looked at must have a sentence, and must leave the generation of
-the link as it was. Prints "ok N - TEXT" or "not ok …" at the end, and counts.
+The same seed makes the same requests. Most are such as somebody could mean: they
+name clients and pools that are there, as answers have told, and ask for what can
+be had; some of them are then spoiled in one place. The rest is made of the
+specification alone. Each refusal of a message that the family itself looked at
+must have a sentence, and must leave the generation of the link as it was; each
+command must have been carried out. Prints "ok - TEXT" or "not ok - TEXT" at the
+end, and counts.
 """
 
 import collections
@@ -210,6 +214,9 @@ class Maker:
         """(operation, is it a dump?, flags, message body)"""
         rng = self.rng
         number, name, kind, names = rng.choice(self.operations)
+        # A flush leaves nothing for others to meet.
+        while name == "client-flush" and rng.random() < 0.97:
+            number, name, kind, names = rng.choice(self.operations)
         self.operation = name
         # What names an object takes nothing else.
         self.optional = 0.12 if name.endswith(("-new", "-set")) else 0.01
@@ -236,6 +243,175 @@ class Maker:
         command = rng.randrange(64) if rng.random() < 0.01 else number
         version = rng.randrange(256) if rng.random() < 0.01 else 1
         return name, kind == "dump", struct.pack("BBH", command, version, 0) + body
+
+
+# (address, length, kind, cut): what pools are added.
+POOLS = [("2001:db8:1:0:8000::", 80, 0, 127), ("2001:db8:1:0:9000::", 80, 1, 112),
+         ("2001:db8:20::", 48, 1, 64), ("2001:db8:21::", 48, 1, 56), ("2001:db8:22::", 120, 0, 127),
+         ("2001:db8:23::", 64, 0, 127), ("2001:db8:24::", 112, 1, 120), ("2001:db8:25::", 64, 1, 64),
+         ("2001:db8:26::", 40, 1, 72), ("2001:db8:27::", 126, 0, 127)]
+
+
+class Wishes:
+    """Requests that somebody could mean. A node is [attribute number, bytes or nodes]."""
+
+    def __init__(self, maker, family, index, uplinks):
+        self.maker = maker
+        self.rng = maker.rng
+        self.family = family
+        self.index = index
+        self.uplinks = uplinks
+        self.numbers = {name: {each["name"]: (number, each) for number, each in enumerate(which, 1)}
+                        for name, which in maker.sets.items()}
+        self.commands = {name: number for number, name, kind, _ in maker.operations if kind == "do"}
+        self.clients, self.pools = [], []
+        self.read()
+
+    def node(self, which, name, value):
+        number, spec = self.numbers[which][name]
+        if spec["type"] == "string":
+            value = value.encode() + b"\0"
+        elif spec["type"] in SIZES and isinstance(value, int):
+            value = value.to_bytes(SIZES[spec["type"]], sys.byteorder)
+        return [number, value]
+
+    def prefix(self, which, name, address, length):
+        return self.node(which, name, [self.node("prefix", "address", address),
+                                       self.node("prefix", "length", length)])
+
+    def read(self):
+        """What there is, as the kernel tells."""
+        def dump(command, name):
+            number, _ = self.numbers["sitbroker"][name]
+            body = struct.pack("BBH", self.commands[command], 1, 0)
+            body += attribute(1, struct.pack("I", self.index))
+            for message in self.family.dump(body):
+                for nest in self.family.find_all(message[20:], number):
+                    yield nest
+
+        find = self.family.find
+        self.clients = [find(nest, 2).rstrip(b"\0").decode()
+                        for nest in dump("client-get", "client")]
+        self.pools = [(find(find(nest, 1), 1), find(find(nest, 1), 2)[0],
+                       struct.unpack("I", find(nest, 2))[0], find(nest, 3)[0])
+                      for nest in dump("pool-get", "pool")]
+
+    def piece(self, kind):
+        """(address, length) of a piece of some pool of a kind, or None"""
+        pools = [pool for pool in self.pools if pool[2] == kind]
+        if not pools:
+            return None
+        address, length, _, cut = self.rng.choice(pools)
+        last = (1 << (cut - length)) - 1
+        which = self.rng.randrange(min(last, 400) + 1) if self.rng.random() < 0.9 else \
+            self.rng.randrange(last + 1)
+        return (int.from_bytes(address, "big") + (which << (128 - cut))).to_bytes(16, "big"), cut
+
+    def settings(self, chance):
+        rng = self.rng
+        wishes = [("endpoint", lambda: bytes((10, 0, rng.randrange(2), 1 + rng.randrange(250)))),
+                  ("mtu", lambda: rng.choice([0, 1280, 1400, 1480])),
+                  ("pmtudisc", lambda: rng.randrange(2)), ("state", lambda: rng.randrange(2))]
+        return [self.node("client", name, value()) for name, value in wishes
+                if rng.random() < chance]
+
+    def client(self, command):
+        rng = self.rng
+        known = self.clients or ["one"]
+        if command == "client-new":
+            parts = [self.node("client", "name", f"u{rng.randrange(500)}"), *self.settings(0.4)]
+            pair = self.piece(0) if rng.random() < 0.2 else None
+            if pair:
+                parts.append(self.node("client", "pair", pair[0]))
+            if rng.random() < 0.2:
+                parts.append(self.node("client", "no-routed", b""))
+            elif rng.random() < 0.3:
+                pieces = {self.piece(1) for _ in range(rng.choice([1, 2, 3, 8]))} - {None}
+                parts += [self.prefix("client", "routed", *each) for each in sorted(pieces)]
+            return parts
+        parts = [self.node("client", "name", rng.choice(known))]
+        if command == "client-set":
+            parts += self.settings(0.4) or [self.node("client", "state", 0)]
+        return parts
+
+    def pool(self, command):
+        rng = self.rng
+        if command == "pool-new" or not self.pools:
+            address, length, kind, cut = rng.choice(POOLS)
+            address = socket.inet_pton(socket.AF_INET6, address)
+        else:
+            address, length, kind, cut = rng.choice(self.pools)
+        parts = [self.prefix("pool", "prefix", address, length)]
+        if command == "pool-new":
+            parts += [self.node("pool", "kind", kind), self.node("pool", "cut-length", cut)]
+        return parts
+
+    def uplink(self, command):
+        rng = self.rng
+        parts = [self.node("uplink", "ifindex", rng.choice(self.uplinks))]
+        if command == "ndp-new":
+            source = rng.choice([None, 0, 1, 2])
+            if source is not None:
+                parts.append(self.node("uplink", "source", source))
+            if source == 2:
+                parts.append(self.node("uplink", "source-address",
+                                       socket.inet_pton(socket.AF_INET6, "2001:db8:1::1")))
+            parts += [self.node("uplink", name, value) for name, value in
+                      (("router", rng.randrange(2)), ("rate", rng.choice([0, 1, 100])))
+                      if rng.random() < 0.4]
+        return parts
+
+    def spoil(self, nodes):
+        """Change one thing somewhere."""
+        rng = self.rng
+        i = rng.randrange(len(nodes))
+        number, value = nodes[i]
+        if isinstance(value, list) and value and rng.random() < 0.8:
+            self.spoil(value)
+            return
+        roll = rng.randrange(6)
+        if roll == 0:
+            del nodes[i]
+        elif roll == 1:
+            nodes.append([number, value])
+        elif roll == 2:
+            nodes[i] = [rng.choice([0, number + 1, rng.randrange(30), 0x3fff]), value]
+        elif isinstance(value, bytes) and value and roll == 3:
+            nodes[i] = [number, value[:rng.randrange(len(value))]]
+        elif isinstance(value, bytes) and value:
+            at = rng.randrange(len(value))
+            nodes[i] = [number, value[:at] + bytes([rng.randrange(256)]) + value[at + 1:]]
+        else:
+            nodes[i] = [number, rng.randbytes(rng.choice([1, 4, 16]))]
+
+    def encode(self, nodes):
+        return b"".join(attribute(number, value) if isinstance(value, bytes) else
+                        attribute(number | NESTED, self.encode(value)) for number, value in nodes)
+
+    def request(self, generation):
+        """(operation, is it a dump?, message body)"""
+        rng = self.rng
+        command = rng.choice(["client-new"] * 4 + ["client-set"] * 4 + ["client-del"] * 3 +
+                             ["pool-new"] * 3 + ["pool-del"] * 3 + ["ndp-new"] * 2 + ["ndp-del"] * 2 +
+                             ["client-get", "pool-get", "ndp-get"])
+        # Pools come to be empty.
+        if rng.random() < 0.004:
+            command = "client-flush"
+        what = command.split("-", maxsplit=1)[0]
+        nodes = [self.node("sitbroker", "ifindex", self.index)]
+        if generation and command.endswith(("new", "set", "del")) and rng.random() < 0.1:
+            nodes.append(self.node("sitbroker", "generation", generation))
+        if command != "client-flush":
+            times = 1
+            if command in ("client-new", "client-del") and rng.random() < 0.2:
+                times = rng.choice([2, 5, 40])
+            top, make = {"client": ("client", self.client), "pool": ("pool", self.pool),
+                         "ndp": ("uplink", self.uplink)}[what]
+            for _ in range(times):
+                nodes.append(self.node("sitbroker", top, make(command)))
+        if rng.random() < 0.2:
+            self.spoil(nodes)
+        return command, False, struct.pack("BBH", self.commands[command], 1, 0) + self.encode(nodes)
 
 
 class Family:
@@ -271,6 +447,28 @@ class Family:
                 return data[at + 4:at + length]
             at += max(4, (length + 3) & ~3)
         return None
+
+    @staticmethod
+    def find_all(data, wanted):
+        at = 0
+        while at + 4 <= len(data):
+            length, number = struct.unpack_from("HH", data, at)
+            if number & 0x3fff == wanted:
+                yield data[at + 4:at + length]
+            at += max(4, (length + 3) & ~3)
+
+    def dump(self, body):
+        """The messages of a dump"""
+        reply = self.exchange(self.socket, self.id, DUMP, body)
+        while True:
+            at = 0
+            while at + 16 <= len(reply):
+                length, what = struct.unpack_from("IH", reply, at)
+                if what in (2, 3):
+                    return
+                yield reply[at:at + length]
+                at += max(16, (length + 3) & ~3)
+            reply = self.socket.recv(1 << 20)
 
     def ask(self, on, kind, flags, body):
         """(error number, sentence or None)"""
@@ -339,6 +537,8 @@ def main(seconds, seed):
     maker = Maker(spec, rng, [index, index, socket.if_nametoindex("eth1"),
                               socket.if_nametoindex("eth0"), index, 0, 1, 99999])
     family = Family(maker)
+    wishes = Wishes(maker, family, index, [socket.if_nametoindex("eth1"),
+                                           socket.if_nametoindex("eth0")])
     counts = collections.defaultdict(collections.Counter)
     wordless, changed = [], []
     requests = maker.requests()
@@ -356,8 +556,10 @@ def main(seconds, seed):
             error, text = family.ask(family.route, kind, flags, body)
             counts["rtnetlink"][errno.errorcode.get(error, error) if error else "done"] += 1
             continue
-        name, dump, body = next(requests)
         before = family.generation(index)
+        if n % 20 == 0:
+            wishes.read()
+        name, dump, body = wishes.request(before) if rng.random() < 0.6 else next(requests)
         error, text = family.ask(family.socket, family.id, DUMP if dump else ACK, body)
         counts[f"{name} dump" if dump else name][errno.errorcode.get(error, error)
                                                  if error else "done"] += 1
@@ -370,13 +572,18 @@ def main(seconds, seed):
     for name, results in sorted(counts.items()):
         print(f"# {name}: " + ", ".join(f"{many} {what}" for what, many in results.most_common()))
     done = sum(results["done"] for results in counts.values())
-    print(f"# {n} requests, {done} done")
-    for text, bad in (("every refusal has a sentence", wordless),
+    changes = sum(results["done"] for name, results in counts.items()
+                  if name.endswith(("-new", "-set", "-del", "-flush")))
+    print(f"# {n} requests, {done} done, {changes} of which changed something")
+    idle = [name for _, name, kind, _ in maker.operations if n > 2000
+            and not counts[f"{name} dump" if kind == "dump" else name]["done"]]
+    for text, bad in (("every command was carried out", [(name,) for name in idle]),
+                      ("every refusal has a sentence", wordless),
                       ("a refused request changes nothing", changed)):
         print(f"not ok - {text}" if bad else f"ok - {text}")
         for each in bad[:5]:
             print("#", *each)
-    sys.exit(bool(wordless or changed or not done))
+    sys.exit(bool(wordless or changed or idle or not done))
 
 
 if __name__ == "__main__":
