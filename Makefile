@@ -73,7 +73,7 @@ $(addprefix build/fuzz/,list-text list-p2b list-file range-word): build/fuzz/%: 
 	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $(filter %.c,$^) -larchive -lz
 
-bench:				## measure against sit, ip -6 route and proxy_ndp (ROWS=1,4 for some)
+bench:				## measure against sit, ip -6 route, proxy_ndp and others (ROWS=1,4 for some)
 	@tests/vm/packages
 	@$(MAKE) --no-print-directory tools
 	@tests/bench/run
@@ -95,6 +95,7 @@ clean:				## remove what was built
 	rm -rf build
 	find kmod tests/kunit -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' | xargs rm -f
-	rm -f modules.order Module.symvers .modules.order.cmd .Module.symvers.cmd
+	rm -f modules.order kmod/modules.order tests/kunit/modules.order Module.symvers \
+		.modules.order.cmd .Module.symvers.cmd
 
 .PHONY: all help modules tools man install demo check check-full breaks fuzz bench lint regen shell clean

@@ -2,11 +2,10 @@
 /*
  * Unsolicited advertisements (RFC 4861 section 7.2.6, RFC 9131): neighbours
  * learn at once where the addresses of a pair are, when a client is added and
- * when the uplink comes up or has another MAC.
+ * when the uplink or the link comes up or the uplink has another MAC.
  *
- * A new client is announced three times, a second apart. All clients are
- * announced once, so many a second; neighbours that miss it find out by
- * themselves. The work takes no lock that is held while it is cancelled.
+ * Three times, a second apart; all clients one after the other, so many a
+ * second, and then again. The work takes no lock that is held while it is cancelled.
  */
 
 #include "client.h"
@@ -26,7 +25,8 @@ static bool sb_announce_id(struct sb_uplink *uplink, u32 id)
 
 	rcu_read_lock();
 	client = xa_load(&uplink->link->clients, id);
-	if (client && sb_client_is_live(client) && !READ_ONCE(client->disabled)) {
+	if (client && sb_client_is_live(client) && !READ_ONCE(client->disabled) &&
+	    READ_ONCE(client->link->dev->flags) & IFF_UP) {
 		address = client->server;
 		sb_ndp_announce(uplink, &address);
 		address.s6_addr[15] |= 1;
@@ -77,8 +77,11 @@ static void sb_announce(struct work_struct *work)
 
 	spin_lock_bh(&uplink->announce_lock);
 	/* A walk that was asked for meanwhile begins anew: this one may have met a device down. */
-	if (!uplink->walk)
+	if (!uplink->walk) {
+		if (walk && !next && --uplink->walks && !xa_empty(&uplink->link->clients))
+			next = 1;
 		uplink->walk = next;
+	}
 	more = uplink->n_news || uplink->walk;
 	spin_unlock_bh(&uplink->announce_lock);
 	if (more)
@@ -91,11 +94,21 @@ void sb_announce_init(struct sb_uplink *uplink)
 	INIT_DELAYED_WORK(&uplink->announce_work, sb_announce);
 }
 
-/* A client can be reached from now on. Where too many can, they find out by themselves. */
+/* All clients, from the first on. */
+static void sb_announce_again(struct sb_uplink *uplink)
+{
+	lockdep_assert_held(&uplink->announce_lock);
+	uplink->walk = 1;
+	uplink->walks = SB_ANNOUNCE_TIMES;
+}
+
+/* A client can be reached from now on. Where too many wait, all are announced. */
 void sb_announce_client(struct sb_uplink *uplink, const struct sb_client *client)
 {
 	spin_lock_bh(&uplink->announce_lock);
-	if (uplink->n_news < SB_NEWS_MAX)
+	if (uplink->n_news == SB_NEWS_MAX)
+		sb_announce_again(uplink);
+	else
 		uplink->news[uplink->n_news++] = (struct sb_news) {
 			.client = client->id,
 			.left = SB_ANNOUNCE_TIMES,
@@ -104,11 +117,11 @@ void sb_announce_client(struct sb_uplink *uplink, const struct sb_client *client
 	schedule_delayed_work(&uplink->announce_work, 0);
 }
 
-/* The uplink came up or has another MAC. */
+/* The uplink or its link came up, or the uplink has another MAC. */
 void sb_announce_all(struct sb_uplink *uplink)
 {
 	spin_lock_bh(&uplink->announce_lock);
-	uplink->walk = 1;
+	sb_announce_again(uplink);
 	spin_unlock_bh(&uplink->announce_lock);
 	schedule_delayed_work(&uplink->announce_work, 0);
 }

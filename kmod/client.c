@@ -137,8 +137,10 @@ const struct in6_addr *sb_client_routed(const struct sb_client *client, unsigned
  * @route: IPv4 route to its endpoint, or NULL where there is none
  *
  * With DF clear, anything larger than the route carries would fragment every
- * full packet (RFC 4963), hence the automatic value. Where the path MTU is
- * discovered, what was asked for is an upper bound; the link's MTU always is.
+ * full packet (RFC 4963), hence the automatic value: the route's own MTU or its
+ * device's. What ICMPv4 errors say counts only where the path MTU is discovered;
+ * otherwise they cannot be about our packets. There, what was asked for is an
+ * upper bound; the link's MTU always is.
  *
  * Return: bytes, 1280 to 1480.
  */
@@ -146,12 +148,18 @@ unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entr
 {
 	unsigned int asked = READ_ONCE(client->mtu);
 	unsigned int bound = READ_ONCE(client->link->dev->mtu);
+	bool discover = READ_ONCE(client->pmtudisc);
+	unsigned int carries;
 
 	if (asked)
 		bound = min(bound, asked);
-	if (!route || (asked && !READ_ONCE(client->pmtudisc)))
+	if (!route || (asked && !discover))
 		return bound;
-	return clamp_t(int, (int)dst_mtu(route) - (int)sizeof(struct iphdr), SB_MTU_MIN, bound);
+	if (discover)
+		carries = dst_mtu(route);
+	else
+		carries = dst_metric_raw(route, RTAX_MTU) ?: READ_ONCE(dst_dev(route)->mtu);
+	return clamp_t(int, (int)carries - (int)sizeof(struct iphdr), SB_MTU_MIN, bound);
 }
 
 static int sb_endpoint_check(const struct sb_link *link, __be32 endpoint,
@@ -491,10 +499,13 @@ int sb_client_set(struct sb_client *client, const struct sb_client_config *confi
 		err = sb_client_move(client, config->endpoint);
 		if (err) {
 			/* Its old place is free and needs no memory but the table's own. */
-			if (sb_client_move(client, old))
-				sb_client_move(client, 0);
-			return sb_refuse(extack, err, "no memory to move client \"%s\"",
-					 client->name);
+			if (!sb_client_move(client, old))
+				return sb_refuse(extack, err, "no memory to move client \"%s\"",
+						 client->name);
+			sb_client_move(client, 0);
+			return sb_refuse(extack, err,
+					 "no memory: client \"%s\" has lost its endpoint %pI4; set it again",
+					 client->name, &old);
 		}
 	}
 	if (config->has_mtu)

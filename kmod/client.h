@@ -41,13 +41,13 @@ struct sb_link;
  *	for unassigned till then; changed under &sb_net.lock
  * @doomed: named in a request to delete clients; changed under &sb_net.lock
  * @ndp_budget: of advertisements for its addresses, see sb_budget_take()
+ * @next_doomed: list of clients that left all tables and wait for a grace period,
+ *	private to who removed them; packets may still see the client
  * @rx_packets: packets received
  * @rx_bytes: bytes received, inner headers included
  * @rx_last: jiffies64 of the last packet received, 0 for never
  * @name: name, unique on the link; constant
  * @name_node: in &sb_link.names; changed under &sb_net.lock
- * @next_doomed: list of clients that left all tables and wait for a grace period,
- *	private to who removed them; nobody asks for their names any more
  * @tx_packets: packets sent
  * @tx_bytes: bytes sent, inner headers included
  * @endpoint_node: in &sb_link.endpoints while @endpoint is known; changed under &sb_net.lock
@@ -72,17 +72,13 @@ struct sb_client {
 	bool live;
 	bool doomed;
 	atomic64_t ndp_budget;
+	struct sb_client *next_doomed;
 
 	atomic64_t rx_packets ____cacheline_aligned;
 	atomic64_t rx_bytes;
 	u64 rx_last;
-	union {
-		struct {
-			char name[SITBROKER_NAME_MAX + 1];
-			struct rhash_head name_node;
-		};
-		struct sb_client *next_doomed;
-	};
+	char name[SITBROKER_NAME_MAX + 1];
+	struct rhash_head name_node;
 
 	atomic64_t tx_packets ____cacheline_aligned;
 	atomic64_t tx_bytes;

@@ -19,18 +19,12 @@ const char sb_drop_names[SB_N_DROP_REASONS][ETH_GSTRING_LEN] = {
 #define SB_DROP_ONE(reason, name)	+ 1
 static_assert(SB_DROP_REASONS(SB_DROP_ONE) == SB_N_DROP_REASONS, "a drop reason has no name");
 
-/**
- * sb_drop() - record that a packet is dropped
- * @link: the link
- * @client: the client that it is charged to, or NULL
- * @skb: the packet
- * @reason: why it is dropped
- *
- * The caller holds the RCU read lock and frees the packet. Where memory is
- * short, only the link counts.
+/*
+ * Count a drop of which nothing is left to look at. The caller holds the RCU
+ * read lock. Where memory is short, only the link counts.
  */
-void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buff *skb,
-	     enum sitbroker_drop_reason reason)
+void sb_drop_count(struct sb_link *link, struct sb_client *client,
+		   enum sitbroker_drop_reason reason)
 {
 	struct sb_link_drops *drops;
 	struct sb_faults *faults;
@@ -42,14 +36,28 @@ void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buf
 	u64_stats_update_end(&drops->syncp);
 	local_bh_enable();
 
-	trace_drop(link, client, skb, reason);
-	sb_sample_take(link->samples, client, skb, reason);
-
 	if (!client)
 		return;
 	faults = sb_faults(client);
 	if (faults)
 		atomic64_inc(&faults->drops[reason]);
+}
+
+/**
+ * sb_drop() - record that a packet is dropped
+ * @link: the link
+ * @client: the client that it is charged to, or NULL
+ * @skb: the packet
+ * @reason: why it is dropped
+ *
+ * The caller holds the RCU read lock and frees the packet.
+ */
+void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buff *skb,
+	     enum sitbroker_drop_reason reason)
+{
+	sb_drop_count(link, client, reason);
+	trace_drop(link, client, skb, reason);
+	sb_sample_take(link->samples, client, skb, reason);
 }
 
 /**
@@ -75,4 +83,15 @@ void sb_link_drops_read(const struct sb_link *link, u64 *sums)
 		for (reason = 0; reason < ARRAY_SIZE(part); reason++)
 			sums[reason] += part[reason];
 	}
+}
+
+/* Packets that took the short way in, over all processors. */
+u64 sb_link_early_read(const struct sb_link *link)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(link->drops, cpu)->early);
+	return sum;
 }

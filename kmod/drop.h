@@ -50,13 +50,15 @@ struct sb_link;
 #define SB_N_DROP_REASONS	(SITBROKER_DROP_REASON_MAX + 1)
 
 /**
- * struct sb_link_drops - drop counters of a link, one for each processor
- * @n: by &enum sitbroker_drop_reason; protected by @syncp
+ * struct sb_link_drops - counters of a link, one for each processor
+ * @n: drops by &enum sitbroker_drop_reason; protected by @syncp
  * @syncp: for 32-bit readers
+ * @early: packets that took the short way in, see outer-hook.c
  */
 struct sb_link_drops {
 	u64_stats_t n[SB_N_DROP_REASONS];
 	struct u64_stats_sync syncp;
+	unsigned long early;
 };
 
 /* Where a dropped packet begins: with its outer header where that is still there. */
@@ -67,9 +69,12 @@ static inline int sb_drop_offset(const struct sk_buff *skb)
 	return offset >= -(int)skb_headroom(skb) && offset < (int)skb->len ? offset : 0;
 }
 
+void sb_drop_count(struct sb_link *link, struct sb_client *client,
+		   enum sitbroker_drop_reason reason);
 void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buff *skb,
 	     enum sitbroker_drop_reason reason);
 void sb_link_drops_read(const struct sb_link *link, u64 *sums);
+u64 sb_link_early_read(const struct sb_link *link);
 
 extern const char sb_drop_names[SB_N_DROP_REASONS][ETH_GSTRING_LEN];
 

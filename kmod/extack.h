@@ -7,5 +7,6 @@
 
 __printf(3, 4)
 int sb_refuse(struct netlink_ext_ack *extack, int err, const char *fmt, ...);
+void sb_refusals_forget(void);
 
 #endif /* _SITBROKER_EXTACK_H */

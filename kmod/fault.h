@@ -31,12 +31,14 @@ struct sb_fault_error {
  * struct sb_faults - drops and errors of a client that had some
  * @drops: drop counters by &enum sitbroker_drop_reason
  * @budget: of ICMPv6 errors sent about the client, see sb_budget_take()
+ * @too_big_budget: of Packet Too Big alone
  * @lock: protects @error
  * @error: the last ICMPv4 error
  */
 struct sb_faults {
 	atomic64_t drops[SB_N_DROP_REASONS];
 	atomic64_t budget;
+	atomic64_t too_big_budget;
 	spinlock_t lock;
 	struct sb_fault_error error;
 };

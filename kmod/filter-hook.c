@@ -76,7 +76,7 @@ static unsigned int sb_filter_hook_in(void *priv, struct sk_buff *skb,
 				      const struct nf_hook_state *state)
 {
 	const struct sb_net *sbn = priv;
-	struct sb_filter_port *port = sb_filter_port(&sbn->filters, state->in->ifindex);
+	struct sb_filter_port *port = sb_filter_port(&sbn->filters, state->in);
 	struct sb_filter_key key;
 
 	if (!port)
@@ -90,7 +90,7 @@ static unsigned int sb_filter_hook_out(void *priv, struct sk_buff *skb,
 				       const struct nf_hook_state *state)
 {
 	const struct sb_net *sbn = priv;
-	struct sb_filter_port *port = sb_filter_port(&sbn->filters, state->out->ifindex);
+	struct sb_filter_port *port = sb_filter_port(&sbn->filters, state->out);
 	struct sb_filter_key key;
 
 	if (!port)

@@ -20,7 +20,10 @@
 /* A label's place in the strings, and its counter. */
 #define SB_FILTER_LABEL_SIZE	(sizeof(u32) + sizeof(atomic64_t))
 
-/* Memory for a set while it is built. No sum of 32-bit numbers times a few exceeds 64 bits. */
+/*
+ * Memory for a set while it is built; the counts were checked. No sum of 32-bit
+ * numbers times a few exceeds 64 bits.
+ */
 static u64 sb_filter_load_size(const struct sb_filter_load_config *config)
 {
 	u64 size = sizeof(struct sb_filter_set);
@@ -177,8 +180,8 @@ struct sb_filter_load *sb_filter_load_begin(struct sb_net *sbn, u32 portid,
 					    struct netlink_ext_ack *extack)
 {
 	struct sb_filters *filters = &sbn->filters;
-	u64 size = sb_filter_load_size(config);
 	struct sb_filter_load *load;
+	u64 size;
 	int err;
 
 	err = sb_name_check("filter list", config->name, extack);
@@ -186,6 +189,7 @@ struct sb_filter_load *sb_filter_load_begin(struct sb_net *sbn, u32 portid,
 		err = sb_filter_load_check_counts(config, extack);
 	if (err)
 		return ERR_PTR(err);
+	size = sb_filter_load_size(config);
 	load = kzalloc(sizeof(*load), GFP_KERNEL_ACCOUNT);
 	if (!load)
 		goto no_memory;
@@ -268,7 +272,8 @@ static int sb_filter_load_refuse_range(const struct sb_filter_load *load,
 				       const char *range, struct netlink_ext_ack *extack)
 {
 	static const char *const why[] = {
-		[SB_RANGE_TOUCHES] = "begins where the one before ends, with the same label; merge them",
+		[SB_RANGE_TOUCHES] =
+			"begins where the one before ends, with the same label; merge them",
 		[SB_RANGE_REVERSED] = "ends before it begins; exchange its ends",
 		[SB_RANGE_UNSORTED] = "does not lie behind the one before; sort and merge them",
 	};
@@ -280,7 +285,8 @@ static int sb_filter_load_refuse_range(const struct sb_filter_load *load,
 static int sb_filter_load_refuse_label(const struct sb_filter_load *load, const char *family,
 				       u32 at, u32 label, struct netlink_ext_ack *extack)
 {
-	return sb_refuse(extack, -EINVAL, "%s range %u of list \"%s\" has label %u of %u, counted from 0",
+	return sb_refuse(extack, -EINVAL,
+			 "%s range %u of list \"%s\" has label %u of %u, counted from 0",
 			 family, at, load->name, label, load->set->labels.n);
 }
 
@@ -427,7 +433,8 @@ static int sb_filter_load_split(struct sb_filter_load *load, struct netlink_ext_
 	}
 	if (at == end)
 		return 0;
-	return sb_refuse(extack, -EINVAL, "list \"%s\" has more than the %u labels that were announced",
+	return sb_refuse(extack, -EINVAL,
+			 "list \"%s\" has more than the %u labels that were announced",
 			 load->name, labels->n);
 }
 

@@ -22,13 +22,14 @@ static const char *const sb_filter_scope_names[SB_N_FILTER_SCOPES] = {
 	[SITBROKER_FILTER_SCOPE_OUT] = "out",
 };
 
-struct sb_filter_port *sb_filter_port(const struct sb_filters *filters, int ifindex)
+struct sb_filter_port *sb_filter_port(const struct sb_filters *filters,
+				      const struct net_device *dev)
 {
 	struct sb_filter_port *port;
 
-	hash_for_each_possible_rcu(filters->ports, port, node, ifindex,
+	hash_for_each_possible_rcu(filters->ports, port, node, dev->ifindex,
 				   lockdep_is_held(&filters->lock))
-		if (port->dev->ifindex == ifindex)
+		if (port->dev == dev)
 			return port;
 	return NULL;
 }
@@ -140,7 +141,7 @@ static int sb_filter_attach_check(const struct sb_filters *filters,
 				  const struct sb_filter_list *list, const struct net_device *dev,
 				  enum sitbroker_filter_scope scope, struct netlink_ext_ack *extack)
 {
-	const struct sb_filter_port *port = sb_filter_port(filters, dev->ifindex);
+	const struct sb_filter_port *port = sb_filter_port(filters, dev);
 	const struct sb_filter_chain *chain = port ? sb_filter_chain(filters, port, scope) : NULL;
 
 	if (sb_filter_chain_has(chain, list))
@@ -152,7 +153,8 @@ static int sb_filter_attach_check(const struct sb_filters *filters,
 				 "list \"%s\" rejects, but strangers get no answer outside of a tunnel; load it with action drop",
 				 list->name);
 	if (list->places >= SB_FILTER_PLACES_MAX)
-		return sb_refuse(extack, -E2BIG, "list \"%s\" is attached to %u places, and no more can be",
+		return sb_refuse(extack, -E2BIG,
+				 "list \"%s\" is attached to %u places, and no more can be",
 				 list->name, list->places);
 	if (chain && chain->n >= SB_FILTER_CHAIN_MAX)
 		return sb_refuse(extack, -E2BIG,
@@ -187,7 +189,7 @@ int sb_filter_attach(struct sb_net *sbn, struct sb_filter_list *list, struct net
 	err = sb_filter_attach_check(filters, list, dev, scope, extack);
 	if (err)
 		return err;
-	port = sb_filter_port(filters, dev->ifindex);
+	port = sb_filter_port(filters, dev);
 	if (!port)
 		port = sb_filter_port_create(filters, dev);
 	if (!port)
@@ -241,7 +243,7 @@ static int sb_filter_chain_without(const struct sb_filter_chain *chain,
  * sb_filter_detach() - look at a list in a place no more
  * @sbn: the namespace
  * @list: the list
- * @ifindex: of the device
+ * @dev: the device
  * @scope: where on a packet's way
  * @extack: why it was refused
  *
@@ -249,19 +251,19 @@ static int sb_filter_chain_without(const struct sb_filter_chain *chain,
  *
  * Return: 0 or a negative error number.
  */
-int sb_filter_detach(struct sb_net *sbn, struct sb_filter_list *list, int ifindex,
+int sb_filter_detach(struct sb_net *sbn, struct sb_filter_list *list, const struct net_device *dev,
 		     enum sitbroker_filter_scope scope, struct netlink_ext_ack *extack)
 {
 	struct sb_filters *filters = &sbn->filters;
-	struct sb_filter_port *port = sb_filter_port(filters, ifindex);
+	struct sb_filter_port *port = sb_filter_port(filters, dev);
 	struct sb_filter_chain *chain = port ? sb_filter_chain(filters, port, scope) : NULL;
 
 	lockdep_assert_held(&filters->lock);
 
 	if (!sb_filter_chain_has(chain, list))
 		return sb_refuse(extack, -ENOENT,
-				 "list \"%s\" is not attached there, scope %s of interface %d; see brokertool filter show",
-				 list->name, sb_filter_scope_names[scope], ifindex);
+				 "list \"%s\" is not attached to %s, %s; see brokertool filter show",
+				 list->name, dev->name, sb_filter_scope_names[scope]);
 	if (sb_filter_chain_without(chain, list, &chain))
 		return sb_refuse(extack, -ENOMEM, "no memory to detach list \"%s\"", list->name);
 	sb_filter_chain_replace(filters, port, scope, chain);
@@ -306,7 +308,7 @@ static int sb_filter_port_event(struct notifier_block *nb, unsigned long event, 
 	if (event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
 	mutex_lock(&sbn->filters.lock);
-	port = sb_filter_port(&sbn->filters, dev->ifindex);
+	port = sb_filter_port(&sbn->filters, dev);
 	if (port)
 		sb_filter_port_gone(sbn, port);
 	mutex_unlock(&sbn->filters.lock);

@@ -51,6 +51,8 @@ struct sb_filter_key sb_filter_key6(const struct in6_addr *addr)
  * @key: the address
  * @id4: where to put the IPv4 range that holds it, or %SB_RANGE_NONE
  * @id6: as @id4, for IPv6
+ *
+ * Return: true where any range does.
  */
 bool sb_filter_finds(const struct sb_filter_set *set, const struct sb_filter_key *key, u32 *id4,
 		     u32 *id6)
@@ -145,7 +147,9 @@ struct sb_filter_list *sb_filter_decides(const struct sb_filter_chain *chain,
  * @scope: where on its way it is
  * @key: the address that counts there
  *
- * The caller holds the RCU read lock.
+ * Hits are counted. The caller holds the RCU read lock.
+ *
+ * Return: what the list that decides says; %SB_FILTER_PASS where none does.
  */
 enum sb_filter_verdict sb_filter_judge(const struct sb_filter_port *port,
 				       enum sitbroker_filter_scope scope,

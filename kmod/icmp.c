@@ -19,14 +19,16 @@
 /* ICMPv6 errors a second about one client, and about all that is nobody's. */
 #define SB_ICMP_CLIENT_RATE	50
 #define SB_ICMP_LINK_RATE	200
+/* Packet Too Big a second about one client: each flow needs one. */
+#define SB_ICMP_TOO_BIG_RATE	200
 
 /**
  * sb_icmp_allowed() - may an ICMPv6 error be sent?
  * @link: the link
  * @client: the client that it is about, or NULL
  *
- * Packet Too Big is never asked for: it must not be lost to a flood of others.
- * The kernel's own limits apply behind this one. The caller holds the RCU read
+ * Not for Packet Too Big, which must not be lost to a flood of others. The
+ * kernel's own limits apply behind this one. The caller holds the RCU read
  * lock.
  *
  * Return: true, and it is counted, or false.
@@ -38,6 +40,22 @@ bool sb_icmp_allowed(struct sb_link *link, struct sb_client *client)
 	if (!faults)
 		return sb_budget_take(&link->icmp_budget, SB_ICMP_LINK_RATE);
 	return sb_budget_take(&faults->budget, SB_ICMP_CLIENT_RATE);
+}
+
+/**
+ * sb_icmp_too_big_allowed() - may a Packet Too Big be sent?
+ * @client: the client that it is about
+ *
+ * The kernel does not limit them, and whoever forges ICMPv4 errors or sends
+ * large packets chooses who gets them. The caller holds the RCU read lock.
+ *
+ * Return: true, and it is counted, or false.
+ */
+bool sb_icmp_too_big_allowed(struct sb_client *client)
+{
+	struct sb_faults *faults = sb_faults(client);
+
+	return faults && sb_budget_take(&faults->too_big_budget, SB_ICMP_TOO_BIG_RATE);
 }
 
 /**
@@ -60,9 +78,13 @@ void sb_icmp_prohibited(struct sb_link *link, struct sb_client *client, struct s
 		   IP6CB(skb));
 }
 
-/* The clients behind an endpoint; the caller holds the RCU read lock. */
-#define sb_icmp_for_each_client(client, pos, list)					\
-	rhl_for_each_entry_rcu(client, pos, list, endpoint_node)
+/*
+ * The clients behind an endpoint; the caller holds the RCU read lock. One that
+ * moves to another endpoint meanwhile leads to the clients of that.
+ */
+#define sb_icmp_for_each_client(client, pos, list, addr)				\
+	rhl_for_each_entry_rcu(client, pos, list, endpoint_node)			\
+		if (sb_client_endpoint(client) == (addr))
 
 /*
  * Tell the sender of an inner packet that it did not arrive. Only where the
@@ -87,7 +109,9 @@ static void sb_icmp_relay(struct sb_link *link, struct sk_buff *error, u8 type, 
 	if (!sb_client_is_live(client) || client->link != link ||
 	    sb_client_endpoint(client) != endpoint)
 		return;
-	if (type == ICMPV6_PKT_TOOBIG ? !READ_ONCE(client->pmtudisc)
+	if (type == ICMPV6_PKT_TOOBIG && !READ_ONCE(client->pmtudisc))
+		return;
+	if (type == ICMPV6_PKT_TOOBIG ? !sb_icmp_too_big_allowed(client)
 				      : !sb_icmp_allowed(link, client))
 		return;
 
@@ -111,11 +135,12 @@ static void sb_icmp_relay(struct sb_link *link, struct sk_buff *error, u8 type, 
 static void sb_icmp_too_big(struct sb_link *link, struct sk_buff *skb,
 			    struct rhlist_head *clients, u32 mtu)
 {
+	const __be32 endpoint = ((const struct iphdr *)skb->data)->daddr;
 	struct sb_client *client;
 	struct rhlist_head *pos;
 	bool discovers = false;
 
-	sb_icmp_for_each_client(client, pos, clients)
+	sb_icmp_for_each_client(client, pos, clients, endpoint)
 		discovers |= READ_ONCE(client->pmtudisc);
 	if (!discovers)
 		return;
@@ -125,12 +150,12 @@ static void sb_icmp_too_big(struct sb_link *link, struct sk_buff *skb,
 }
 
 /* Have we ever sent anything to one of these? */
-static bool sb_icmp_is_plausible(struct rhlist_head *clients)
+static bool sb_icmp_is_plausible(struct rhlist_head *clients, __be32 endpoint)
 {
 	struct sb_client *client;
 	struct rhlist_head *pos;
 
-	sb_icmp_for_each_client(client, pos, clients)
+	sb_icmp_for_each_client(client, pos, clients, endpoint)
 		if (atomic64_read(&client->tx_packets))
 			return true;
 	return false;
@@ -150,19 +175,19 @@ int sb_icmp_error(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *quoted = (const struct iphdr *)skb->data;
 	const u8 type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code;
-	const __be32 from = ip_hdr(skb)->saddr;
+	const __be32 endpoint = quoted->daddr, from = ip_hdr(skb)->saddr;
 	struct rhlist_head *clients, *pos;
 	struct sb_client *client;
 	struct sb_link *link;
 
 	link = sb_link_by_local(sb_net(dev_net(skb->dev)), quoted->saddr);
-	clients = link ? sb_clients_by_endpoint(link, quoted->daddr) : NULL;
+	clients = link ? sb_clients_by_endpoint(link, endpoint) : NULL;
 	if (!clients)
 		return -ENOENT;
-	if (!sb_icmp_is_plausible(clients))
+	if (!sb_icmp_is_plausible(clients, endpoint))
 		return 0;
 
-	sb_icmp_for_each_client(client, pos, clients)
+	sb_icmp_for_each_client(client, pos, clients, endpoint)
 		sb_fault_error_note(client, from, type, code);
 
 	switch (type) {

@@ -67,8 +67,9 @@ static bool sb_is_nested(const struct sk_buff *skb)
 
 	if (ipv6_ext_hdr(protocol))
 		offset = ipv6_skip_exthdr(skb, offset, &protocol, &fragment);
-	return offset >= 0 && (protocol == IPPROTO_IPV6 || protocol == IPPROTO_IPIP ||
-			       protocol == IPPROTO_GRE);
+	/* The rest of the headers may come in another fragment: RFC 7112 forbids that. */
+	return offset < 0 || protocol == IPPROTO_IPV6 || protocol == IPPROTO_IPIP ||
+	       protocol == IPPROTO_GRE;
 }
 
 /* For the server address of a pair: delivered here. */
@@ -111,6 +112,9 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 	struct sb_pool *pool;
 	unsigned int verdict;
 
+	/* A VRF device has packets come by once more that were seen on its port. */
+	if (unlikely(netif_is_l3_master(skb->dev)))
+		return NF_ACCEPT;
 	/*
 	 * What arrives on a link was verified when its outer header came off,
 	 * or was sent by this host, as was what arrives on loopback.
@@ -123,9 +127,11 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 					     SITBROKER_DROP_REASON_RX_UPLINK_SPOOF);
 	}
 
-	verdict = sb_ndp_receive(sbn, skb);
-	if (verdict != NF_ACCEPT)
-		return verdict;
+	if (ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6) {
+		verdict = sb_ndp_receive(sbn, skb);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
 
 	owner = sb_table_client(&sbn->table, &ipv6_hdr(skb)->daddr, &pool);
 	if (unlikely(pool && !(READ_ONCE(pool->link->dev->flags) & IFF_UP)))

@@ -16,6 +16,7 @@
 #include "link.h"
 #include "net.h"
 #include "netlink.h"
+#include "outer-hook.h"
 #include "sample.h"
 #include "table.h"
 #include "transmit.h"
@@ -86,16 +87,11 @@ static int sb_link_init(struct net_device *dev)
 	err = sb_client_tables_init(link);
 	if (err)
 		goto err_samples;
-	err = gro_cells_init(&link->gro_cells, dev);
-	if (err)
-		goto err_tables;
 	err = sb_link_server_rt_create(link);
 	if (err)
-		goto err_gro_cells;
+		goto err_tables;
 	return 0;
 
-err_gro_cells:
-	gro_cells_destroy(&link->gro_cells);
 err_tables:
 	sb_client_tables_destroy(link);
 err_samples:
@@ -103,6 +99,26 @@ err_samples:
 err_drops:
 	free_percpu(link->drops);
 	return err;
+}
+
+/* While a namespace has links, packets that arrive there are looked at. */
+static int sb_link_hooks_register(struct net *net)
+{
+	int err;
+
+	err = sb_inner_hook_register(net);
+	if (err)
+		return err;
+	err = sb_outer_hook_register(net);
+	if (err)
+		sb_inner_hook_unregister(net);
+	return err;
+}
+
+static void sb_link_hooks_unregister(struct net *net)
+{
+	sb_outer_hook_unregister(net);
+	sb_inner_hook_unregister(net);
 }
 
 /* Hide the link and all that is on it from packets and requests. */
@@ -130,7 +146,7 @@ static void sb_link_retire(struct sb_link *link)
 	mutex_unlock(&sbn->lock);
 
 	if (last)
-		sb_inner_hook_unregister(sbn->net);
+		sb_link_hooks_unregister(sbn->net);
 }
 
 /* Runs a grace period after the link was hidden. */
@@ -147,7 +163,6 @@ static void sb_link_uninit(struct net_device *dev)
 	list_for_each_entry_safe(pool, next, &link->pools, list)
 		sb_pool_free(pool);
 	sb_link_server_rt_release(link);
-	gro_cells_destroy(&link->gro_cells);
 	sb_client_tables_destroy(link);
 	kvfree(link->samples);
 }
@@ -196,19 +211,22 @@ static void sb_link_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *
 
 static int sb_link_get_sset_count(struct net_device *dev, int sset)
 {
-	return sset == ETH_SS_STATS ? SB_N_DROP_REASONS : -EOPNOTSUPP;
+	return sset == ETH_SS_STATS ? SB_N_DROP_REASONS + 1 : -EOPNOTSUPP;
 }
 
 static void sb_link_get_strings(struct net_device *dev, u32 sset, u8 *data)
 {
-	if (sset == ETH_SS_STATS)
-		memcpy(data, sb_drop_names, sizeof(sb_drop_names));
+	if (sset != ETH_SS_STATS)
+		return;
+	memcpy(data, sb_drop_names, sizeof(sb_drop_names));
+	strscpy(data + sizeof(sb_drop_names), "rx-early", ETH_GSTRING_LEN);
 }
 
 static void sb_link_get_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,
 				      u64 *data)
 {
 	sb_link_drops_read(netdev_priv(dev), data);
+	data[SB_N_DROP_REASONS] = sb_link_early_read(netdev_priv(dev));
 }
 
 static const struct ethtool_ops sb_link_ethtool_ops = {
@@ -416,20 +434,33 @@ static int sb_link_new(struct net *link_net, struct net_device *dev, struct nlat
 	if (err)
 		return err;
 	if (!sbn->n_links) {
-		err = sb_inner_hook_register(sbn->net);
+		err = sb_link_hooks_register(sbn->net);
 		if (err) {
-			unregister_netdevice(dev);
-			return sb_refuse(extack, err, "no memory for the netfilter hook");
+			sb_refuse(extack, err, "no memory for the netfilter hooks");
+			goto err_device;
 		}
 	}
 
 	mutex_lock(&sbn->lock);
-	list_add_tail_rcu(&link->list, &sbn->links);
-	link->listed = true;
-	sbn->n_links++;
-	sb_nl_notify_link(link, SITBROKER_CMD_LINK_NTF);
+	/* A client may have been given this endpoint meanwhile. */
+	err = sb_link_check_local(sbn, NULL, link->local, extack);
+	if (!err) {
+		list_add_tail_rcu(&link->list, &sbn->links);
+		link->listed = true;
+		sbn->n_links++;
+		sb_nl_notify_link(link, SITBROKER_CMD_LINK_NTF);
+	}
 	mutex_unlock(&sbn->lock);
+	if (err)
+		goto err_hooks;
 	return 0;
+
+err_hooks:
+	if (!sbn->n_links)
+		sb_link_hooks_unregister(sbn->net);
+err_device:
+	unregister_netdevice(dev);
+	return err;
 }
 
 SB_COMPAT_NEWLINK(sb_link_newlink, sb_link_new)
@@ -533,6 +564,8 @@ static int sb_link_event(struct notifier_block *nb, unsigned long event, void *p
 	case NETDEV_CHANGENAME:
 	case NETDEV_CHANGEMTU:
 		mutex_lock(&link->sbn->lock);
+		if (link->listed && event == NETDEV_UP)
+			sb_uplinks_link_up(link);
 		if (link->listed)
 			sb_nl_notify_link(link, SITBROKER_CMD_LINK_NTF);
 		mutex_unlock(&link->sbn->lock);

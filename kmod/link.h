@@ -6,7 +6,6 @@
 #include <linux/netdevice.h>
 #include <linux/rhashtable.h>
 #include <linux/xarray.h>
-#include <net/gro_cells.h>
 
 #include <uapi/linux/sitbroker.h>
 
@@ -41,10 +40,9 @@ struct sb_samples;
  * @doomed: clients that left all tables and are freed by ndo_uninit; protected by RTNL
  * @route_lock: protects &sb_client.rt of all clients against other writers
  * @server_rt: route given to packets for server IPv6 addresses; from ndo_init to ndo_uninit
- * @gro_cells: receive queues
  * @icmp_budget: of ICMPv6 errors about nobody's addresses, see sb_budget_take()
  * @filters: its filter lists, NULL for none; changed under &sb_filters.lock, read under RCU
- * @drops: drop counters, clients' drops included
+ * @drops: drop counters, clients' drops included, and packets of the short way
  * @samples: the last dropped packets
  */
 struct sb_link {
@@ -70,7 +68,6 @@ struct sb_link {
 	struct sb_client *doomed;
 	spinlock_t route_lock;
 	struct rt6_info *server_rt;
-	struct gro_cells gro_cells;
 	atomic64_t icmp_budget;
 	struct sb_filter_port __rcu *filters;
 	struct sb_link_drops __percpu *drops;

@@ -7,6 +7,7 @@
 
 #include "client.h"
 #include "compat/compat.h"
+#include "extack.h"
 #include "filter-load.h"
 #include "filter-port.h"
 #include "link.h"
@@ -74,6 +75,7 @@ static void __exit sb_exit(void)
 	/* kfree_rcu() and the frees of netfilter's hooks may be under way. */
 	rcu_barrier();
 	sb_client_cache_destroy();
+	sb_refusals_forget();
 }
 
 module_init(sb_init);

@@ -176,6 +176,19 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct in6_addr *ta
 	return dev_queue_xmit(skb) == NET_XMIT_SUCCESS;
 }
 
+/*
+ * Has the address become this host's own, or a router's on the wire, since its
+ * pool was added? Then it is not for us to claim.
+ */
+static bool sb_ndp_is_anothers(struct net_device *dev, const struct in6_addr *address)
+{
+	const struct neighbour *neighbour = __ipv6_neigh_lookup_noref(dev, address);
+
+	return (neighbour && READ_ONCE(neighbour->nud_state) & NUD_VALID &&
+		neighbour->flags & NTF_ROUTER) ||
+	       ipv6_chk_addr(dev_net(dev), address, NULL, 0);
+}
+
 /**
  * sb_ndp_announce() - tell all nodes unasked whose an address is
  * @uplink: where
@@ -187,7 +200,7 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct in6_addr *ta
  */
 bool sb_ndp_announce(struct sb_uplink *uplink, const struct in6_addr *target)
 {
-	if (!sb_na_send(uplink, target, NULL))
+	if (sb_ndp_is_anothers(uplink->dev, target) || !sb_na_send(uplink, target, NULL))
 		return false;
 	atomic64_inc(&uplink->announced);
 	return true;
@@ -213,10 +226,20 @@ static bool sb_ndp_is_for_us(const struct sk_buff *skb)
 		ether_addr_equal(eth_hdr(skb)->h_dest, skb->dev->dev_addr));
 }
 
+/* May one more answer be sent, for this client and at all? */
+static bool sb_ndp_allowed(struct sb_uplink *uplink, struct sb_client *client)
+{
+	u32 rate = uplink->rate;
+
+	return !rate || (sb_budget_take(&client->ndp_budget, rate) &&
+			 sb_budget_take(&uplink->budget,
+					min(rate, U32_MAX / SB_NDP_SHARE) * SB_NDP_SHARE));
+}
+
 /**
  * sb_ndp_receive() - answer a solicitation for a client
  * @sbn: the namespace
- * @skb: an IPv6 packet in PRE_ROUTING
+ * @skb: a packet in PRE_ROUTING, ICMPv6 right behind the IPv6 header
  *
  * Solicitations for an address in a pool never reach the stack: they concern
  * nobody else here, and unicast ones would be forwarded. The caller holds the
@@ -235,7 +258,7 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 	const u8 *type;
 	u8 type_buffer;
 
-	if (ipv6_hdr(skb)->nexthdr != IPPROTO_ICMPV6 || list_empty(&sbn->uplinks))
+	if (list_empty(&sbn->uplinks))
 		return NF_ACCEPT;
 	type = skb_header_pointer(skb, at, sizeof(type_buffer), &type_buffer);
 	if (!type || *type != NDISC_NEIGHBOUR_SOLICITATION)
@@ -251,6 +274,9 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 	if (!uplink || !sb_ndp_is_for_us(skb))
 		return NF_ACCEPT;
 
+	if (sb_ndp_is_anothers(skb->dev, target))
+		return NF_ACCEPT;
+
 	atomic64_inc(&uplink->solicitations);
 	if (!sb_ns_valid(skb)) {
 		atomic64_inc(&uplink->malformed);
@@ -264,7 +290,7 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 		atomic64_inc(&uplink->disabled);
 		return NF_DROP;
 	}
-	if (uplink->rate && !sb_budget_take(&client->ndp_budget, uplink->rate)) {
+	if (!sb_ndp_allowed(uplink, client)) {
 		atomic64_inc(&uplink->limited);
 		return NF_DROP;
 	}

@@ -18,7 +18,8 @@
 static int sb_nl_parse_load(struct genl_info *info, struct nlattr **tb, u64 allowed)
 {
 	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_LOAD))
-		return sb_refuse(info->extack, -EINVAL, "the request names no load of a filter list");
+		return sb_refuse(info->extack, -EINVAL,
+				 "the request names no load of a filter list");
 	return sb_nl_parse(tb, SITBROKER_A_LOAD_MAX, info->attrs[SITBROKER_A_LOAD],
 			   sitbroker_load_nl_policy, allowed, info->extack);
 }
@@ -131,7 +132,8 @@ static int sb_nl_parse_ranges(const struct nlattr *ranges, const struct nlattr *
 	*n = ranges ? nla_len(ranges) / size : 0;
 	if (ranges && nla_len(ranges) % size) {
 		NL_SET_BAD_ATTR(extack, ranges);
-		return sb_refuse(extack, -EINVAL, "%d bytes are no number of ranges of %u bytes each",
+		return sb_refuse(extack, -EINVAL,
+				 "%d bytes are no number of ranges of %u bytes each",
 				 nla_len(ranges), size);
 	}
 	if (labels && !labelled) {

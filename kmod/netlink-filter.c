@@ -233,7 +233,8 @@ struct sb_filter_list *sb_nl_filter(const struct sb_net *sbn, struct nlattr **tb
 	if (list)
 		return list;
 	NL_SET_BAD_ATTR(extack, tb[SITBROKER_A_FILTER_NAME]);
-	sb_refuse(extack, -ENOENT, "there is no filter list \"%s\"; see brokertool filter show", name);
+	sb_refuse(extack, -ENOENT, "there is no filter list \"%s\"; see brokertool filter show",
+		  name);
 	return ERR_PTR(-ENOENT);
 }
 
@@ -481,7 +482,7 @@ static int sb_nl_change_place(struct genl_info *info, bool attach)
 	else if (attach)
 		err = sb_filter_attach(sbn, list, dev, place.scope, info->extack);
 	else
-		err = sb_filter_detach(sbn, list, dev->ifindex, place.scope, info->extack);
+		err = sb_filter_detach(sbn, list, dev, place.scope, info->extack);
 	if (!err)
 		sb_nl_notify_filter(sbn, list, SITBROKER_CMD_FILTER_NTF);
 	mutex_unlock(&sbn->filters.lock);

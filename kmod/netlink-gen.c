@@ -290,7 +290,7 @@ static const struct nla_policy sitbroker_filter_detach_nl_policy[SITBROKER_A_FIL
 
 /* SITBROKER_CMD_FILTER_TEST - dump */
 static const struct nla_policy sitbroker_filter_test_nl_policy[SITBROKER_A_ADDRESS + 1] = {
-	[SITBROKER_A_ADDRESS] = NLA_POLICY_MAX_LEN(16),
+	[SITBROKER_A_ADDRESS] = { .type = NLA_BINARY, },
 };
 
 /* SITBROKER_CMD_FILTER_MEMORY_SET - do */

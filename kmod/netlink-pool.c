@@ -89,6 +89,9 @@ static int sb_pool_check(const struct sb_prefix *prefix, enum sitbroker_pool_kin
 		{ { .addr.s6_addr = { 0xfe, 0x80 }, .len = 10 }, "link-local addresses" },
 		{ { .addr.s6_addr = { 0xfe, 0xc0 }, .len = 10 }, "site-local addresses" },
 		{ { .addr.s6_addr = { 0xff }, .len = 8 }, "multicast addresses" },
+		/* Whose they are is decided by the IPv4 addresses in them, private ones too. */
+		{ { .addr.s6_addr = { 0x20, 0x02 }, .len = 16 }, "6to4 addresses" },
+		{ { .addr.s6_addr = { 0x00, 0x64, 0xff, 0x9b }, .len = 96 }, "NAT64 addresses" },
 	};
 	unsigned int i;
 

@@ -76,7 +76,7 @@ static struct sk_buff *sb_nud_answer(const struct sk_buff *ask)
 /**
  * sb_nud_receive() - answer a solicitation for the gateway
  * @sender: a client with the endpoint that the packet came from
- * @skb: the inner packet, data at its header
+ * @skb: the inner packet, data at its header, ICMPv6 right behind that
  *
  * The answer goes back to that endpoint, whatever its destination: a
  * link-local one means something inside this tunnel only. The caller holds the
@@ -91,8 +91,6 @@ bool sb_nud_receive(struct sb_client *sender, struct sk_buff *skb)
 	const u8 *type;
 	u8 buffer;
 
-	if (ipv6_hdr(skb)->nexthdr != IPPROTO_ICMPV6)
-		return false;
 	type = skb_header_pointer(skb, at, sizeof(buffer), &buffer);
 	if (!type || *type != NDISC_NEIGHBOUR_SOLICITATION || !sb_ns_valid(skb))
 		return false;

@@ -71,12 +71,56 @@ struct sb_pool *sb_pool_alloc(const struct sb_prefix *prefix, enum sitbroker_poo
 			      u8 cut, struct mutex *lock);
 void sb_pool_free(struct sb_pool *pool);
 
-u64 sb_pool_index(const struct sb_pool *pool, struct sb_addr addr);
 struct in6_addr sb_pool_piece(const struct sb_pool *pool, u64 index);
 
-struct sb_client *sb_pool_get(const struct sb_pool *pool, u64 index);
+struct sb_client *sb_pool_get_far(const struct sb_pool *pool, u64 index);
 int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client);
 void sb_pool_give_back(struct sb_pool *pool, u64 index);
 int sb_pool_find_free(struct sb_pool *pool, u64 *index);
+
+/**
+ * sb_pool_index() - the piece that holds an address
+ * @pool: the pool
+ * @addr: an address inside @pool
+ *
+ * Return: its index, below &sb_pool.size.
+ */
+static inline u64 sb_pool_index(const struct sb_pool *pool, struct sb_addr addr)
+{
+	u64 index;
+
+	if (pool->cut <= 64)
+		index = pool->cut ? addr.hi >> (64 - pool->cut) : 0;
+	else
+		index = addr.hi << (pool->cut - 64) | addr.lo >> (128 - pool->cut);
+	return index & (pool->size - 1);
+}
+
+static inline struct sb_client __rcu **sb_pool_slot(const struct sb_pool *pool, u64 index)
+{
+	struct sb_leaf *leaf = rcu_dereference_check(pool->leaf[index >> SB_LEAF_SHIFT],
+						     lockdep_is_held(pool->lock));
+
+	return leaf ? &leaf->slot[index & (SB_LEAF_SLOTS - 1)] : NULL;
+}
+
+/**
+ * sb_pool_get() - who holds a piece
+ * @pool: the pool
+ * @index: the piece, below &sb_pool.size
+ *
+ * The caller holds the RCU read lock or &sb_pool.lock.
+ *
+ * Return: the client, or NULL.
+ */
+static inline struct sb_client *sb_pool_get(const struct sb_pool *pool, u64 index)
+{
+	struct sb_client __rcu **slot;
+
+	if (unlikely(index >= SB_NEAR_SLOTS))
+		return sb_pool_get_far(pool, index);
+	slot = sb_pool_slot(pool, index);
+	return slot ? rcu_dereference_check(*slot, lockdep_is_held(pool->lock)) : NULL;
+}
 
 #endif /* _SITBROKER_POOL_H */

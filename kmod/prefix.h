@@ -61,6 +61,12 @@ static inline int sb_addr_cmp(struct sb_addr a, struct sb_addr b)
 	return 0;
 }
 
+/* Compiles to no branch. */
+static inline bool sb_addr_at_or_below(struct sb_addr a, struct sb_addr b)
+{
+	return (a.hi < b.hi) | ((a.hi == b.hi) & (a.lo <= b.lo));
+}
+
 static inline bool sb_addr_in(struct sb_addr addr, struct sb_addr base, struct sb_addr mask)
 {
 	return !(((addr.hi ^ base.hi) & mask.hi) | ((addr.lo ^ base.lo) & mask.lo));

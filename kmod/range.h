@@ -60,6 +60,7 @@ struct sb_ranges4 {
 	u32 *wide;
 };
 
+/* So many for %SB_RANGES_MAX. */
 #define SB_RANGE6_LEVELS	8
 
 /**

@@ -31,7 +31,7 @@ static unsigned int sb_ranges4_bits(u32 room)
 	return clamp(bits - 3, 16U, 20U);
 }
 
-/* Memory of the arrays, temporary ones included. */
+/* Memory of the arrays for at most %SB_RANGES_MAX ranges. */
 u64 sb_ranges4_size(u32 room)
 {
 	u64 keys = 2 * (u64)room;

@@ -37,7 +37,7 @@ static u64 sb_ranges6_layout(struct sb_ranges6 *ranges, u64 keys)
 	}
 }
 
-/* Memory of the arrays, temporary ones included. */
+/* Memory of the arrays for at most %SB_RANGES_MAX ranges, temporary ones included. */
 u64 sb_ranges6_size(u32 room)
 {
 	struct sb_ranges6 ranges;
@@ -252,7 +252,10 @@ static u32 sb_ranges6_low_before(const struct sb_ranges6 *ranges, u32 key)
 	return begin;
 }
 
-/* Of the boundaries before @end with the same first half, how many are up to @addr, with all before? */
+/*
+ * How many boundaries are up to @addr, where @end have a first half that is not
+ * above its own, and the last of them the same?
+ */
 static u32 sb_ranges6_count_same(const struct sb_ranges6 *ranges, struct sb_addr addr, u32 end)
 {
 	u32 begin = addr.hi ? sb_ranges6_count(ranges, addr.hi - 1) : 0;

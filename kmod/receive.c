@@ -3,7 +3,8 @@
  * From a client to the IPv6 stack: find it by the inner source, compare its
  * endpoint with the outer source, take the IPv4 header off.
  *
- * Two handlers are registered for protocol 41. The first one runs before those
+ * What a client sent usually comes from outer-hook.c. For the rest, two handlers
+ * are registered for protocol 41. The first one runs before those
  * of sit and takes what is verified, and everything that claims a source
  * inside our pools. What it leaves, other tunnels with the same local address
  * may take. The second one runs after all others and silently drops the rest,
@@ -11,6 +12,7 @@
  * to learn that there is a tunnel server.
  */
 
+#include <linux/prefetch.h>
 #include <net/inet_ecn.h>
 #include <net/ip_tunnels.h>
 #include <net/ipv6.h>
@@ -83,7 +85,8 @@ static int sb_receive_link_local(struct sb_link *link, struct sb_client *sender,
 	if (READ_ONCE(sender->disabled))
 		return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_DISABLED);
 	drop = sb_decap(link, skb);
-	if (drop == SB_RECEIVED && sb_nud_receive(sender, skb))
+	if (drop == SB_RECEIVED && ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6 &&
+	    sb_nud_receive(sender, skb))
 		return 0;
 	return sb_receive_drop(link, sender, skb,
 			       drop == SB_RECEIVED ? SITBROKER_DROP_REASON_RX_LINK_LOCAL : drop);
@@ -159,16 +162,34 @@ static bool sb_receive_filtered_inner(struct sb_link *link, struct sb_client *cl
 	return true;
 }
 
-/* Take the outer header off a verified packet and hand it to the stack. */
-static int sb_receive_deliver(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
+/**
+ * sb_receive_deliver() - take the outer header off and hand a packet to the stack
+ * @link: the link
+ * @client: who sent it, from sb_receive_client()
+ * @skb: the packet, its data at the inner header and the network header at the
+ *	outer one; gone afterwards
+ *
+ * In softirq, under the RCU read lock. The inner packet goes to the IPv6 stack
+ * at once: segments were put together where the outer packet arrived, if at
+ * all, and a queue between the two stacks would cost a third of what we do.
+ */
+void sb_receive_deliver(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
 {
 	unsigned int len;
 	int drop;
 	u64 now;
 
+	if (sb_receive_filtered_outer(link, skb))
+		return;
+	if (READ_ONCE(client->disabled)) {
+		sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_DISABLED);
+		return;
+	}
 	drop = sb_decap(link, skb);
-	if (drop != SB_RECEIVED)
-		return sb_receive_drop(link, client, skb, drop);
+	if (drop != SB_RECEIVED) {
+		sb_receive_drop(link, client, skb, drop);
+		return;
+	}
 
 	len = skb->len;
 	atomic64_inc(&client->rx_packets);
@@ -178,15 +199,43 @@ static int sb_receive_deliver(struct sb_link *link, struct sb_client *client, st
 		WRITE_ONCE(client->rx_last, now);
 	dev_sw_netstats_rx_add(link->dev, len);
 
-	if (sb_nud_receive(client, skb))
-		return 0;
+	if (ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6 && sb_nud_receive(client, skb))
+		return;
 	drop = sb_receive_check(link, skb);
 	if (drop != SB_RECEIVED)
-		return sb_receive_drop(link, client, skb, drop);
-	if (sb_receive_filtered_inner(link, client, skb))
-		return 0;
-	gro_cells_receive(&link->gro_cells, skb);
-	return 0;
+		sb_receive_drop(link, client, skb, drop);
+	else if (!sb_receive_filtered_inner(link, client, skb))
+		netif_receive_skb(skb);
+}
+
+/**
+ * sb_receive_client() - the client that sent a packet
+ * @link: the link, found by the outer destination
+ * @source: outer source
+ * @ip6: the inner header
+ *
+ * The caller holds the RCU read lock.
+ *
+ * Return: the client that owns the inner source and has this endpoint, on a link
+ * that is up, disabled or not; NULL for everything else.
+ */
+struct sb_client *sb_receive_client(struct sb_link *link, __be32 source,
+				    const struct ipv6hdr *ip6)
+{
+	struct sb_client *client;
+	struct sb_pool *pool;
+
+	if (!(READ_ONCE(link->dev->flags) & IFF_UP) || ip6->version != 6)
+		return NULL;
+	client = sb_table_client(&link->sbn->table, &ip6->saddr, &pool);
+	if (!client)
+		return NULL;
+	prefetchw(&client->rx_packets);
+	if (!sb_client_is_live(client) || client->link != link ||
+	    READ_ONCE(client->endpoint) != source ||
+	    !sb_client_owns_source(client, &ip6->saddr))
+		return NULL;
+	return client;
 }
 
 /* xfrm_tunnel handler: 0 when the packet was consumed, 1 to leave it to the next. */
@@ -196,25 +245,22 @@ static int sb_receive_first(struct sk_buff *skb)
 	const struct iphdr *iph = ip_hdr(skb);
 	struct sb_net *sbn = sb_net(dev_net(skb->dev));
 	struct sb_client *client;
-	struct sb_pool *pool;
 	struct sb_link *link;
 
 	link = sb_link_by_local(sbn, iph->daddr);
-	if (!link || !(link->dev->flags & IFF_UP) || ip6->version != 6)
+	if (!link)
 		return 1;
-
-	client = sb_table_client(&sbn->table, &ip6->saddr, &pool);
-	if (!pool)
+	client = sb_receive_client(link, iph->saddr, ip6);
+	if (client) {
+		sb_receive_deliver(link, client, skb);
+		return 0;
+	}
+	if (!(READ_ONCE(link->dev->flags) & IFF_UP) || ip6->version != 6 ||
+	    !sb_table_pool(&sbn->table, sb_addr_load(&ip6->saddr)))
 		return 1;
 	if (sb_receive_filtered_outer(link, skb))
 		return 0;
-	if (!sb_client_is_live(client) || client->link != link ||
-	    READ_ONCE(client->endpoint) != iph->saddr ||
-	    !sb_client_owns_source(client, &ip6->saddr))
-		return sb_receive_foreign(link, skb);
-	if (READ_ONCE(client->disabled))
-		return sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_DISABLED);
-	return sb_receive_deliver(link, client, skb);
+	return sb_receive_foreign(link, skb);
 }
 
 /* xfrm_tunnel handler, the last one: nobody else wanted the packet. */

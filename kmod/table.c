@@ -38,32 +38,22 @@ static struct sb_pool *sb_table_entry_pool(const struct sb_table *table,
 	return rcu_dereference_check(entry->pool, lockdep_is_held(table->lock));
 }
 
-/* Number of entries whose base is at or below @addr. */
+/* Number of entries whose base is at or below @addr; without a branch to mispredict. */
 static u32 sb_pool_set_rank(const struct sb_pool_set *set, struct sb_addr addr)
 {
-	u32 from = 0, to = set->n;
+	const struct sb_pool_entry *at = set->entry;
+	u32 n = set->n, half;
 
-	while (from < to) {
-		u32 middle = (from + to) / 2;
-
-		if (sb_addr_cmp(set->entry[middle].base, addr) <= 0)
-			from = middle + 1;
-		else
-			to = middle;
+	while (n > 1) {
+		half = n / 2;
+		at += sb_addr_at_or_below(at[half - 1].base, addr) * half;
+		n -= half;
 	}
-	return from;
+	return at - set->entry + (n && sb_addr_at_or_below(at->base, addr));
 }
 
-/**
- * sb_table_pool() - the pool that holds an address
- * @table: the table
- * @addr: the address
- *
- * The caller holds the RCU read lock or &sb_table.lock.
- *
- * Return: the pool, or NULL.
- */
-struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
+static __always_inline struct sb_pool *sb_table_find(const struct sb_table *table,
+						     struct sb_addr addr)
 {
 	const struct sb_pool_set *set = sb_table_set(table);
 	const struct sb_pool_entry *entry;
@@ -77,6 +67,20 @@ struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
 	entry = &set->entry[rank - 1];
 	return sb_addr_in(addr, entry->base, entry->mask) ? sb_table_entry_pool(table, entry)
 							  : NULL;
+}
+
+/**
+ * sb_table_pool() - the pool that holds an address
+ * @table: the table
+ * @addr: the address
+ *
+ * The caller holds the RCU read lock or &sb_table.lock.
+ *
+ * Return: the pool, or NULL.
+ */
+struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
+{
+	return sb_table_find(table, addr);
 }
 
 /**
@@ -94,7 +98,7 @@ struct sb_client *sb_table_client(const struct sb_table *table, const struct in6
 {
 	struct sb_addr number = sb_addr_load(addr);
 
-	*pool = sb_table_pool(table, number);
+	*pool = sb_table_find(table, number);
 	return *pool ? sb_pool_get(*pool, sb_pool_index(*pool, number)) : NULL;
 }
 

@@ -20,6 +20,14 @@
 #include "net.h"
 #include "transmit.h"
 
+/* The cached route to a client, while it is valid and under RCU, or NULL. */
+struct rtable *sb_client_route_peek(const struct sb_client *client)
+{
+	struct rtable *rt = rcu_dereference(client->rt);
+
+	return rt && dst_check(&rt->dst, 0) ? rt : NULL;
+}
+
 /**
  * sb_client_route() - the IPv4 route to a client
  * @client: the client
@@ -35,16 +43,13 @@
 struct rtable *sb_client_route(struct sb_client *client, __be32 endpoint)
 {
 	struct sb_link *link = client->link;
-	struct rtable *rt = rcu_dereference(client->rt);
+	struct rtable *rt = sb_client_route_peek(client);
 	__be32 local = READ_ONCE(link->local);
 	struct rtable *old;
 	struct flowi4 fl4;
 
-	if (rt && dst_hold_safe(&rt->dst)) {
-		if (dst_check(&rt->dst, 0))
-			return rt;
-		ip_rt_put(rt);
-	}
+	if (rt && dst_hold_safe(&rt->dst))
+		return rt;
 
 	flowi4_init_output(&fl4, 0, 0, 0, RT_SCOPE_UNIVERSE, IPPROTO_IPV6, 0, endpoint, local,
 			   0, 0, sock_net_uid(link->sbn->net, NULL));
@@ -69,7 +74,7 @@ struct rtable *sb_client_route(struct sb_client *client, __be32 endpoint)
 }
 
 /* A locally sent packet for a server address comes back in, as from a client. */
-static void sb_loop_back(struct sb_link *link, struct sk_buff *skb)
+static void sb_loop_back(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
 {
 	unsigned int len = skb->len;
 
@@ -83,6 +88,8 @@ static void sb_loop_back(struct sb_link *link, struct sk_buff *skb)
 	dev_sw_netstats_tx_add(link->dev, 1, len);
 	if (netif_rx(skb) == NET_RX_SUCCESS)
 		dev_sw_netstats_rx_add(link->dev, len);
+	else
+		sb_drop_count(link, client, SITBROKER_DROP_REASON_TX_NO_MEMORY);
 }
 
 /* What may not leave its link or host, whatever the routes say. */
@@ -221,8 +228,10 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 
 	mtu = sb_client_mtu(client, &rt->dst);
 	if (!sb_fits(skb, mtu)) {
-		skb_dst_update_pmtu_no_confirm(skb, mtu);
-		if (sb_sender_listens(skb))
+		/* What is forwarded: whoever sent it remembers, not this host for ten minutes. */
+		if (!skb->skb_iif)
+			skb_dst_update_pmtu_no_confirm(skb, mtu);
+		if (sb_sender_listens(skb) && sb_icmp_too_big_allowed(client))
 			icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
 		drop = SITBROKER_DROP_REASON_TX_TOO_BIG;
 		goto put_route;
@@ -316,7 +325,7 @@ netdev_tx_t sb_transmit(struct sk_buff *skb, struct net_device *dev)
 	if (drop == SB_SENT)
 		client = sb_transmit_client(link, skb, &drop);
 	if (drop == SB_SENT && sb_client_is_server(client, &ipv6_hdr(skb)->daddr))
-		sb_loop_back(link, skb);
+		sb_loop_back(link, client, skb);
 	else if (drop == SB_SENT)
 		drop = sb_transmit_filtered(link, client, skb);
 	if (drop != SB_SENT) {

@@ -139,6 +139,18 @@ void sb_uplinks_changed(struct sb_link *link, const struct sb_client *news)
 	}
 }
 
+/* The link came up; the caller holds &sb_net.lock. */
+void sb_uplinks_link_up(struct sb_link *link)
+{
+	struct sb_uplink *uplink;
+
+	lockdep_assert_held(&link->sbn->lock);
+
+	list_for_each_entry(uplink, &link->sbn->uplinks, list)
+		if (uplink->link == link)
+			sb_announce_all(uplink);
+}
+
 /* The caller holds RTNL. */
 void sb_uplinks_remove_link(struct sb_link *link)
 {

@@ -22,8 +22,11 @@ struct sb_net;
 /* Solicited-node groups that an uplink joins, two for each client. */
 #define SB_GROUPS_MAX	256
 
-/* Clients that wait for their first announcements. */
-#define SB_NEWS_MAX	16
+/* An uplink answers as often for all clients as for so many that ask as much as they may. */
+#define SB_NDP_SHARE	16
+
+/* Clients that wait for their first announcements; when more do, all are announced. */
+#define SB_NEWS_MAX	64
 
 /**
  * struct sb_news - a client whose addresses are announced
@@ -60,11 +63,13 @@ struct sb_uplink_config {
  * @source_address: it, where @source is %SITBROKER_NDP_SOURCE_ADDRESS; constant
  * @router: flag R of advertisements; constant
  * @rate: most answers a second for one client, 0 for no limit; constant
+ * @budget: of advertisements for all clients, see sb_budget_take()
  * @announce_work: sends unsolicited advertisements, see announce.c
- * @announce_lock: protects @news, @n_news and @walk
+ * @announce_lock: protects @news, @n_news, @walk and @walks
  * @news: clients to announce
  * @n_news: length of @news
  * @walk: while all clients are announced, the id to go on with, else 0
+ * @walks: how often yet all are announced, this time included
  * @group_work: joins and leaves groups, see group.c
  * @groups: last 24 bits of the solicited-node groups joined, ascending; under RTNL
  * @n_groups: length of @groups; changed under RTNL
@@ -87,11 +92,13 @@ struct sb_uplink {
 	struct in6_addr source_address;
 	bool router;
 	u32 rate;
+	atomic64_t budget;
 	struct delayed_work announce_work;
 	spinlock_t announce_lock;
 	struct sb_news news[SB_NEWS_MAX];
 	unsigned int n_news;
 	u32 walk;
+	u32 walks;
 	struct delayed_work group_work;
 	u32 groups[SB_GROUPS_MAX];
 	unsigned int n_groups;
@@ -110,6 +117,7 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 				const struct sb_uplink_config *config,
 				struct netlink_ext_ack *extack);
 void sb_uplink_remove(struct sb_uplink *uplink);
+void sb_uplinks_link_up(struct sb_link *link);
 void sb_uplinks_remove_link(struct sb_link *link);
 void sb_uplinks_changed(struct sb_link *link, const struct sb_client *news);
 

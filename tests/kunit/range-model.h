@@ -114,7 +114,8 @@ static struct sb_addr model_address(struct model *model, enum model_shape shape)
 /* Shell's sort: what both sides have. */
 static void model_sort(struct sb_addr *addr, u32 n)
 {
-	static const u32 gaps[] = { 57314, 21771, 8298, 3548, 1577, 701, 301, 132, 57, 23, 10, 4, 1 };
+	static const u32 gaps[] = { 57314, 21771, 8298, 3548, 1577, 701, 301, 132, 57, 23, 10, 4,
+				    1 };
 	struct sb_addr one;
 	u32 g, i, j;
 
@@ -187,8 +188,9 @@ static struct sb_addr model_probe(struct model *model, enum model_shape shape)
 	range = &model->range[model_below(model, model->n)];
 	switch (model_below(model, 6)) {
 	case 0:
-		return model_equal(range->first, (struct sb_addr) {}) ? model->max
-								      : model_previous(range->first);
+		if (model_equal(range->first, (struct sb_addr) {}))
+			return model->max;
+		return model_previous(range->first);
 	case 1:
 		return range->first;
 	case 2:

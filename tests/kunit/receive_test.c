@@ -6,10 +6,10 @@
  */
 
 #include <kunit/test.h>
-#include <net/gro_cells.h>
+#include <linux/netdevice.h>
 
-static int played_gro_cells_receive(struct gro_cells *cells, struct sk_buff *skb);
-#define gro_cells_receive played_gro_cells_receive
+static int played_netif_receive_skb(struct sk_buff *skb);
+#define netif_receive_skb played_netif_receive_skb
 
 #include "../../kmod/receive.c"
 
@@ -77,7 +77,7 @@ static struct world {
 	struct sb_client *prohibited;
 } *world;
 
-static int played_gro_cells_receive(struct gro_cells *cells, struct sk_buff *skb)
+static int played_netif_receive_skb(struct sk_buff *skb)
 {
 	world->delivered = skb;
 	return NET_RX_SUCCESS;
@@ -100,6 +100,16 @@ struct sb_client *sb_table_client(const struct sb_table *table, const struct in6
 	if (ipv6_prefix_equal(addr, &home_own, 127))
 		return &world->home;
 	return ipv6_prefix_equal(addr, &office_own, 127) ? &world->office : NULL;
+}
+
+struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
+{
+	struct in6_addr number;
+	struct sb_pool *pool;
+
+	sb_addr_store(&number, addr);
+	sb_table_client(table, &number, &pool);
+	return pool;
 }
 
 struct sb_client *sb_client_by_endpoint(struct sb_link *link, __be32 endpoint)
@@ -339,7 +349,7 @@ static struct sk_buff *make(struct kunit *test, const struct receive_case *c)
 	ip6->flow_lbl[0] = c->inner_ecn << 4;
 	ip6->payload_len = htons(PAYLOAD + c->payload);
 	ip6->hop_limit = 64;
-	ip6->nexthdr = IPPROTO_NONE;
+	ip6->nexthdr = IPPROTO_ICMPV6;
 	ip6->saddr = *source;
 	ip6->daddr = *(c->destination ?: &outside);
 	memset(skb_put(skb, PAYLOAD), 0x5a, PAYLOAD);

@@ -160,6 +160,18 @@ bool sb_icmp_allowed(struct sb_link *link, struct sb_client *client)
 	return !world->silent;
 }
 
+bool sb_icmp_too_big_allowed(struct sb_client *client)
+{
+	return true;
+}
+
+void sb_drop_count(struct sb_link *link, struct sb_client *client,
+		   enum sitbroker_drop_reason reason)
+{
+	world->drops++;
+	world->reason = reason;
+}
+
 void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buff *skb,
 	     enum sitbroker_drop_reason reason)
 {

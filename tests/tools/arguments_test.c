@@ -135,7 +135,7 @@ static void a_missing_device_may_be_a_missing_module(void **state)
 	assert_non_null(strstr(heard(), "not loaded"));
 	listen_in();
 	loaded = true;
-	assert_int_equal(device_next(&broker, &words, "dev", &ifindex), EXIT_USAGE);
+	assert_int_equal(device_next(&broker, &words, "dev", &ifindex), EXIT_REFUSED);
 	assert_non_null(strstr(heard(), "\"nolink\" does not exist"));
 }
 

@@ -193,6 +193,44 @@ static void octets_are_decimal_whatever_the_padding(void **state)
 	}
 }
 
+/* Nearly an IPv6 address: it is one here when it is one for the C library, and the same. */
+static void ipv6_addresses_are_those_of_libc(void **state)
+{
+	static const char *const parts[] = {
+		":", ":", ":", "::", "0", "1", "ff", "db8", "2001", "FfFf", "12345", "g", "1.2.3.4",
+		"::ffff:", "0000"
+	};
+	unsigned int i, j, n, good = 0;
+	struct in6_addr in6;
+	enum list_fault fault;
+	char text[128];
+
+	(void)state;
+	for (i = 0; i < 300000; i++) {
+		struct ranges ranges = {};
+		bool theirs;
+
+		*text = '\0';
+		n = 1 + random_below(17);
+		for (j = 0; j < n; j++)
+			strcat(text, j & 1 && !random_once(8) ? ":" :
+			       parts[random_below(sizeof(parts) / sizeof(*parts))]);
+		if (!strchr(text, ':'))
+			continue;
+		theirs = inet_pton(AF_INET6, text, &in6) == 1;
+		fault = text_range(text, &ranges);
+		if (theirs == !!fault)
+			print_message("# %s\n", text);
+		assert_int_equal(theirs, !fault);
+		if (theirs) {
+			assert_true(ranges.v6->first == address6_load(in6.s6_addr));
+			good++;
+		}
+		ranges_free(&ranges);
+	}
+	assert_true(good > 1000);
+}
+
 /* One bad line between good ones: why, and where. */
 static void assert_fault_of(enum list_format format, const char *line, enum list_fault fault,
 			    size_t column)
@@ -485,6 +523,31 @@ static void archives_are_unpacked(void **state)
 	list_free(&five);
 }
 
+/* Names in an archive are not for a terminal as they are. */
+static void names_in_archives_are_printable(void **state)
+{
+	struct archive *archive = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+	struct list list = { .max_errors = 60 };
+	char zip[1024];
+	size_t size;
+
+	(void)state;
+	archive_write_set_format_zip(archive);
+	archive_write_open_memory(archive, zip, sizeof(zip), &size);
+	archive_entry_set_pathname(entry, "a\x1b[2Jb\nc");
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_size(entry, 12);
+	archive_write_header(archive, entry);
+	archive_write_data(archive, "1.2.3.4\nbad\n", 12);
+	archive_entry_free(entry);
+	archive_write_close(archive);
+	archive_write_free(archive);
+	assert_string_equal(read_list(&list, zip, size), "1.2.3.4");
+	assert_string_equal(list.samples[0].file, "file/a [2Jb c");
+	list_free(&list);
+}
+
 static void damaged_archives_are_refused(void **state)
 {
 	char gzip[1024], zip[2048], copy[2048];
@@ -642,12 +705,14 @@ int main(void)
 		cmocka_unit_test(prefixes_clear_what_is_beyond),
 		cmocka_unit_test(reversed_ranges_are_turned_and_counted),
 		cmocka_unit_test(octets_are_decimal_whatever_the_padding),
+		cmocka_unit_test(ipv6_addresses_are_those_of_libc),
 		cmocka_unit_test(bad_lines_are_told_why_and_where),
 		cmocka_unit_test(a_line_may_be_too_long),
 		cmocka_unit_test(pieces_do_not_matter),
 		cmocka_unit_test(p2b_lists),
 		cmocka_unit_test(p2b_may_be_wrong),
 		cmocka_unit_test(archives_are_unpacked),
+		cmocka_unit_test(names_in_archives_are_printable),
 		cmocka_unit_test(damaged_archives_are_refused),
 		cmocka_unit_test(what_is_no_list_is_refused),
 		cmocka_unit_test(too_many_bad_lines_are_refused),

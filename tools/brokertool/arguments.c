@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Words of a command: taken one by one, each complaint one sentence. */
 
+#include <errno.h>
 #include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -116,10 +117,35 @@ int verb_parse(const struct broker *broker, struct words *words, const char *obj
 	return verb;
 }
 
+/* Which of two that contradict each other was meant? Only "routed" may come again. */
+static bool key_contradicts(const struct words *words, const char *const *keys, int key,
+			    const char **other)
+{
+	static const char *const opposites[][2] = { { "enable", "disable" }, { "up", "down" } };
+	unsigned int i;
+	int k;
+
+	for (k = 0; keys[k]; k++) {
+		if (!(words->keys & 1U << k))
+			continue;
+		*other = keys[k];
+		if (k == key && strcmp(keys[key], "routed"))
+			return true;
+		for (i = 0; i < sizeof(opposites) / sizeof(*opposites); i++)
+			if ((!strcmp(keys[key], opposites[i][0]) &&
+			     !strcmp(keys[k], opposites[i][1])) ||
+			    (!strcmp(keys[key], opposites[i][1]) &&
+			     !strcmp(keys[k], opposites[i][0])))
+				return true;
+	}
+	return false;
+}
+
 /* Index of the next key; -1 after a complaint. */
 int key_parse(const struct broker *broker, struct words *words, const char *const *keys)
 {
 	const char *word = words_next(words);
+	const char *other;
 	char complaint[256];
 	int key;
 
@@ -129,6 +155,17 @@ int key_parse(const struct broker *broker, struct words *words, const char *cons
 			    word);
 	else if (key < 0)
 		usage_error(broker, "%s", complaint);
+	if (key < 0)
+		return key;
+	if (key_contradicts(words, keys, key, &other)) {
+		if (other == keys[key])
+			usage_error(broker, "\"%s\" is said twice; say it once", other);
+		else
+			usage_error(broker, "\"%s\" and \"%s\" contradict each other; say one",
+				    other, keys[key]);
+		return -1;
+	}
+	words->keys |= 1U << key;
 	return key;
 }
 
@@ -193,7 +230,7 @@ int device_next(struct broker *broker, struct words *words, const char *key,
 		refused(broker, NULL);
 		return EXIT_REFUSED;
 	}
-	return word_error(broker, key, word, "does not exist; see ip link");
+	return refuse(broker, ENODEV, "%s \"%s\" does not exist; see ip link", key, word);
 }
 
 /* Nothing but "dev LINK", or nothing at all. */

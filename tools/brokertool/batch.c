@@ -202,7 +202,7 @@ static int batch_line(struct broker *broker, struct gather *gather, struct words
 	int code, worst;
 
 	if (command) {
-		struct words rest = { words->argc - 2, words->argv + 2 };
+		struct words rest = { .argc = words->argc - 2, .argv = words->argv + 2 };
 
 		/* A complaint has to wait for those about the lines before. */
 		broker->mute = true;

@@ -23,10 +23,12 @@ enum exit_code {
  * struct words - what is left of a command
  * @argc: number of words
  * @argv: words
+ * @keys: bit mask of the keys that key_parse() has seen
  */
 struct words {
 	int argc;
 	char **argv;
+	unsigned int keys;
 };
 
 /**

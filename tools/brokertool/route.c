@@ -7,6 +7,8 @@
  */
 
 #include <errno.h>
+#include <ifaddrs.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 #include <stdarg.h>
@@ -44,12 +46,6 @@ static int route_change(struct broker *broker, int type, int flags, uint32_t ifi
 	err = kernel_request(&broker->kernel, broker->kernel.route, msg, NULL, NULL);
 	nlmsg_free(msg);
 	return err;
-}
-
-/* Return: 0 or a negative errno; -ENETDOWN while the link is down. */
-int route_install(struct broker *broker, uint32_t ifindex, const struct prefix *prefix)
-{
-	return route_change(broker, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, ifindex, prefix);
 }
 
 /* A route that is not there is no error: it went when the link was set down. */
@@ -120,6 +116,22 @@ static void check_paths(struct pool_check *check, const struct rtmsg *route,
 	}
 }
 
+/* Is it a single address of this host, the prefix of its device, too? */
+static bool is_own(const struct prefix *destination)
+{
+	struct ifaddrs *list, *entry;
+	bool own = false;
+
+	if (destination->length < 128 || getifaddrs(&list))
+		return false;
+	for (entry = list; entry && !own; entry = entry->ifa_next)
+		own = entry->ifa_addr && entry->ifa_addr->sa_family == AF_INET6 &&
+		      !memcmp(&((struct sockaddr_in6 *)entry->ifa_addr)->sin6_addr,
+			      &destination->address, sizeof(destination->address));
+	freeifaddrs(list);
+	return own;
+}
+
 /* A route without a gateway: its destinations are neighbours, or this host itself. */
 static void check_onlink(struct pool_check *check, const struct rtmsg *route,
 			 const struct prefix *destination)
@@ -136,7 +148,7 @@ static void check_onlink(struct pool_check *check, const struct rtmsg *route,
 			complain(check,
 				 "pool %s shares addresses with %s, all of which are this host's own; take others",
 				 pool, text);
-	} else if (destination->length >= check->pool->length &&
+	} else if (destination->length >= check->pool->length && !is_own(destination) &&
 		   prefix_holds(check->pool, &destination->address)) {
 		complain(check, destination->length < 128 ?
 			 "pool %s holds all of %s, which is on-link here; take a part of it" :
@@ -185,23 +197,85 @@ static int check_route(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-/* Look at all routes of a family. Return: 0 or a negative errno. */
-static int check_routes(struct broker *broker, int family, struct pool_check *check)
+/* Somebody else's route to the very pool, in the place of ours. */
+static int check_other(struct nl_msg *msg, void *arg)
 {
-	struct rtmsg route = { .rtm_family = family, .rtm_table = RT_TABLE_UNSPEC };
-	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP);
+	struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
+	struct prefix destination = { .length = route->rtm_dst_len };
+	struct nlattr *tb[RTA_MAX + 1];
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*route), tb, RTA_MAX, NULL) < 0 || !tb[RTA_DST] ||
+	    route->rtm_family != AF_INET6 || route->rtm_protocol == RTPROT_SITBROKER)
+		return NL_OK;
+	nla_memcpy(&destination.address, tb[RTA_DST], 16);
+	check_same(arg, route, &destination, tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0);
+	return NL_OK;
+}
+
+/* Routes can name a gateway by an object of its own. */
+static int check_nexthop(struct nl_msg *msg, void *arg)
+{
+	struct nhmsg *nexthop = nlmsg_data(nlmsg_hdr(msg));
+	struct nlattr *tb[NHA_MAX + 1];
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*nexthop), tb, NHA_MAX, NULL) < 0 ||
+	    nexthop->nh_family != AF_INET6 || !tb[NHA_GATEWAY])
+		return NL_OK;
+	check_gateway(arg, nla_data(tb[NHA_GATEWAY]));
+	return NL_OK;
+}
+
+/* Look at all routes, or the like. Return: 0 or a negative errno. */
+static int dump(struct broker *broker, int type, const void *header, size_t size,
+		int (*each)(struct nl_msg *msg, void *arg), struct pool_check *check)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_REQUEST | NLM_F_DUMP);
 	unsigned int tries = 0;
 	int err;
 
-	nlmsg_append(msg, &route, sizeof(route), NLMSG_ALIGNTO);
+	nlmsg_append(msg, (void *)header, size, NLMSG_ALIGNTO);
 	do {
-		err = kernel_request(&broker->kernel, broker->kernel.route, msg, check_route,
-				     check);
+		err = kernel_request(&broker->kernel, broker->kernel.route, msg, each, check);
 		nlmsg_hdr(msg)->nlmsg_seq = NL_AUTO_SEQ;
 	} while (err == -EINTR && ++tries < DUMP_TRIES);
 	nlmsg_free(msg);
 	/* On a busy router routes always change: those that stay were seen. */
 	return err == -EINTR ? 0 : err;
+}
+
+static int dump_routes(struct broker *broker, int family,
+		       int (*each)(struct nl_msg *msg, void *arg), struct pool_check *check)
+{
+	struct rtmsg route = { .rtm_family = family, .rtm_table = RT_TABLE_UNSPEC };
+
+	return dump(broker, RTM_GETROUTE, &route, sizeof(route), each, check);
+}
+
+/**
+ * route_install() - make the route to a pool
+ * @broker: the invocation
+ * @ifindex: of the link
+ * @prefix: the pool
+ *
+ * One that is there already is fine, unless it is somebody else's.
+ *
+ * Return: 0 or a negative errno; -ENETDOWN while the link is down, -EEXIST with
+ * the reason in the refusal where there is another's route.
+ */
+int route_install(struct broker *broker, uint32_t ifindex, const struct prefix *prefix)
+{
+	int err = route_change(broker, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, ifindex, prefix);
+	struct pool_check check = { .pool = prefix };
+	struct refusal *refusal = &broker->kernel.refusal;
+
+	if (err != -EEXIST)
+		return err;
+	err = dump_routes(broker, AF_INET6, check_other, &check);
+	if (err || !*check.complaint)
+		return err;
+	*refusal = (struct refusal) { .error = EEXIST };
+	snprintf(refusal->text, sizeof(refusal->text), "%s", check.complaint);
+	return -EEXIST;
 }
 
 /**
@@ -216,8 +290,11 @@ static int check_routes(struct broker *broker, int family, struct pool_check *ch
 int route_check_pool(struct broker *broker, const struct prefix *prefix)
 {
 	struct pool_check check = { .pool = prefix };
+	struct nhmsg nexthop = {};
 
-	if (check_routes(broker, AF_INET6, &check) || check_routes(broker, AF_INET, &check))
+	if (dump_routes(broker, AF_INET6, check_route, &check) ||
+	    dump_routes(broker, AF_INET, check_route, &check) ||
+	    dump(broker, RTM_GETNEXTHOP, &nexthop, sizeof(nexthop), check_nexthop, &check))
 		return refused(broker, "the host's routes cannot be read");
 	if (!*check.complaint)
 		return EXIT_OK;

@@ -9,8 +9,8 @@
 #include "labels.h"
 #include "memory.h"
 
-#define SLOTS_MIN	1024
-#define TEXT_MIN	(64 * 1024)
+#define SLOTS_MIN	256
+#define TEXT_MIN	4096
 
 static uint32_t label_hash(const struct labels *labels, const char *text, size_t length)
 {
@@ -27,11 +27,17 @@ static uint32_t label_hash(const struct labels *labels, const char *text, size_t
 	return hash >> 32 ^ hash;
 }
 
-/* Four times as many slots: each label is moved once, rather than twice, on average. */
+/*
+ * Four times as many slots where many labels are expected, so that each is moved
+ * once rather than twice; not at once as many as that, since most lists have few
+ * labels again and again, and a small table is a fast one.
+ */
 static void labels_grow(struct labels *labels)
 {
-	uint32_t size = labels->mask ? 4 * (labels->mask + 1) : SLOTS_MIN, label, at;
+	uint32_t size = labels->mask ? 2 * (labels->mask + 1) : SLOTS_MIN, label, at;
 
+	if (labels->mask && size < labels->n_room)
+		size *= 2;
 	free(labels->slots);
 	labels->slots = memory_zeroed(size, sizeof(*labels->slots));
 	labels->mask = size - 1;
@@ -135,33 +141,34 @@ static bool is_utf8(const unsigned char *text, size_t length)
 	return true;
 }
 
-/* To UTF-8 without control characters, whole characters only. Return: bytes in @clean. */
-static size_t label_clean(const unsigned char *text, size_t length, char clean[LABEL_MAX])
+size_t text_clean(const char *bytes, size_t length, char clean[LABEL_MAX + 1])
 {
+	const unsigned char *text = (const unsigned char *)bytes;
 	bool utf8 = is_utf8(text, length);
 	size_t size = 0;
 	unsigned int n;
 
 	for (; length; text += n, length -= n) {
 		char character[4] = { ' ' };
-		unsigned int bytes = 1;
+		unsigned int width = 1;
 
 		n = utf8 ? utf8_length(text, length) : 1;
 		if (utf8 && n > 1 && !(*text == 0xc2 && text[1] < 0xa0)) {
 			memcpy(character, text, n);
-			bytes = n;
+			width = n;
 		} else if (n == 1 && *text >= 0xa0) {
 			character[0] = (char)(0xc0 | *text >> 6);
 			character[1] = (char)(0x80 | (*text & 0x3f));
-			bytes = 2;
+			width = 2;
 		} else if (n == 1 && *text >= ' ' && *text < 0x7f) {
 			character[0] = (char)*text;
 		}
-		if (size + bytes > LABEL_MAX)
+		if (size + width > LABEL_MAX)
 			break;
-		memcpy(clean + size, character, bytes);
-		size += bytes;
+		memcpy(clean + size, character, width);
+		size += width;
 	}
+	clean[size] = '\0';
 	return size;
 }
 
@@ -188,11 +195,11 @@ static void label_trim(const char **text, size_t *length)
 
 uint32_t labels_number(struct labels *labels, const char *text, size_t length)
 {
-	char clean[LABEL_MAX];
+	char clean[LABEL_MAX + 1];
 
 	label_trim(&text, &length);
 	if (length > LABEL_MAX || !is_plain(text, length)) {
-		length = label_clean((const unsigned char *)text, length, clean);
+		length = text_clean(text, length, clean);
 		text = clean;
 		label_trim(&text, &length);
 	}

@@ -45,6 +45,13 @@ struct labels {
 void labels_expect(struct labels *labels, size_t bytes, size_t n);
 
 /*
+ * UTF-8, or Latin-1 where it is none, becomes UTF-8 with a space for each control
+ * character; cut between characters where it is too long. Return: bytes without
+ * the terminating zero.
+ */
+size_t text_clean(const char *bytes, size_t length, char clean[LABEL_MAX + 1]);
+
+/*
  * The number of a label: of @length bytes in UTF-8, or in Latin-1 where they
  * are no UTF-8. Spaces around it and control characters in it are not kept,
  * nor is what lies beyond LABEL_MAX. Without memory the program ends.

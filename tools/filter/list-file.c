@@ -46,10 +46,15 @@ static void piece_take(struct piece *piece, size_t size)
 	memmove(piece->data, piece->data + size, piece->size);
 }
 
-static int too_many(struct list *list)
+/* Memory is for lists that a kernel could take. */
+static int check_size(struct list *list)
 {
-	return list_fail(list, "%s: more than %u ranges are no list for this program", list->file,
-			 LIST_RANGES_MAX);
+	const struct ranges *ranges = &list->ranges;
+
+	if (ranges->n4 + ranges->n6 <= LIST_RANGES_MAX && ranges->labels.size <= LIST_LABELS_MAX)
+		return 0;
+	return list_fail(list, "%s: more than %u ranges, or 1 GB of labels: too long a list",
+			 list->file, LIST_RANGES_MAX);
 }
 
 static int read_text(struct list *list, struct piece *piece, struct source *source,
@@ -63,9 +68,7 @@ static int read_text(struct list *list, struct piece *piece, struct source *sour
 		piece_take(piece, text_parse(&parser, piece->data, piece->size, piece->final));
 		if (piece->final)
 			return 0;
-		if (list->ranges.n4 + list->ranges.n6 > LIST_RANGES_MAX)
-			return too_many(list);
-		if (piece_fill(piece, source))
+		if (check_size(list) || piece_fill(piece, source))
 			return -1;
 	}
 }
@@ -81,10 +84,7 @@ static int read_p2b(struct list *list, struct piece *piece, struct source *sourc
 		if (n < 0 || piece->final)
 			break;
 		piece_take(piece, n);
-		if (list->ranges.n4 > LIST_RANGES_MAX)
-			n = too_many(list);
-		else
-			n = piece_fill(piece, source);
+		n = check_size(list) ?: piece_fill(piece, source);
 		if (n < 0)
 			break;
 	}

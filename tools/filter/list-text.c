@@ -146,17 +146,75 @@ static enum list_fault scan_ipv4(const char **at, uint32_t *address)
 	return *c == '.' ? LIST_OCTETS : LIST_OK;
 }
 
-static bool is_ipv6_char(char c)
+static bool is_hex(char c)
 {
-	return is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 6 || c == ':' || c == '.';
+	return is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 6;
 }
 
+static bool is_ipv6_char(char c)
+{
+	return is_hex(c) || c == ':' || c == '.';
+}
+
+static unsigned int hex_value(char c)
+{
+	return is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+/* Put zeros between the first groups and the last, of which there are 1 to 7 together. */
+static address6_t widen(address6_t value, unsigned int groups, unsigned int first)
+{
+	unsigned int behind = 16 * (groups - first);
+	address6_t high = value >> behind << behind;
+
+	return first ? high << 16 * (8 - groups) | (value ^ high) : value;
+}
+
+/* What is nearly always there: an address without any fault, and no IPv4 address in it. */
+static bool quick_ipv6(const char **at, address6_t *address)
+{
+	unsigned int groups = 0, gap = 8, digits, group;
+	const char *c = *at;
+	address6_t value = 0;
+
+	if (*c == ':' && c[1] == ':') {
+		gap = 0;
+		c += 2;
+	}
+	while (groups < 8 && is_hex(*c)) {
+		for (group = 0, digits = 0; digits < 4 && is_hex(*c); digits++)
+			group = group << 4 | hex_value(*c++);
+		value = value << 16 | group;
+		groups++;
+		if (*c != ':' || groups == 8)
+			break;
+		c++;
+		if (*c == ':') {
+			if (gap < 8)
+				return false;
+			gap = groups;
+			c++;
+		} else if (!is_hex(*c)) {
+			return false;
+		}
+	}
+	/* All eight groups, or a gap for what is missing. */
+	if (is_ipv6_char(*c) || (groups < 8 && gap == 8) || (groups == 8 && gap < 8))
+		return false;
+	*address = gap < 8 ? widen(value, groups, gap) : value;
+	*at = c;
+	return true;
+}
+
+/* Any other way to write one, and what is none. */
 static enum list_fault scan_ipv6(const char **at, address6_t *address)
 {
 	char text[INET6_ADDRSTRLEN];
 	struct in6_addr in6;
 	size_t size = 0;
 
+	if (quick_ipv6(at, address))
+		return LIST_OK;
 	while (size < sizeof(text) && is_ipv6_char((*at)[size]))
 		size++;
 	if (size == sizeof(text))

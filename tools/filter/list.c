@@ -52,6 +52,8 @@ void list_complain(struct list *list, enum list_fault fault, size_t line, size_t
 		   const char *excerpt, size_t size)
 {
 	struct list_sample *sample = &list->samples[list->n_samples];
+	const char *file = list->file ?: "-";
+	char name[LABEL_MAX + 1];
 
 	list->faults[fault]++;
 	list->counts.bad++;
@@ -59,7 +61,9 @@ void list_complain(struct list *list, enum list_fault fault, size_t line, size_t
 		return;
 	list->n_samples++;
 	*sample = (struct list_sample) { .line = line, .column = column, .fault = fault };
-	sample->file = memory_checked(strdup(list->file ?: "-"));
+	/* Who made an archive chose the names in it. */
+	text_clean(file, strlen(file), name);
+	sample->file = memory_checked(strdup(name));
 	list_excerpt(sample->excerpt, column, excerpt, size);
 }
 

@@ -17,6 +17,9 @@
 /* More ranges than this in a file: it is not a list for this program. */
 #define LIST_RANGES_MAX	(64 * 1024 * 1024)
 
+/* Nor is one with more text than this in its labels. */
+#define LIST_LABELS_MAX	(1024 * 1024 * 1024)
+
 /* What is wrong with a line; list_fault_text() says it in words. */
 enum list_fault {
 	LIST_OK,

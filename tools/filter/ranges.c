@@ -7,7 +7,7 @@
 
 #include "ranges.h"
 
-#define ROOM_MIN	4096
+#define ROOM_MIN	256
 
 /* Bytes of a line with nothing but a range, and with a label. */
 #define LINE_USUAL	20

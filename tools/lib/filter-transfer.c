@@ -361,7 +361,7 @@ static int fetch_message(struct nl_msg *msg, void *arg)
  * filter_fetch() - get a list from the kernel
  * @kernel: the sockets
  * @name: its name
- * @ranges: an empty set; freed where the kernel refuses
+ * @ranges: an empty set, merged afterwards; freed where the kernel refuses
  * @generation: the list's
  *
  * Return: 0 or a negative errno with &kernel.refusal.
@@ -371,6 +371,7 @@ int filter_fetch(struct kernel *kernel, const char *name, struct ranges *ranges,
 {
 	struct nl_msg *msg = filter_message(SITBROKER_CMD_FILTER_RANGE_GET, NLM_F_DUMP, name);
 	struct fetch fetch = { .ranges = ranges };
+	struct merge_counts counts;
 	int err;
 
 	err = kernel_request(kernel, kernel->generic, msg, fetch_message, &fetch);
@@ -379,5 +380,8 @@ int filter_fetch(struct kernel *kernel, const char *name, struct ranges *ranges,
 	*generation = fetch.generation;
 	if (err)
 		ranges_free(ranges);
+	/* Two labels of another program may be one here. */
+	else
+		ranges_merge(ranges, &counts);
 	return err;
 }

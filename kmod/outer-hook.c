@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The short way for 6in4 packets: from PRE_ROUTING, after raw, mangle, conntrack
+ * and DNAT, straight to the client they come from. It leaves out what the IPv4
+ * stack would do in between: a route lookup, INPUT, raw sockets, the list of
+ * protocol handlers.
+ *
+ * It is taken only where all of that would do nothing. Whoever configures
+ * something there, a rule in INPUT for instance, has the next packet go through
+ * the stack and to receive.c by the tunnel handlers. So does every packet that
+ * is not plainly a client's: refusals and their counters have one place.
+ */
+
+#include <linux/inetdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
+#include <linux/netfilter_ipv4.h>
+#include <net/ip.h>
+#include <net/ip_fib.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/raw.h>
+#include <net/route.h>
+
+#include "client.h"
+#include "drop.h"
+#include "link.h"
+#include "net.h"
+#include "outer-hook.h"
+#include "receive.h"
+#include "transmit.h"
+
+/* Would a packet for this host meet nothing that somebody configured? RCU. */
+static bool sb_outer_stack_is_plain(const struct net *net)
+{
+	u32 raw = raw_hashfunc(net, IPPROTO_IPV6);
+
+	return !rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_LOCAL_IN]) &&
+	       !fib4_has_custom_rules(net) && !net->ipv4.fib_has_custom_local_routes &&
+	       !fib_num_tclassid_users((struct net *)net) &&
+	       hlist_empty(&raw_v4_hashinfo.ht[raw]);
+}
+
+/* Is it for this host alone, complete, and has nobody chosen another way for it? */
+static bool sb_outer_packet_is_plain(const struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	/* br_netfilter calls frames PACKET_HOST that a bridge is about to forward. */
+	return skb->pkt_type == PACKET_HOST && iph->ihl == 5 && !ip_is_fragment(iph) &&
+	       !nf_bridge_info_exists(skb) && !skb->sk && !skb_dst(skb) &&
+	       !netif_is_l3_master(skb->dev) && !netif_is_l3_slave(skb->dev);
+}
+
+/*
+ * What the route lookup would find out. A valid route to the endpoint shows that
+ * the link's local address is one of this host, since it was looked up with that
+ * as its source, and that the endpoint is neither this host's nor unreachable.
+ * A reverse path filter, loose or strict, passes what the route's own device
+ * receives.
+ */
+static bool sb_outer_path_is_valid(struct sb_client *client, __be32 endpoint,
+				   const struct net_device *dev)
+{
+	struct in_device *in_dev = __in_dev_get_rcu(dev);
+	const struct rtable *rt = sb_client_route_peek(client);
+
+	if (unlikely(!rt)) {
+		/* The first packet, or routes have changed: find it for the next ones. */
+		rt = sb_client_route(client, endpoint);
+		if (IS_ERR(rt))
+			return false;
+		ip_rt_put((struct rtable *)rt);
+		rt = sb_client_route_peek(client);
+	}
+	if (!rt || rt->rt_type != RTN_UNICAST || !in_dev)
+		return false;
+	return !IN_DEV_RPFILTER(in_dev) || dst_dev(&rt->dst) == dev;
+}
+
+static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	const struct ipv6hdr *ip6;
+	struct sb_net *sbn = priv;
+	struct sb_client *client;
+	struct sb_link *link;
+	__be32 source;
+
+	if (likely(ip_hdr(skb)->protocol != IPPROTO_IPV6) || !sb_outer_stack_is_plain(sbn->net))
+		return NF_ACCEPT;
+	link = sb_link_by_local(sbn, ip_hdr(skb)->daddr);
+	if (!link || !sb_outer_packet_is_plain(skb) ||
+	    !pskb_may_pull(skb, sizeof(struct iphdr) + sizeof(*ip6)))
+		return NF_ACCEPT;
+
+	source = ip_hdr(skb)->saddr;
+	ip6 = (const struct ipv6hdr *)(ip_hdr(skb) + 1);
+	client = sb_receive_client(link, source, ip6);
+	if (!client || !sb_outer_path_is_valid(client, source, skb->dev))
+		return NF_ACCEPT;
+
+	__IP_INC_STATS(sbn->net, IPSTATS_MIB_INDELIVERS);
+	this_cpu_inc(link->drops->early);
+	__skb_pull(skb, sizeof(struct iphdr));
+	sb_receive_deliver(link, client, skb);
+	return NF_STOLEN;
+}
+
+/* Per namespace, since a hook's private data tells which one it serves. */
+int sb_outer_hook_register(struct net *net)
+{
+	struct sb_net *sbn = sb_net(net);
+
+	sbn->outer_hook = (struct nf_hook_ops) {
+		.hook = sb_outer_hook,
+		.priv = sbn,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP_PRI_LAST,
+	};
+	return nf_register_net_hook(net, &sbn->outer_hook);
+}
+
+/* Packets may be in the hook for another grace period. */
+void sb_outer_hook_unregister(struct net *net)
+{
+	nf_unregister_net_hook(net, &sb_net(net)->outer_hook);
+}
