@@ -127,6 +127,10 @@ test_several_links()
 	check "the same name on both" test "$(B -j client show | jq -c '[.[].link]')" = \
 		'["broker0","broker0","broker1"]'
 	refused "which link is meant must be said" 2 "say which one" brokertool -n s client add new
+	refused "a pair of another link's pool" 2 "in no pair pool of link broker1" \
+		brokertool -n s client add new pair 2001:db8:100::8/127 dev broker1
+	refused "a routed prefix of another link's pool" 2 "in no routed pool of link broker1" \
+		brokertool -n s client add new routed 2001:db8:200:8::/64 dev broker1
 	# The address of a client of broker0, sent to the other link.
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.2 "$(client_jq_of one broker0)" \
 		2001:db8:beef::2

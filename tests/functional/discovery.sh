@@ -186,6 +186,30 @@ test_announcements()
 		wait_for eval '[ "$(uplink announced)" -ge '$((before + 3 * 104))' ]'
 }
 
+# Some devices take another MAC while they are up; nothing but that tells it.
+test_live_mac()
+{
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	check "the client was announced" wait_for announced_all
+	in_ns r tcpdump -i lan -e -n -U -w /tmp/live 'icmp6 and ip6[40] == 136 and dst ff02::1' \
+		2>/tmp/tcpdump-live &
+	wait_for grep -qs listening /tmp/tcpdump-live
+	ip -n s link set dev eth1 address 02:00:00:00:56:78
+	check "S15: another MAC while the device is up: it is announced" wait_for eval \
+		'tcpdump -e -nr /tmp/live "ether src 02:00:00:00:56:78" 2>/dev/null | grep -q .'
+}
+
+# Has nothing been announced for a while?
+announced_all()
+{
+	local before
+
+	before=$(uplink announced)
+	sleep 3
+	[ "$before" -ge 6 ] && [ "$(uplink announced)" = "$before" ]
+}
+
 announced_from()
 {
 	tcpdump -nr /tmp/announced "src $(client "$1" "$2")" 2>/dev/null | grep -q .

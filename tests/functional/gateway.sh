@@ -74,7 +74,7 @@ test_link_talk()
 # Packets that would go round, or into another tunnel.
 test_loops()
 {
-	local me gateway
+	local me gateway headers
 
 	world routed
 	two_clients
@@ -91,14 +91,55 @@ test_loops()
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$gateway" nest=1
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$gateway" nest=20
 	check "S7: nested packets end at the server address" \
-		wait_for test "$(drops one rx-nested)" = 2
-	check "S7: and make nothing" test "$(client one tx_packets)" = 0
+		wait_for eval '[ "$(drops one rx-nested)" = 2 ]'
+	# Hop-by-hop and destination options, a routing header, one of each.
+	for headers in 60 0,60 60,60,60 43; do
+		in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$gateway" nest=1 \
+			chain=$headers
+	done
+	check "S7: also behind extension headers" wait_for eval '[ "$(drops one rx-nested)" = 6 ]'
+	check "S7: what is not nested is let through to there" eval \
+		'in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$gateway" chain=60,60
+		 wait_for eval "[ \$(client one tx_packets) = 1 ]"'
+	check "S7: none of them makes anything" test "$(client one tx_packets)" = 1
 	check "S7: 20-fold ones pass to others as they are" eval \
 		'in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 nest=20
 		 reaches c1 2001:db8:beef::2'
 	check "S9: hop limit 0 goes nowhere" eval \
 		'in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 hlim=0
 		 wait_for test "$(drops one rx-hop-limit)" = 1'
+}
+
+# What a fragment holds is known from the first one, or it is not delivered at all: here another
+# tunnel at the server address would take it apart once it is put together.
+test_nested_fragments()
+{
+	local me gateway
+
+	world routed
+	two_clients
+	modprobe ip6_tunnel 2>/dev/null
+	me=$(client one client_ipv6)
+	gateway=$(client one server_ipv6)
+	if ! ip -n s -6 tunnel add evil mode ip6ip6 remote "$me" local "$gateway" encaplimit none; then
+		report 1 "ip6_tunnel is there"
+		return
+	fi
+	ip -n s link set evil up
+	ip -n s addr add "$gateway/128" dev lo
+	check "a large packet in fragments reaches the server address" reaches c1 "$gateway" -s 3000
+	# The fragment begins with the nested packet itself.
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$gateway" nest=1 cut=24
+	check "S7: a nested packet in fragments" wait_for eval '[ "$(drops one rx-nested)" = 1 ]'
+	# With a destination option of which the second half, and what follows it, is in the second one.
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$gateway" nest=1 chain=60 cut=16
+	check "S7: behind an option in the first one" wait_for eval '[ "$(drops one rx-nested)" = 2 ]'
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$gateway" nest=1 chain=60,60 \
+		cut=8
+	check "S7: behind one in the second" wait_for eval '[ "$(drops one rx-nested)" = 3 ]'
+	check "S7: none arrives in a tunnel" test "$(ip -n s -s -j link show evil |
+		jq '.[0].stats64.rx.packets')" = 0
+	check "the tunnel still works" reaches c1 "$gateway" -s 3000
 }
 
 # While a link is down its pools must not lead to the default route and back.

@@ -2,16 +2,23 @@
 # SPDX-License-Identifier: GPL-2.0
 """Send crafted packets.
 
-  inject.py 6in4 OUTER_SRC OUTER_DST INNER_SRC INNER_DST [hlim=N] [n=N] [raw=HEX]
+  inject.py 6in4 OUTER_SRC OUTER_DST INNER_SRC INNER_DST [KEY=VALUE...]
       protocol 41 around an ICMPv6 echo request, with any source
+      hlim=N n=N raw=HEX
       nest=N puts the echo request into N IPv6 headers to INNER_DST
+      chain=60,60 puts extension headers of these kinds behind the first IPv6 header
+      cut=N makes two IPv6 fragments, cut N bytes behind the first IPv6 header
+      pieces=N makes two IPv4 fragments, cut N bytes behind the IPv4 header
+      options=HEX are the IPv4 header's
+      then=OUTER_SRC,INNER_SRC,INNER_DST,SIZE sends an echo request of that size at once
   inject.py icmp4 SRC DST TYPE CODE INFO QUOTED_SRC QUOTED_DST INNER_SRC INNER_DST [quote=N]
       an ICMPv4 error that quotes a packet of protocol 41, N bytes behind its
       IPv4 header, from any source; INFO is the MTU where that is what it is about
   inject.py ip6 DEVICE DST_MAC SRC DST [n=N] [size=N]
       ICMPv6 echo requests straight out of an Ethernet device
-  inject.py frame DEVICE DST_MAC OUTER_SRC OUTER_DST INNER_SRC INNER_DST
+  inject.py frame DEVICE DST_MAC OUTER_SRC OUTER_DST INNER_SRC INNER_DST [options=HEX]
       as 6in4, but straight out of an Ethernet device, with any addresses
+      disguise=1 moves the inner header into the outer one's options
   inject.py spread DEVICE DST_MAC SRC PREFIX N
       N of them to different addresses in PREFIX::/64
 """
@@ -43,9 +50,18 @@ def echo(src, dst, hlim=64, sequence=1, size=16):
     return struct.pack("!IHBB", 6 << 28, len(body), 58, hlim) + src + dst + body
 
 
-def ipv4(src, dst, protocol, payload):
-    return struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0, 64, protocol, 0,
-                       socket.inet_aton(src), socket.inet_aton(dst)) + payload
+def ipv4(src, dst, protocol, payload, options=b"", fragment=0):
+    length = 20 + len(options)
+    head = struct.pack("!BBHHHBBH4s4s", 0x40 + length // 4, 0, length + len(payload),
+                       4711 if fragment else 0, fragment, 64, protocol, 0,
+                       socket.inet_aton(src), socket.inet_aton(dst)) + options
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
+
+
+def ipv4_pieces(src, dst, protocol, payload, at):
+    """Two fragments."""
+    return [ipv4(src, dst, protocol, payload[:at], fragment=0x2000),
+            ipv4(src, dst, protocol, payload[at:], fragment=at // 8)]
 
 
 def send4(packet, dst, number=1):
@@ -60,6 +76,39 @@ def nest(src, dst, packet, depth):
     for _ in range(depth):
         packet = struct.pack("!IHBB", 6 << 28, len(packet), 41, 64) + src + dst + packet
     return packet
+
+
+def chain(packet, kinds):
+    """Extension headers behind the IPv6 header, of eight bytes of padding each."""
+    following, headers = packet[6], b""
+    for kind in reversed(kinds):
+        headers = struct.pack("!BBBB4x", following, 0, 1, 4) + headers
+        following = kind
+    length = len(packet) - 40 + len(headers)
+    return packet[:4] + struct.pack("!HB", length, following) + packet[7:40] + headers + packet[40:]
+
+
+def cut(packet, at):
+    """Two IPv6 fragments."""
+    def piece(data, where):
+        head = packet[:4] + struct.pack("!HB", 8 + len(data), 44) + packet[7:40]
+        return head + struct.pack("!BxHI", packet[6], where, 4711) + data
+    return [piece(packet[40:40 + at], 1), piece(packet[40 + at:], at)]
+
+
+def six_in_four(outer_src, outer_dst, src, dst, options):
+    """The outer packets."""
+    inner = echo(src, dst, int(options.get("hlim", 64)), size=int(options.get("size", 16)))
+    if "raw" in options:
+        inner = bytes.fromhex(options["raw"])
+    inner = nest(src, dst, inner, int(options.get("nest", 0)))
+    if "chain" in options:
+        inner = chain(inner, [int(kind) for kind in options["chain"].split(",")])
+    if "pieces" in options:
+        return ipv4_pieces(outer_src, outer_dst, 41, inner, int(options["pieces"]))
+    inner = cut(inner, int(options["cut"])) if "cut" in options else [inner]
+    outer = bytes.fromhex(options.get("options", ""))
+    return [ipv4(outer_src, outer_dst, 41, packet, outer) for packet in inner]
 
 
 def error4(kind, code, info, quoted):
@@ -80,11 +129,11 @@ def main(kind, *args):
     args = [arg for arg in args if "=" not in arg]
     if kind == "6in4":
         outer_src, outer_dst, src, dst = args
-        inner = echo(src, dst, int(options.get("hlim", 64)))
-        if "raw" in options:
-            inner = bytes.fromhex(options["raw"])
-        inner = nest(src, dst, inner, int(options.get("nest", 0)))
-        send4(ipv4(outer_src, outer_dst, 41, inner), outer_dst, int(options.get("n", 1)))
+        for packet in six_in_four(outer_src, outer_dst, src, dst, options):
+            send4(packet, outer_dst, int(options.get("n", 1)))
+        if "then" in options:
+            outer_src, src, dst, size = options["then"].split(",")
+            send4(ipv4(outer_src, outer_dst, 41, echo(src, dst, size=int(size))), outer_dst)
     elif kind == "icmp4":
         src, dst, icmp, code, info, quoted_src, quoted_dst, inner_src, inner_dst = args
         quoted = ipv4(quoted_src, quoted_dst, 41, echo(inner_src, inner_dst))
@@ -96,10 +145,10 @@ def main(kind, *args):
         ethernet(device, mac, [packet] * int(options.get("n", 1)))
     elif kind == "frame":
         device, mac, outer_src, outer_dst, src, dst = args
-        packet = bytearray(ipv4(outer_src, outer_dst, 41, echo(src, dst)))
-        packet[2:4] = struct.pack("!H", len(packet))
-        packet[10:12] = struct.pack("!H", checksum(bytes(packet[:20])))
-        ethernet(device, mac, [bytes(packet)], b"\x08\x00")
+        inner, outer = echo(src, dst), bytes.fromhex(options.get("options", ""))
+        if "disguise" in options:
+            outer, inner = inner[:40], inner[40:]
+        ethernet(device, mac, [ipv4(outer_src, outer_dst, 41, inner, outer)], b"\x08\x00")
     elif kind == "spread":
         device, mac, src, prefix, number = args
         ethernet(device, mac, (echo(src, f"{prefix}{i >> 16:x}:{i & 0xffff:x}", 64)

@@ -171,6 +171,9 @@ world()
 		B pool add 2001:db8:100::/64 pair
 		B pool add 2001:db8:200::/48 routed 64 ;;
 	esac
+	# What comes from clients shall take the long way in, see early.sh.
+	[ -z "${input_chain-}" ] || in_ns s nft \
+		'add table ip long; add chain ip long input { type filter hook input priority 0; }'
 }
 
 # tunnel NS CLIENT LOCAL [DEVICE] : exactly what a user types

@@ -54,12 +54,17 @@ def prefix(number, address, length):
 
 class Family:
     def __init__(self):
-        self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
-        self.socket.setsockopt(270, 11, 1)     # NETLINK_EXT_ACK
-        self.socket.setsockopt(270, 10, 1)     # NETLINK_CAP_ACK
+        self.socket = self.open()
         reply = self.ask(16, 3, string(2, "sitbroker"))
         self.id = struct.unpack_from("H", self.find(reply[20:], 1))[0]
         self.socket.recv(65536)                # its acknowledgment
+
+    @staticmethod
+    def open():
+        generic = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+        generic.setsockopt(270, 11, 1)         # NETLINK_EXT_ACK
+        generic.setsockopt(270, 10, 1)         # NETLINK_CAP_ACK
+        return generic
 
     @staticmethod
     def find(data, wanted):

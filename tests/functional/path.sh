@@ -96,6 +96,8 @@ test_path_mtu_discovery()
 		'["fragmentation needed","203.0.113.66",3,4]'
 	check "it is shown to people, too" grep -q "ICMP Error: *fragmentation needed from 203.0.113.66" \
 		<<<"$(B client show far)"
+	check "-N: by its numbers" grep -q "ICMP Error: *type 3 code 4 from 203.0.113.66" \
+		<<<"$(B -N client show far)"
 	check "S12: a full packet is told at once" eval \
 		'in_ns h ping -6 -n -c 1 -W 5 -M "do" -s 1432 "$(client far client_ipv6)" 2>&1 |
 		 grep -qE "mtu ?[=:]? ?1472"'
@@ -125,8 +127,21 @@ test_forged_errors()
 	check "S12: DF is clear, so Fragmentation Needed is not believed" \
 		test "$(client far mtu)" = 1480
 	B client set far pmtudisc on
+	in_ns h tcpdump -i eth0 -n -U -w /tmp/too-big 'icmp6 and ip6[40] == 2' 2>/tmp/tcpdump-too-big &
+	wait_for grep -qs listening /tmp/tcpdump-too-big
 	forge 3 4 600 198.51.100.7 "$(client far client_ipv6)"
-	check "S12: with DF never below 1280" wait_for test "$(client far mtu)" = 1280
+	check "S12: with DF never below 1280" wait_for eval '[ "$(client far mtu)" = 1280 ]'
+	check "S12: who sent the packet is told 1280" \
+		wait_for eval 'tcpdump -nr /tmp/too-big "ip6[44:4] = 1280" 2>/dev/null | grep -q .'
+	check "S12: and nothing less" \
+		eval '! tcpdump -nr /tmp/too-big "ip6[44:4] != 1280" 2>/dev/null | grep .'
+	# Its neighbour behind the same address sends with DF clear.
+	B -q client add still endpoint 198.51.100.7
+	before=$(icmp6 h Icmp6InPktTooBigs)
+	forge 3 4 600 198.51.100.7 "$(client still client_ipv6)"
+	forge 3 4 600 198.51.100.7 "$(client far client_ipv6)"
+	check "S12: nothing is relayed about what was sent with DF clear" wait_for eval \
+		'[ "$(icmp6 h Icmp6InPktTooBigs)" = '$((before + 1))' ]'
 	forge 3 1 0 203.0.113.12 "$(client quiet client_ipv6)"
 	check "S12: about a client that nothing was sent to, nothing" \
 		test "$(client quiet error)" = null
@@ -138,7 +153,7 @@ test_forged_errors()
 	check "S14: the error is the endpoint's" wait_for eval \
 		'[ "$(client_jq far .error.what)" = "host unreachable" ]'
 	forge 3 1 0 198.51.100.7 "$(client far client_ipv6)" quote=8
-	check "S14: 8 bytes quoted count" wait_for eval '[ "$(client_jq far .error.count)" = 4 ]'
+	check "S14: 8 bytes quoted count" wait_for eval '[ "$(client_jq far .error.count)" = 6 ]'
 	check "S14: neither was relayed" test "$(icmp6 h Icmp6InDestUnreachs)" = "$before"
 	forge 3 1 0 198.51.100.7 "$(client far client_ipv6)"
 	check "S14: the right one is" \
@@ -178,34 +193,69 @@ test_errors_relayed()
 	report $? "a client without a tunnel is told apart"
 }
 
+# few RATE COUNTER NS COMMAND… : while the command runs, NS sees some errors, but no more than
+# RATE a second, and as many at once
+few()
+{
+	local rate=$1 before began=$SECONDS seen
+
+	before=$(icmp6 "$3" "$2")
+	"${@:4}"
+	seen=$(($(icmp6 "$3" "$2") - before))
+	echo "$seen errors in $((SECONDS - began)) s"
+	[ "$seen" -ge 1 ] && [ "$seen" -le $((rate * (SECONDS - began + 2))) ]
+}
+
+# flood ADDRESS COUNTER [size=N] : 3000 packets from h, none of which arrives; mac is the test's
+flood()
+{
+	in_ns r "$here/inject.py" ip6 lan "$mac" 2001:db8:beef::2 "$1" n=3000 "${@:3}"
+	wait_for eval "[ \"\$($2)\" = 3000 ]"
+}
+
+# 3000 packets of client one, which the server is the last to see; me is the test's
+expire()
+{
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 hlim=1 n=3000
+	wait_for eval '[ "$(drops one rx-hop-limit)" = 3000 ]'
+}
+
 # A flood of packets that go nowhere makes few errors, and Packet Too Big comes through.
 test_error_budget()
 {
-	local mac before
+	local mac me two before
 
 	world routed
+	two_clients
+	me=$(client one client_ipv6)
+	two=$(client two client_ipv6)
 	B -q client add off endpoint 203.0.113.12 disable
-	B -q client add one endpoint 203.0.113.11
-	tunnel c1 one 203.0.113.11
 	# The kernel's own limits are not what is looked at here.
 	in_ns s sysctl -qw net.ipv6.icmp.ratelimit=0 net.ipv6.icmp.ratemask=""
 	mac=$(ip -n s -j link show eth1 | jq -r '.[0].address')
-	before=$(icmp6 h Icmp6InDestUnreachs)
-	in_ns r "$here/inject.py" ip6 lan "$mac" 2001:db8:beef::2 "$(client off client_ipv6)" n=2000
-	check "2000 packets to a disabled client" wait_for eval '[ "$(drops off tx-disabled)" = 2000 ]'
-	check "S15: make few errors" test "$(($(icmp6 h Icmp6InDestUnreachs) - before))" -le 400
-	check "S15: but some" test "$(($(icmp6 h Icmp6InDestUnreachs) - before))" -ge 1
-	before=$(icmp6 h Icmp6InPktTooBigs)
-	B client set one disable
-	in_ns r "$here/inject.py" ip6 lan "$mac" 2001:db8:beef::2 "$(client one client_ipv6)" n=500
-	B client set one enable
-	B client set one mtu 1280
-	in_ns r "$here/inject.py" ip6 lan "$mac" 2001:db8:beef::2 "$(client one client_ipv6)" \
-		size=1400
-	check "S12: Packet Too Big has a budget of its own" wait_for eval \
-		'[ "$(icmp6 h Icmp6InPktTooBigs)" -gt '"$before"' ]'
+	check "S15: 3000 packets to a disabled client make few errors" \
+		few 50 Icmp6InDestUnreachs h flood "$(client off client_ipv6)" "drops off tx-disabled"
 	check "another client's errors do not suffer" eval \
 		'in_ns h ping -6 -n -c 1 -W 5 2001:db8:100::ffff | grep -q "Address unreachable"'
+	before=$(link_drops tx-unassigned)
+	check "S15: 3000 packets to nobody make few errors" \
+		few 200 Icmp6InDestUnreachs h flood 2001:db8:100::7777 \
+		"echo \$((\$(link_drops tx-unassigned) - $before))"
+	check "S9: 3000 packets whose hop limit ends make few errors" \
+		few 50 Icmp6InTimeExcds c1 expire
+
+	# Whatever is left of the budget, a flood of client one takes, and then another one sends it
+	# a packet that is too large.
+	B client set one mtu 1280
+	before=$(icmp6 c2 Icmp6InPktTooBigs)
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 hlim=1 n=300 \
+		then="203.0.113.12,$two,$me,1392"
+	check "the packet was too large" wait_for eval '[ "$(drops one tx-too-big)" = 1 ]'
+	check "S12: Packet Too Big does not share the errors' budget" wait_for eval \
+		'[ "$(icmp6 c2 Icmp6InPktTooBigs)" = '$((before + 1))' ]'
+	B client set two mtu 1280
+	check "S12: it has one of its own: 3000 large packets make few of it" \
+		few 200 Icmp6InPktTooBigs h flood "$two" "drops two tx-too-big" size=1392
 }
 
 # Large segments stay large, on both sides and both ways, as sit keeps them.

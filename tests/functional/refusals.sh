@@ -77,6 +77,7 @@ test_clients_refused()
 
 	world onlink
 	ip -n s addr add 203.0.113.77/32 dev lo
+	B link set broker0 public 198.51.100.9
 	B -q client add one endpoint 203.0.113.11
 	no 2 'client "one" exists on link broker0' client add one
 	no 2 'belongs to client "one"' client add two pair 2001:db8:1:0:8000::/127
@@ -92,6 +93,7 @@ test_clients_refused()
 	no 2 "no unicast address" client add two endpoint 255.255.255.255
 	no 2 "no unicast address" client add two endpoint 127.0.0.1
 	no 2 "this server's own" client add two endpoint 203.0.113.77
+	no 2 "this server's own" client add two endpoint 198.51.100.9
 	no 1 "no IPv4 address" client add two endpoint 10.0.0.256
 	no 1 "1280 to 1480" client add two mtu 1279
 	no 1 "1280 to 1480" client add two mtu 1481
@@ -258,6 +260,61 @@ test_monitor()
 	check "with what they changed" grep -q 'name one .* state disabled' /tmp/events
 	check "JSON, an object a line" jq -es 'map(.event) | index("flushed clients") != null' \
 		/tmp/events.json
+}
+
+# Options as ip has them.
+test_options()
+{
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	B -q client add off endpoint 203.0.113.12 disable
+	check "-pretty is indented" grep -q '^    "name": "one",$' <<<"$(B -j -pretty client show)"
+	check "and says the same" test "$(B -j -p client show | jq -cS 'map(del(.id))')" = \
+		"$(B -j client show | jq -cS 'map(del(.id))')"
+	check "-color marks who is disabled" grep -q $'\e\\[31m.*203.0.113.12' <<<"$(B -color client show)"
+	check "and nobody else" test "$(B -c=always client show | grep -c $'\e\\[31m')" = 1
+	check "-color=auto does not for a file" eval '! B -color=auto client show | grep -q $'"'\\e'"
+	check "nor -color=never" eval '! B -color=never client show | grep -q $'"'\\e'"
+	check "-V says the version of tool, module and family" grep -qE \
+		"^brokertool [0-9.]+, module [0-9.]+, netlink family version [0-9]+$" <<<"$(B -V)"
+	in_ns s brokertool -ts monitor >/tmp/stamped &
+	in_ns s brokertool -ts -j monitor >/tmp/stamped.json &
+	wait_for eval 'B client set one mtu 1400; B client set one mtu auto
+		[ -s /tmp/stamped ] && [ -s /tmp/stamped.json ]'
+	check "-ts: the time stands in front" grep -qE \
+		"^\[$(date +%Y)-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}\] client name one " /tmp/stamped
+	check "in JSON, too" jq -es --arg now "$(date +%s)" 'length > 0 and
+		all(.time <= ($now | tonumber) and .time > ($now | tonumber) - 60)' /tmp/stamped.json
+}
+
+# What does not fit into one message of the kernel's.
+test_many_messages()
+{
+	local n=1000
+
+	world onlink
+	in_ns s brokertool -j monitor >/tmp/events.json &
+	wait_for eval 'B -q client add probe; B client del probe; [ -s /tmp/events.json ]'
+	seq -f "client add c%g" $n >/tmp/add
+	sed 's/add/del/' /tmp/add >/tmp/del
+	B -batch /tmp/add
+	check "a batch of $n is announced, each of them once" wait_for events client $n
+	check "no event was lost" eval '! grep -q overrun /tmp/events.json'
+	check "a dump that changes on its way says so" test "$(in_ns s "$here/dumps.py" changing \
+		brokertool client set c1 mtu 1400)" = told
+	check "one that does not is not said to" test "$(in_ns s "$here/dumps.py" changing true)" = \
+		"not told"
+	B -batch /tmp/del
+	check "so are $n deleted ones" wait_for events "deleted client" $n
+	check "a client with as many prefixes as it may have" eval \
+		'B -q client add large $(seq -f "routed 2001:db8:1:0:9000:0:%g:0/112" 1000 1255)'
+	check "is dumped as a whole" test "$(in_ns s "$here/dumps.py" large)" = 256
+}
+
+events()	# WHAT NUMBER
+{
+	[ "$(jq -s --arg what "$1" '[.[] | select(.event == $what and (.name | startswith("c"))).name] |
+		[length, (unique | length)] | join("/")' -r /tmp/events.json)" = "$2/$2" ]
 }
 
 test_generation()

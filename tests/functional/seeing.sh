@@ -100,10 +100,14 @@ test_headroom()
 	B client set one endpoint 203.0.113.12
 	B client set one endpoint 203.0.113.11
 	check "S24: traffic flows" reaches h "$(client one client_ipv6)" -s 1000
+	if [ -z "$before" ]; then
+		skip "this kernel does not say what room a device asks for"
+		return
+	fi
 	check "S24: the headroom is what it was" test "$(headroom)" = "$before"
 }
 
-headroom()	{ ip -n s -d -j link show broker0 | jq -c '.[0] | [.headroom, .min_mtu, .max_mtu]'; }
+headroom()	{ in_ns s "$here/headroom.py" broker0; }
 
 # What the outer header says of who is inside.
 test_outer_header()

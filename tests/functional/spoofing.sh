@@ -47,11 +47,14 @@ test_stranger()
 # Outer addresses that are nobody's: whoever they claim to be inside.
 test_outer_addresses()
 {
-	local me before mac
+	local me before mac pair nowhere
 
 	world routed
 	two_clients
 	me=$(client one client_ipv6)
+	# Nobody's endpoint, which is no address.
+	B -q client add nowhere
+	nowhere=$(client nowhere client_ipv6)
 	before=$(icmp6 h Icmp6InEchos)
 	mac=$(ip -n s -j link show eth0 | jq -r '.[0].address')
 	# From a multicast, a broadcast and no address; to a broadcast and a multicast one.
@@ -59,10 +62,12 @@ test_outer_addresses()
 		    203.0.113.11,203.0.113.255 203.0.113.11,224.0.0.1; do
 		in_ns c1 "$here/inject.py" frame eth0 "$mac" "${pair%,*}" "${pair#*,}" "$me" \
 			2001:db8:beef::2
+		in_ns c1 "$here/inject.py" frame eth0 "$mac" "${pair%,*}" "${pair#*,}" "$nowhere" \
+			2001:db8:beef::2
 	done
 	check "a proper packet arrives" reaches c1 2001:db8:beef::2
 	check "S2: no other does" test "$(icmp6 h Icmp6InEchos)" = $((before + 1))
-	check "S2: nobody is charged" test "$(client one drops)" = '{}'
+	check "S2: nobody is charged" test "$(client one drops)$(client nowhere drops)" = '{}{}'
 }
 
 # What the outer packet's fate was means nothing to the inner one.

@@ -1,0 +1,348 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The short way in (kmod/outer-hook.c): who configures something that the IPv4
+# stack does between PRE_ROUTING and the tunnel handlers has the next packet
+# meet it. ethtool -S counts what took the short way. The world: lib.sh.
+
+# shellcheck source=tests/functional/spoofing.sh
+. "$here/spoofing.sh"
+
+early()	{ in_ns s ethtool -S broker0 | awk '$1 == "rx-early:" { print $2 }'; }
+echoes()	{ icmp6 h Icmp6InEchos; }
+
+# A packet from client one to h, with what inject.py takes; does it arrive, and how?
+# way short|long [KEY=VALUE…]
+way()
+{
+	local want=$1 early arrived
+
+	early=$(early)
+	arrived=$(echoes)
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$(client one client_ipv6)" \
+		2001:db8:beef::2 "${@:2}" || return 1
+	wait_for eval "[ \"\$(echoes)\" = $((arrived + 1)) ]" || { echo "it did not arrive"; return 1; }
+	[ "$(($(early) - early))" = "$([ "$want" = short ] && echo 1 || echo 0)" ] ||
+		{ echo "rx-early was $early, is $(early)"; return 1; }
+}
+
+# None of these packets arrives, and none takes the short way: nowhere COMMAND…
+nowhere()
+{
+	local early arrived
+
+	early=$(early)
+	arrived=$(echoes)
+	"$@" || return 1
+	# Who comes by another way comes later.
+	in_ns r ping -6 -n -q -c 1 -W 10 2001:db8:beef::2 >/dev/null || return 1
+	[ "$(echoes)/$(early)" = "$((arrived + 1))/$early" ] ||
+		{ echo "echoes: $arrived, now $(echoes); rx-early: $early, now $(early)"; return 1; }
+}
+
+inject()	{ in_ns c1 "$here/inject.py" "$@"; }
+
+early_world()
+{
+	world routed
+	two_clients
+	me=$(client one client_ipv6)
+	# Neighbours and routes are known from here on.
+	reaches c1 2001:db8:beef::2 >/dev/null
+}
+
+test_short_way()
+{
+	local me
+
+	early_world
+	check "packets take the short way" way short
+	in_ns c1 ping -6 -n -q -c 20 -i 0.01 2001:db8:beef::2 >/dev/null
+	check "all of them" eval '[ "$(early)" = "$(client one rx_packets)" ] && [ "$(early)" -ge 22 ]'
+	check "from the other client, too" eval 'reaches c2 "$me"
+		[ "$(early)" = $(($(client one rx_packets) + $(client two rx_packets))) ]'
+	check "IPv4 counts them as delivered" test "$(in_ns s awk '/^Ip: [0-9]/ { print $10 }' \
+		/proc/net/snmp)" -ge "$(early)"
+	check "nothing was dropped" test "$(B -j link show | jq -c '.[0].drops')" = '{}'
+	B client set one disable
+	check "a disabled client's are dropped" nowhere_early 203.0.113.11 203.0.113.1 "$me" \
+		2001:db8:beef::2
+	check "for that" test "$(drops one rx-disabled)" = 1
+	B client set one enable endpoint 203.0.113.21
+	check "another endpoint counts at once" nowhere inject 6in4 203.0.113.11 203.0.113.1 "$me" \
+		2001:db8:beef::2
+	B client set one endpoint 203.0.113.11
+	check "and the old one again" way short
+	B link set broker0 down
+	check "a link that is down takes nothing" nowhere inject 6in4 203.0.113.11 203.0.113.1 "$me" \
+		2001:db8:beef::2
+}
+
+# A disabled client is known, so its packets are dropped on the short way.
+nowhere_early()
+{
+	local arrived
+
+	arrived=$(echoes)
+	inject 6in4 "$@"
+	in_ns r ping -6 -n -q -c 1 -W 10 2001:db8:beef::2 >/dev/null || return 1
+	[ "$(echoes)" = $((arrived + 1)) ]
+}
+
+hits4()	{ in_ns s nft -j list counter ip t "$1" | jq '.nftables[] | select(.counter).counter.packets'; }
+
+# A rule in INPUT, while packets come.
+test_input_rule()
+{
+	local me before
+
+	command -v nft >/dev/null || { skip "no nft"; return; }
+	early_world
+	in_ns c1 ping -6 -n -q -i 0.005 2001:db8:beef::2 >/dev/null 2>&1 &
+	wait_for eval '[ "$(early)" -ge 20 ]'
+	in_ns s nft -f - <<-'EOF'
+		table ip t {
+			counter seen { }
+			chain input {
+				type filter hook input priority filter
+				ip protocol 41 counter name seen drop
+			}
+		}
+	EOF
+	before=$(early)/$(client one rx_packets)
+	check "a rule in INPUT sees the packets" wait_for eval '[ "$(hits4 seen)" -ge 20 ]'
+	check "at once: not one came past it" test "$(early)/$(client one rx_packets)" = "$before"
+	in_ns s nft flush chain ip t input
+	check "without the rule they arrive" reaches c1 2001:db8:beef::2
+	check "by the long way, as long as there is a chain" test "$(early)" = "${before%/*}"
+	in_ns s nft delete table ip t
+	check "without the chain they take the short way again" \
+		wait_for eval '[ "$(early)" -gt '"${before%/*}"' ]'
+}
+
+# Conntrack confirms its entries in INPUT.
+test_conntrack()
+{
+	local me before entries=/proc/sys/net/netfilter/nf_conntrack_count
+
+	command -v nft >/dev/null || { skip "no nft"; return; }
+	early_world
+	if ! in_ns s nft -f - 2>/dev/null <<-'EOF'
+		table ip t {
+			chain forward {
+				type filter hook forward priority filter
+				ct state established accept
+			}
+		}
+	EOF
+	then
+		skip "no conntrack in this kernel"
+		return
+	fi
+	before=$(in_ns s cat $entries)
+	check "with conntrack packets take the long way" way long
+	check "which makes an entry" test "$(in_ns s cat $entries)" -gt "$before"
+	check "and another packet finds it" way long
+	in_ns s nft delete table ip t
+	check "without it they take the short way" way short
+}
+
+# Rules and local routes cannot be seen one by one: who ever had one stays with the long way.
+test_policy_routing()
+{
+	local me
+
+	early_world
+	check "at first the short way" way short
+	ip -n s -batch - <<-'EOF'
+		rule add pref 100 lookup local
+		rule add pref 50 from 203.0.113.11 iif eth0 blackhole
+		rule del pref 0
+	EOF
+	check "a rule that forbids the packets holds" nowhere inject 6in4 203.0.113.11 203.0.113.1 \
+		"$me" 2001:db8:beef::2
+	ip -n s rule del pref 50
+	check "without it they arrive" way long
+}
+
+test_local_routes()
+{
+	local me
+
+	early_world
+	check "at first the short way" way short
+	ip -n s route add local 198.51.100.0/24 dev lo
+	check "a local route that somebody made: the long way" way long
+}
+
+# A program that listens to protocol 41 hears all of it.
+test_raw_socket()
+{
+	local me before
+
+	early_world
+	rm -f /tmp/heard
+	# Not by in_ns: it is to be killed.
+	nsenter --net=/run/netns/s python3 -c '
+import socket
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, 41)
+print("listening", flush=True)
+while True:
+    print(len(raw.recv(2000)), flush=True)' >/tmp/heard &
+	wait_for grep -qs listening /tmp/heard
+	before=$(grep -c . /tmp/heard)
+	check "with a raw socket packets take the long way" way long
+	check "and the socket has heard this one" wait_for eval \
+		'[ "$(grep -c . /tmp/heard)" = '$((before + 1))' ]'
+	kill $!
+	wait $! 2>/dev/null
+	check "without it they take the short way" way short
+}
+
+# A route to the client through another device, as with two providers.
+test_reverse_path()
+{
+	local me mode
+
+	early_world
+	ip -n s route add 203.0.113.11/32 dev eth1
+	check "without a reverse path filter: the short way" way short
+	in_ns s sysctl -qw net.ipv4.conf.all.rp_filter=2
+	check "a loose one passes them the long way" way long
+	in_ns s sysctl -qw net.ipv4.conf.all.rp_filter=1
+	check "a strict one drops them" nowhere inject 6in4 203.0.113.11 203.0.113.1 "$me" \
+		2001:db8:beef::2
+	ip -n s route del 203.0.113.11/32 dev eth1
+	check "where the route leads back: the short way" way short
+	for mode in 0 2; do
+		in_ns s sysctl -qw net.ipv4.conf.all.rp_filter=$mode
+		check "also with mode $mode" way short
+	done
+}
+
+test_local_address_gone()
+{
+	local me
+
+	early_world
+	check "at first the short way" way short
+	ip -n s -batch - <<-'EOF'
+		addr add 203.0.113.2/25 dev eth0
+		addr del 203.0.113.1/24 dev eth0
+	EOF
+	check "an address that is gone takes no packets" nowhere inject 6in4 203.0.113.11 203.0.113.1 \
+		"$me" 2001:db8:beef::2
+	ip -n s addr add 203.0.113.1/24 dev eth0
+	check "and takes them when it is back" way short
+}
+
+# What is not plainly a client's packet.
+test_odd_packets()
+{
+	local me mac
+
+	early_world
+	mac=$(ip -n s -j link show eth0 | jq -r '.[0].address')
+	check "fragments are put together, then arrive" way long pieces=56 size=200
+	check "IPv4 options are read before" way long options=01010100
+	check "options that look like the client's header are no header" \
+		nowhere inject frame eth0 "$mac" 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 disguise=1
+	check "a broadcast frame is no packet for this host" \
+		nowhere inject frame eth0 ff:ff:ff:ff:ff:ff 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2
+	check "and says so" test "$(drops one rx-not-unicast)" = 1
+	ip -n s link set eth0 promisc on
+	check "nor is one for another host" \
+		nowhere inject frame eth0 02:00:00:00:00:99 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2
+	check "the next proper packet takes the short way" way short
+}
+
+# br_netfilter shows PRE_ROUTING what a bridge is about to forward.
+test_bridge_netfilter()
+{
+	local me host
+
+	early_world
+	if ! modprobe br_netfilter 2>/dev/null; then
+		skip "no br_netfilter in this kernel"
+		return
+	fi
+	ip -n s -batch - <<-'EOF'
+		link add brs type bridge
+		link set eth0 master brs
+		link set brs up
+		addr del 203.0.113.1/24 dev eth0
+		addr add 203.0.113.1/24 dev brs
+	EOF
+	in_ns s sysctl -qw net.bridge.bridge-nf-call-iptables=0
+	check "through a bridge: the short way" wait_for way short
+	in_ns s sysctl -qw net.bridge.bridge-nf-call-iptables=1
+	check "with br_netfilter: the long way" way long
+	for host in 02:00:00:00:00:99 "$(ip -n x -j link show eth0 | jq -r '.[0].address')"; do
+		check "a frame that the bridge forwards to $host is not taken" nowhere inject frame eth0 \
+			"$host" 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2
+	done
+	in_ns s sysctl -qw net.bridge.bridge-nf-call-iptables=0
+	check "without it again the short way" way short
+}
+
+# In a VRF the IPv4 side is looked up in another table.
+test_vrf()
+{
+	local me
+
+	early_world
+	modprobe vrf 2>/dev/null
+	if ! ip -n s link add v7 type vrf table 7; then
+		skip "no VRF in this kernel"
+		return
+	fi
+	ip -n s link set v7 up
+	ip -n s link set eth0 master v7
+	ip -n s route add 203.0.113.0/24 dev eth0
+	check "in a VRF packets do not take the short way" nowhere_or_long
+	ip -n s link set eth0 nomaster
+	ip -n s route replace 203.0.113.0/24 dev eth0
+	ip -n s link del v7
+}
+
+nowhere_or_long()
+{
+	local early
+
+	early=$(early)
+	inject 6in4 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 n=5
+	in_ns r ping -6 -n -q -c 1 -W 10 2001:db8:beef::2 >/dev/null || return 1
+	[ "$(early)" = "$early" ]
+}
+
+# Spoofed sources are refused on the short way by spoofing.sh; here on the long one. world reads it.
+long_way()
+{
+	input_chain=1 "$@"
+	check "nothing took the short way" test "$(early)" = 0
+}
+
+test_long_client_spoofs()
+{
+	long_way test_client_spoofs
+}
+
+test_long_stranger()
+{
+	long_way test_stranger
+}
+
+test_long_outer_addresses()
+{
+	long_way test_outer_addresses
+}
+
+test_long_uplink_spoof()
+{
+	long_way test_uplink_spoof
+}
+
+test_long_headers()
+{
+	long_way test_headers
+}
