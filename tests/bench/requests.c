@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * requests bulk|single|dump clients|routes DEVICE COUNT: time netlink requests
- * alone. They are made before the clock starts, and what comes back is only
+ * requests bulk|single|dump clients|routes|encaps DEVICE COUNT: time netlink
+ * requests alone. They are made before the clock starts, and what comes back is only
  * counted. Prints the nanoseconds that it took.
  *
  *   bulk    add COUNT of them, as many in one message as the socket takes
  *   single  add COUNT of them one by one, each acknowledged before the next one
  *   dump    ask for all, which must be COUNT
+ *
+ * An encap is a route that says to which IPv4 address packets go in a tunnel, for
+ * the pair of the client with the same number.
  */
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/genetlink.h>
+#include <linux/lwtunnel.h>
 #include <linux/rtnetlink.h>
 #include <linux/sitbroker.h>
 #include <net/if.h>
@@ -36,6 +40,7 @@
  * @socket: netlink
  * @fd: its descriptor
  * @family: of sitbroker, or 0 for routes
+ * @encaps: the routes say where a tunnel ends
  * @ifindex: link or device
  * @buffer: messages, one behind the other
  * @end: of the last of them
@@ -46,6 +51,7 @@ struct requests {
 	struct nl_sock *socket;
 	int fd;
 	int family;
+	bool encaps;
 	uint32_t ifindex;
 	char *buffer;
 	size_t end;
@@ -71,7 +77,7 @@ static void *memory(void *old, size_t size)
 static struct nl_msg *new_message(const struct requests *requests, int flags)
 {
 	struct rtmsg route = {
-		.rtm_family = AF_INET6, .rtm_dst_len = 64, .rtm_table = RT_TABLE_MAIN,
+		.rtm_family = AF_INET6, .rtm_dst_len = requests->encaps ? 127 : 64, .rtm_table = RT_TABLE_MAIN,
 		.rtm_protocol = RTPROT_STATIC, .rtm_scope = RT_SCOPE_UNIVERSE,
 		.rtm_type = RTN_UNICAST,
 	};
@@ -88,6 +94,11 @@ static struct nl_msg *new_message(const struct requests *requests, int flags)
 	return msg;
 }
 
+static uint32_t endpoint(unsigned long number)
+{
+	return htonl(0x0a100001 + number);
+}
+
 static void put_client(struct nl_msg *msg, unsigned long number)
 {
 	struct nlattr *nest = nla_nest_start(msg, SITBROKER_A_CLIENT | NLA_F_NESTED);
@@ -95,17 +106,37 @@ static void put_client(struct nl_msg *msg, unsigned long number)
 
 	snprintf(name, sizeof(name), "c%lu", number);
 	nla_put_string(msg, SITBROKER_A_CLIENT_NAME, name);
-	nla_put_u32(msg, SITBROKER_A_CLIENT_ENDPOINT, htonl(0x0a100001 + number));
+	nla_put_u32(msg, SITBROKER_A_CLIENT_ENDPOINT, endpoint(number));
+	nla_nest_end(msg, nest);
+}
+
+/* Where the tunnel device sends packets. */
+static void put_encap(struct nl_msg *msg, unsigned long number)
+{
+	struct nlattr *nest;
+
+	nla_put_u16(msg, RTA_ENCAP_TYPE, LWTUNNEL_ENCAP_IP);
+	nest = nla_nest_start(msg, RTA_ENCAP | NLA_F_NESTED);
+	nla_put_u32(msg, LWTUNNEL_IP_DST, endpoint(number));
+	nla_put_u8(msg, LWTUNNEL_IP_TTL, 64);
 	nla_nest_end(msg, nest);
 }
 
 static void put_route(const struct requests *requests, struct nl_msg *msg, unsigned long number)
 {
-	struct in6_addr prefix = { .s6_addr = { 0x20, 0x01, 0x0d, 0xb8, 0x80 } }, gateway;
+	struct in6_addr prefix = { .s6_addr = { 0x20, 0x01, 0x0d, 0xb8 } }, gateway;
+	uint32_t low = htonl(2 + 2 * number);
 
-	prefix.s6_addr[5] = number >> 16;
-	prefix.s6_addr[6] = number >> 8;
-	prefix.s6_addr[7] = number;
+	if (requests->encaps) {
+		prefix.s6_addr[4] = 0x01;
+		memcpy(&prefix.s6_addr[12], &low, sizeof(low));
+		put_encap(msg, number);
+	} else {
+		prefix.s6_addr[4] = 0x80;
+		prefix.s6_addr[5] = number >> 16;
+		prefix.s6_addr[6] = number >> 8;
+		prefix.s6_addr[7] = number;
+	}
 	inet_pton(AF_INET6, "fe80::1", &gateway);
 	nla_put(msg, RTA_DST, sizeof(prefix), &prefix);
 	nla_put(msg, RTA_GATEWAY, sizeof(gateway), &gateway);
@@ -257,10 +288,12 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (argc != 5) {
-		fputs("usage: requests bulk|single|dump clients|routes DEVICE COUNT\n", stderr);
+		fputs("usage: requests bulk|single|dump clients|routes|encaps DEVICE COUNT\n",
+		      stderr);
 		return 1;
 	}
 	count = strtoul(argv[4], NULL, 0);
+	requests.encaps = !strcmp(argv[2], "encaps");
 	requests.ifindex = if_nametoindex(argv[3]);
 	requests.socket = nl_socket_alloc();
 	requests.send = memory(NULL, sizeof(*requests.send));

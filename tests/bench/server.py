@@ -204,11 +204,9 @@ def sit_6rd():
 def gre(clients=1):
     """A device for any number of clients, and a route that says where for each."""
     server = Server(f"gre-{clients}")
-    server.run("""ip link add gre1 type gre external
-                  ip link set gre1 up""")
-    server.run("ip -6 -batch -", "".join(
-        f"route add {pair(i)} encap ip id 7 dst {endpoint(i)} ttl 64 via fe80::1 dev gre1\n"
-        for i in range(clients)))
+    server.run(f"""ip link add gre1 type gre external
+                   ip link set gre1 up
+                   requests bulk encaps gre1 {clients}""")
     return server
 
 
