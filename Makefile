@@ -21,21 +21,24 @@ modules:			## build the module for the running kernel (KVER=… for another)
 		exit 1; }
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules
 
-tools:				## build brokertool
+tools:				## build brokertool and brokerdns
 	@$(MAKE) --no-print-directory -C tools
 
-man: build/man/brokertool.8	## build the manual page
+pages	:= brokertool.8 brokerdns.8
+
+man: $(pages:%=build/man/%)	## build the manual pages
 
 build/man/%: Documentation/man/%.scd
 	@mkdir -p $(@D)
 	scdoc <$< >$@
 
-install: all man		## install module, tools and manual page
+install: all man		## install module, tools and manual pages
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" INSTALL_MOD_DIR=updates \
 		$(if $(DESTDIR),INSTALL_MOD_PATH="$(DESTDIR)") modules_install
 	$(if $(DESTDIR),,depmod -a "$(KVER)")
 	@$(MAKE) --no-print-directory -C tools install
-	install -D -m 644 build/man/brokertool.8 "$(DESTDIR)$(PREFIX)/share/man/man8/brokertool.8"
+	install -d "$(DESTDIR)$(PREFIX)/share/man/man8"
+	install -m 644 $(pages:%=build/man/%) "$(DESTDIR)$(PREFIX)/share/man/man8"
 
 demo:				## show the main job on a stock Debian kernel
 	@tests/demo/run
@@ -50,8 +53,9 @@ breaks:				## break the code line by line: does a test notice each? (TEST=ndp fo
 	@tests/vm/packages
 	@tests/breaks $(TEST)
 
-fuzz:				## packets and requests that are nearly right (SECONDS=60 each, SEED=, KERNEL=uml-debug)
+fuzz:				## lists, packets and requests that are nearly right (SECONDS=60 each, SEED=, KERNEL=uml-debug)
 	@tests/vm/packages
+	@tests/fuzz/lists $(or $(SECONDS),60) $(SEED)
 	@$(MAKE) --no-print-directory tools build/fuzz/packets
 	TIMEOUT=$$((3 * $(or $(SECONDS),60) + 600)) tests/run-in $(or $(KERNEL),uml-debug) tests/fuzz/run \
 		$(or $(SECONDS),60) $(SEED)
@@ -60,7 +64,16 @@ build/fuzz/packets: tests/fuzz/packets.c tests/fuzz/packet.c tests/fuzz/packet.h
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -o $@ $(filter %.c,$^)
 
-bench:				## measure against sit, ip -6 route and proxy_ndp (ROWS=1,4 for some)
+# What reads filter lists, with libFuzzer.
+filter_code := $(wildcard tools/filter/*.[ch])
+
+$(addprefix build/fuzz/,list-text list-p2b list-file range-word): build/fuzz/%: tests/fuzz/%.c \
+		tests/fuzz/lists.h $(filter_code)
+	@mkdir -p $(@D)
+	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $(filter %.c,$^) -larchive -lz
+
+bench:				## measure against sit, ip -6 route, proxy_ndp and others (ROWS=1,4 for some)
 	@tests/vm/packages
 	@$(MAKE) --no-print-directory tools
 	@tests/bench/run

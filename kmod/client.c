@@ -4,7 +4,6 @@
  * it is freed. Everything here runs under &sb_net.lock unless it says RCU.
  */
 
-#include <linux/ctype.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
 #include <net/route.h>
@@ -13,6 +12,7 @@
 #include "extack.h"
 #include "fault.h"
 #include "link.h"
+#include "name.h"
 #include "net.h"
 
 static struct kmem_cache *sb_client_cache;
@@ -190,21 +190,6 @@ static int sb_mtu_check(u16 mtu, struct netlink_ext_ack *extack)
 	if (mtu && (mtu < SB_MTU_MIN || mtu > SB_MTU_MAX))
 		return sb_refuse(extack, -ERANGE, "mtu %u is not 0 (automatic) or %u to %u", mtu,
 				 SB_MTU_MIN, SB_MTU_MAX);
-	return 0;
-}
-
-static int sb_name_check(const char *name, struct netlink_ext_ack *extack)
-{
-	size_t ok = 0;
-
-	if (!*name)
-		return sb_refuse(extack, -EINVAL, "the client's name is empty; give it one");
-	while (isascii(name[ok]) && (isalnum(name[ok]) || strchr("._-@", name[ok])) && name[ok])
-		ok++;
-	if (name[ok])
-		return sb_refuse(extack, -EINVAL,
-				 "character %u of the client's name is none of letters, digits, '.', '_', '-', '@'",
-				 (unsigned int)ok + 1);
 	return 0;
 }
 
@@ -431,7 +416,7 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 
 	lockdep_assert_held(&link->sbn->lock);
 
-	err = sb_name_check(config->name, extack);
+	err = sb_name_check("client", config->name, extack);
 	if (!err)
 		err = sb_endpoint_check(link, config->endpoint, extack);
 	if (!err)
@@ -461,6 +446,7 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 	client->link = link;
 	client->mtu = config->mtu;
 	client->pmtudisc = config->pmtudisc;
+	client->unfiltered = config->unfiltered;
 	client->disabled = config->disabled;
 	strscpy(client->name, config->name, sizeof(client->name));
 
@@ -526,6 +512,8 @@ int sb_client_set(struct sb_client *client, const struct sb_client_config *confi
 		WRITE_ONCE(client->mtu, config->mtu);
 	if (config->has_pmtudisc)
 		WRITE_ONCE(client->pmtudisc, config->pmtudisc);
+	if (config->has_filter)
+		WRITE_ONCE(client->unfiltered, config->unfiltered);
 	if (config->has_state)
 		WRITE_ONCE(client->disabled, config->disabled);
 	return 0;

@@ -36,6 +36,7 @@ struct sb_link;
  * @mtu: MTU asked for, 0 for automatic; changed under &sb_net.lock
  * @disabled: no traffic; changed under &sb_net.lock
  * @pmtudisc: DF is set and @mtu an upper bound; changed under &sb_net.lock
+ * @unfiltered: filter lists of scope inner are not looked at; changed under &sb_net.lock
  * @live: cleared while the request that adds it may still be refused; packets take it
  *	for unassigned till then; changed under &sb_net.lock
  * @doomed: named in a request to delete clients; changed under &sb_net.lock
@@ -67,6 +68,7 @@ struct sb_client {
 	u16 mtu;
 	bool disabled;
 	bool pmtudisc;
+	bool unfiltered;
 	bool live;
 	bool doomed;
 	atomic64_t ndp_budget;
@@ -105,6 +107,8 @@ struct sb_client {
  * @pmtudisc: path MTU discovery
  * @has_state: @disabled is given
  * @disabled: no traffic
+ * @has_filter: @unfiltered is given
+ * @unfiltered: no filter lists of scope inner
  */
 struct sb_client_config {
 	const char *name;
@@ -121,13 +125,15 @@ struct sb_client_config {
 	bool pmtudisc;
 	bool has_state;
 	bool disabled;
+	bool has_filter;
+	bool unfiltered;
 };
 
 /* Does it say anything that sb_client_set() changes? */
 static inline bool sb_client_config_changes(const struct sb_client_config *config)
 {
 	return config->has_endpoint || config->has_mtu || config->has_pmtudisc ||
-	       config->has_state;
+	       config->has_state || config->has_filter;
 }
 
 struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_config *config,

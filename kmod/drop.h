@@ -41,7 +41,11 @@ struct sb_link;
 	X(TX_TOO_BIG, "tx-too-big")		\
 	X(TX_NO_ROUTE, "tx-no-route")		\
 	X(TX_LOOP, "tx-loop")			\
-	X(TX_NO_MEMORY, "tx-no-memory")
+	X(TX_NO_MEMORY, "tx-no-memory")		\
+	X(RX_FILTER_OUTER, "rx-filter-outer")	\
+	X(RX_FILTER_INNER, "rx-filter-inner")	\
+	X(TX_FILTER_OUTER, "tx-filter-outer")	\
+	X(TX_FILTER_INNER, "tx-filter-inner")
 
 #define SB_N_DROP_REASONS	(SITBROKER_DROP_REASON_MAX + 1)
 
@@ -73,5 +77,11 @@ void sb_link_drops_read(const struct sb_link *link, u64 *sums);
 u64 sb_link_early_read(const struct sb_link *link);
 
 extern const char sb_drop_names[SB_N_DROP_REASONS][ETH_GSTRING_LEN];
+
+/* Was the packet on its way to a client? Reasons are in no order, their names tell. */
+static inline bool sb_drop_is_transmit(enum sitbroker_drop_reason reason)
+{
+	return sb_drop_names[reason][0] == 't';
+}
 
 #endif /* _SITBROKER_DROP_H */

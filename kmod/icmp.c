@@ -58,6 +58,26 @@ bool sb_icmp_too_big_allowed(struct sb_client *client)
 	return faults && sb_budget_take(&faults->too_big_budget, SB_ICMP_TOO_BIG_RATE);
 }
 
+/**
+ * sb_icmp_prohibited() - tell a client that what it sent is forbidden
+ * @link: the link
+ * @client: the client
+ * @skb: its packet, verified, without outer header, not seen by the stack yet
+ *
+ * From its own server address, as all that its gateway says. The caller holds
+ * the RCU read lock.
+ */
+void sb_icmp_prohibited(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
+{
+	if (!sb_icmp_allowed(link, client))
+		return;
+	/* As the stack would have left it. */
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	IP6CB(skb)->iif = link->dev->ifindex;
+	icmp6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADM_PROHIBITED, 0, &client->server,
+		   IP6CB(skb));
+}
+
 /*
  * The clients behind an endpoint; the caller holds the RCU read lock. One that
  * moves to another endpoint meanwhile leads to the clients of that.

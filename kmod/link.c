@@ -184,7 +184,7 @@ static void sb_link_get_stats64(struct net_device *dev, struct rtnl_link_stats64
 	dev_get_tstats64(dev, stats);
 	sb_link_drops_read(link, drops);
 	for (reason = 0; reason < ARRAY_SIZE(drops); reason++) {
-		if (reason >= SITBROKER_DROP_REASON_TX_UNASSIGNED)
+		if (sb_drop_is_transmit(reason))
 			stats->tx_dropped += drops[reason];
 		else
 			stats->rx_dropped += drops[reason];

@@ -11,6 +11,7 @@
 
 struct rt6_info;
 struct sb_client;
+struct sb_filter_port;
 struct sb_link_drops;
 struct sb_net;
 struct sb_samples;
@@ -40,6 +41,7 @@ struct sb_samples;
  * @route_lock: protects &sb_client.rt of all clients against other writers
  * @server_rt: route given to packets for server IPv6 addresses; from ndo_init to ndo_uninit
  * @icmp_budget: of ICMPv6 errors about nobody's addresses, see sb_budget_take()
+ * @filters: its filter lists, NULL for none; changed under &sb_filters.lock, read under RCU
  * @drops: drop counters, clients' drops included, and packets of the short way
  * @samples: the last dropped packets
  */
@@ -67,6 +69,7 @@ struct sb_link {
 	spinlock_t route_lock;
 	struct rt6_info *server_rt;
 	atomic64_t icmp_budget;
+	struct sb_filter_port __rcu *filters;
 	struct sb_link_drops __percpu *drops;
 	struct sb_samples *samples;
 };

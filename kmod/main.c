@@ -8,6 +8,8 @@
 #include "client.h"
 #include "compat/compat.h"
 #include "extack.h"
+#include "filter-load.h"
+#include "filter-port.h"
 #include "link.h"
 #include "net.h"
 #include "netlink.h"
@@ -27,9 +29,15 @@ static int __init sb_init(void)
 	err = sb_uplink_register();
 	if (err)
 		goto err_net;
-	err = sb_receive_register();
+	err = sb_filter_port_register();
 	if (err)
 		goto err_uplink;
+	err = sb_filter_load_register();
+	if (err)
+		goto err_filter_port;
+	err = sb_receive_register();
+	if (err)
+		goto err_filter_load;
 	err = sb_link_register();
 	if (err)
 		goto err_receive;
@@ -42,6 +50,10 @@ err_link:
 	sb_link_unregister();
 err_receive:
 	sb_receive_unregister();
+err_filter_load:
+	sb_filter_load_unregister();
+err_filter_port:
+	sb_filter_port_unregister();
 err_uplink:
 	sb_uplink_unregister();
 err_net:
@@ -56,6 +68,8 @@ static void __exit sb_exit(void)
 	sb_nl_unregister();
 	sb_link_unregister();
 	sb_receive_unregister();
+	sb_filter_load_unregister();
+	sb_filter_port_unregister();
 	sb_uplink_unregister();
 	sb_net_unregister();
 	/* kfree_rcu() and the frees of netfilter's hooks may be under way. */

@@ -3,6 +3,7 @@
 
 #include <net/netns/generic.h>
 
+#include "filter-load.h"
 #include "net.h"
 
 static unsigned int sb_net_id __read_mostly;
@@ -21,6 +22,7 @@ static int __net_init sb_net_init(struct net *net)
 	INIT_LIST_HEAD(&sbn->links);
 	INIT_LIST_HEAD(&sbn->uplinks);
 	sb_table_init(&sbn->table, &sbn->lock);
+	sb_filters_init(&sbn->filters);
 	return 0;
 }
 
@@ -30,6 +32,8 @@ static void __net_exit sb_net_exit(struct net *net)
 	struct sb_net *sbn = sb_net(net);
 
 	WARN_ON_ONCE(!list_empty(&sbn->links) || !list_empty(&sbn->uplinks));
+	sb_filter_loads_end(&sbn->filters);
+	sb_filters_destroy(&sbn->filters);
 	sb_table_destroy(&sbn->table);
 	mutex_destroy(&sbn->lock);
 }

@@ -7,6 +7,7 @@
 #include <linux/netfilter.h>
 #include <net/net_namespace.h>
 
+#include "filter.h"
 #include "table.h"
 
 /**
@@ -19,6 +20,7 @@
  * @n_links: length of @links; protected by @lock
  * @inner_hook: see inner-hook.c; registered while there is a link, protected by RTNL
  * @outer_hook: see outer-hook.c; as @inner_hook
+ * @filters: filter lists and where they are attached
  * @table: pools and clients of all links; changed under @lock, read under RCU
  */
 struct sb_net {
@@ -29,6 +31,7 @@ struct sb_net {
 	unsigned int n_links;
 	struct nf_hook_ops inner_hook;
 	struct nf_hook_ops outer_hook;
+	struct sb_filters filters;
 	struct sb_table table;
 };
 

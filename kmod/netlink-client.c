@@ -45,6 +45,7 @@ static int sb_nl_put_client_settings(struct sk_buff *skb, struct sb_client *clie
 	    nla_put_u16(skb, SITBROKER_A_CLIENT_MTU, sb_nl_client_mtu(client)) ||
 	    (!client->mtu && nla_put_flag(skb, SITBROKER_A_CLIENT_MTU_AUTO)) ||
 	    nla_put_u8(skb, SITBROKER_A_CLIENT_PMTUDISC, client->pmtudisc) ||
+	    nla_put_u8(skb, SITBROKER_A_CLIENT_FILTER, !client->unfiltered) ||
 	    nla_put_u32(skb, SITBROKER_A_CLIENT_STATE,
 			client->disabled ? SITBROKER_CLIENT_STATE_DISABLED
 					 : SITBROKER_CLIENT_STATE_ENABLED))
@@ -201,7 +202,8 @@ static int sb_nl_parse_routed(const struct nlattr *nest, struct sb_nl_client *cl
 				 BIT_ULL(SITBROKER_A_CLIENT_ENDPOINT) |	\
 				 BIT_ULL(SITBROKER_A_CLIENT_MTU) |	\
 				 BIT_ULL(SITBROKER_A_CLIENT_PMTUDISC) |	\
-				 BIT_ULL(SITBROKER_A_CLIENT_STATE))
+				 BIT_ULL(SITBROKER_A_CLIENT_STATE) |	\
+				 BIT_ULL(SITBROKER_A_CLIENT_FILTER))
 #define SB_NL_CLIENT_NEW_ATTRS	(SB_NL_CLIENT_SET_ATTRS |		\
 				 BIT_ULL(SITBROKER_A_CLIENT_PAIR) |	\
 				 BIT_ULL(SITBROKER_A_CLIENT_ROUTED) |	\
@@ -210,12 +212,12 @@ static int sb_nl_parse_routed(const struct nlattr *nest, struct sb_nl_client *cl
 static int sb_nl_parse_client(const struct nlattr *nest, struct sb_nl_client *client, u64 allowed,
 			      struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[SITBROKER_A_CLIENT_ERROR + 1];
+	struct nlattr *tb[SITBROKER_A_CLIENT_MAX + 1];
 	struct sb_client_config *config = &client->config;
 	int err;
 
 	*config = (struct sb_client_config) {};
-	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_ERROR, nest, sitbroker_client_nl_policy, allowed,
+	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_MAX, nest, sitbroker_client_nl_policy, allowed,
 			  extack);
 	if (err)
 		return err;
@@ -242,6 +244,10 @@ static int sb_nl_parse_client(const struct nlattr *nest, struct sb_nl_client *cl
 		config->has_state = true;
 		config->disabled = nla_get_u32(tb[SITBROKER_A_CLIENT_STATE]) ==
 				   SITBROKER_CLIENT_STATE_DISABLED;
+	}
+	if (tb[SITBROKER_A_CLIENT_FILTER]) {
+		config->has_filter = true;
+		config->unfiltered = !nla_get_u8(tb[SITBROKER_A_CLIENT_FILTER]);
 	}
 	config->no_routed = tb[SITBROKER_A_CLIENT_NO_ROUTED];
 	if (!tb[SITBROKER_A_CLIENT_ROUTED])
@@ -415,10 +421,10 @@ int sitbroker_nl_client_set_doit(struct sk_buff *skb, struct genl_info *info)
 static struct sb_client *sb_nl_named_client(const struct sb_link *link, const struct nlattr *nest,
 					    struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[SITBROKER_A_CLIENT_ERROR + 1];
+	struct nlattr *tb[SITBROKER_A_CLIENT_MAX + 1];
 	int err;
 
-	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_ERROR, nest, sitbroker_client_nl_policy,
+	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_MAX, nest, sitbroker_client_nl_policy,
 			  BIT_ULL(SITBROKER_A_CLIENT_NAME), extack);
 	if (!err && !tb[SITBROKER_A_CLIENT_NAME])
 		err = sb_refuse(extack, -EINVAL, "the client has no name; say which one");

@@ -12,7 +12,23 @@
 #include <uapi/linux/sitbroker.h>
 
 /* Common nested types */
-const struct nla_policy sitbroker_client_nl_policy[SITBROKER_A_CLIENT_ERROR + 1] = {
+const struct nla_policy sitbroker_attachment_nl_policy[SITBROKER_A_ATTACHMENT_DECIDES + 1] = {
+	[SITBROKER_A_ATTACHMENT_SCOPE] = NLA_POLICY_MAX(NLA_U32, 3),
+	[SITBROKER_A_ATTACHMENT_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SITBROKER_A_ATTACHMENT_IFNAME] = { .type = NLA_NUL_STRING, },
+	[SITBROKER_A_ATTACHMENT_POSITION] = { .type = NLA_U32, },
+	[SITBROKER_A_ATTACHMENT_DECIDES] = { .type = NLA_FLAG, },
+};
+
+const struct nla_policy sitbroker_chunk_nl_policy[SITBROKER_A_CHUNK_STRINGS + 1] = {
+	[SITBROKER_A_CHUNK_RANGES4] = { .type = NLA_BINARY, },
+	[SITBROKER_A_CHUNK_LABELS4] = { .type = NLA_BINARY, },
+	[SITBROKER_A_CHUNK_RANGES6] = { .type = NLA_BINARY, },
+	[SITBROKER_A_CHUNK_LABELS6] = { .type = NLA_BINARY, },
+	[SITBROKER_A_CHUNK_STRINGS] = { .type = NLA_BINARY, },
+};
+
+const struct nla_policy sitbroker_client_nl_policy[SITBROKER_A_CLIENT_FILTER + 1] = {
 	[SITBROKER_A_CLIENT_ID] = { .type = NLA_U32, },
 	[SITBROKER_A_CLIENT_NAME] = { .type = NLA_NUL_STRING, .len = SITBROKER_NAME_MAX, },
 	[SITBROKER_A_CLIENT_ENDPOINT] = { .type = NLA_BE32, },
@@ -30,10 +46,11 @@ const struct nla_policy sitbroker_client_nl_policy[SITBROKER_A_CLIENT_ERROR + 1]
 	[SITBROKER_A_CLIENT_DROP] = NLA_POLICY_NESTED(sitbroker_drop_nl_policy),
 	[SITBROKER_A_CLIENT_PMTUDISC] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SITBROKER_A_CLIENT_ERROR] = NLA_POLICY_NESTED(sitbroker_error_nl_policy),
+	[SITBROKER_A_CLIENT_FILTER] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 const struct nla_policy sitbroker_drop_nl_policy[SITBROKER_A_DROP_PACKETS + 1] = {
-	[SITBROKER_A_DROP_REASON] = NLA_POLICY_MAX(NLA_U32, 26),
+	[SITBROKER_A_DROP_REASON] = NLA_POLICY_MAX(NLA_U32, 30),
 	[SITBROKER_A_DROP_PACKETS] = { .type = NLA_U64, },
 };
 
@@ -43,6 +60,52 @@ const struct nla_policy sitbroker_error_nl_policy[SITBROKER_A_ERROR_COUNT + 1] =
 	[SITBROKER_A_ERROR_FROM] = { .type = NLA_BE32, },
 	[SITBROKER_A_ERROR_AGE] = { .type = NLA_U64, },
 	[SITBROKER_A_ERROR_COUNT] = { .type = NLA_U64, },
+};
+
+const struct nla_policy sitbroker_filter_nl_policy[SITBROKER_A_FILTER_HIT + 1] = {
+	[SITBROKER_A_FILTER_NAME] = { .type = NLA_NUL_STRING, .len = SITBROKER_NAME_MAX, },
+	[SITBROKER_A_FILTER_ACTION] = NLA_POLICY_MAX(NLA_U32, 3),
+	[SITBROKER_A_FILTER_GENERATION] = { .type = NLA_U32, },
+	[SITBROKER_A_FILTER_AGE] = { .type = NLA_U64, },
+	[SITBROKER_A_FILTER_RANGES4] = { .type = NLA_U32, },
+	[SITBROKER_A_FILTER_RANGES6] = { .type = NLA_U32, },
+	[SITBROKER_A_FILTER_LABELS] = { .type = NLA_U32, },
+	[SITBROKER_A_FILTER_BYTES] = { .type = NLA_U64, },
+	[SITBROKER_A_FILTER_HITS] = { .type = NLA_U64, },
+	[SITBROKER_A_FILTER_ATTACHMENT] = NLA_POLICY_NESTED(sitbroker_attachment_nl_policy),
+	[SITBROKER_A_FILTER_MATCH] = NLA_POLICY_NESTED(sitbroker_match_nl_policy),
+	[SITBROKER_A_FILTER_LABEL] = NLA_POLICY_NESTED(sitbroker_label_nl_policy),
+	[SITBROKER_A_FILTER_HIT] = { .type = NLA_FLAG, },
+};
+
+const struct nla_policy sitbroker_label_nl_policy[SITBROKER_A_LABEL_HITS + 1] = {
+	[SITBROKER_A_LABEL_INDEX] = { .type = NLA_U32, },
+	[SITBROKER_A_LABEL_NAME] = { .type = NLA_NUL_STRING, },
+	[SITBROKER_A_LABEL_HITS] = { .type = NLA_U64, },
+};
+
+const struct nla_policy sitbroker_load_nl_policy[SITBROKER_A_LOAD_EMPTY + 1] = {
+	[SITBROKER_A_LOAD_ID] = { .type = NLA_U32, },
+	[SITBROKER_A_LOAD_NAME] = { .type = NLA_NUL_STRING, .len = SITBROKER_NAME_MAX, },
+	[SITBROKER_A_LOAD_ACTION] = NLA_POLICY_MAX(NLA_U32, 3),
+	[SITBROKER_A_LOAD_GENERATION] = { .type = NLA_U32, },
+	[SITBROKER_A_LOAD_RANGES4] = { .type = NLA_U32, },
+	[SITBROKER_A_LOAD_RANGES6] = { .type = NLA_U32, },
+	[SITBROKER_A_LOAD_LABELS] = { .type = NLA_U32, },
+	[SITBROKER_A_LOAD_STRINGS] = { .type = NLA_U32, },
+	[SITBROKER_A_LOAD_EMPTY] = { .type = NLA_FLAG, },
+};
+
+const struct nla_policy sitbroker_match_nl_policy[SITBROKER_A_MATCH_LABEL + 1] = {
+	[SITBROKER_A_MATCH_FIRST] = { .type = NLA_BINARY, },
+	[SITBROKER_A_MATCH_LAST] = { .type = NLA_BINARY, },
+	[SITBROKER_A_MATCH_LABEL] = { .type = NLA_NUL_STRING, },
+};
+
+const struct nla_policy sitbroker_memory_nl_policy[SITBROKER_A_MEMORY_LISTS + 1] = {
+	[SITBROKER_A_MEMORY_BYTES_MAX] = { .type = NLA_U64, },
+	[SITBROKER_A_MEMORY_BYTES_USED] = { .type = NLA_U64, },
+	[SITBROKER_A_MEMORY_LISTS] = { .type = NLA_U32, },
 };
 
 const struct nla_policy sitbroker_pool_nl_policy[SITBROKER_A_POOL_SIZE + 1] = {
@@ -174,6 +237,67 @@ static const struct nla_policy sitbroker_sample_get_nl_policy[SITBROKER_A_IFINDE
 	[SITBROKER_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
+/* SITBROKER_CMD_FILTER_BEGIN - do */
+static const struct nla_policy sitbroker_filter_begin_nl_policy[SITBROKER_A_LOAD + 1] = {
+	[SITBROKER_A_LOAD] = NLA_POLICY_NESTED(sitbroker_load_nl_policy),
+};
+
+/* SITBROKER_CMD_FILTER_CHUNK - do */
+static const struct nla_policy sitbroker_filter_chunk_nl_policy[SITBROKER_A_CHUNK + 1] = {
+	[SITBROKER_A_LOAD] = NLA_POLICY_NESTED(sitbroker_load_nl_policy),
+	[SITBROKER_A_CHUNK] = NLA_POLICY_NESTED(sitbroker_chunk_nl_policy),
+};
+
+/* SITBROKER_CMD_FILTER_COMMIT - do */
+static const struct nla_policy sitbroker_filter_commit_nl_policy[SITBROKER_A_LOAD + 1] = {
+	[SITBROKER_A_LOAD] = NLA_POLICY_NESTED(sitbroker_load_nl_policy),
+};
+
+/* SITBROKER_CMD_FILTER_ABORT - do */
+static const struct nla_policy sitbroker_filter_abort_nl_policy[SITBROKER_A_LOAD + 1] = {
+	[SITBROKER_A_LOAD] = NLA_POLICY_NESTED(sitbroker_load_nl_policy),
+};
+
+/* SITBROKER_CMD_FILTER_DEL - do */
+static const struct nla_policy sitbroker_filter_del_nl_policy[SITBROKER_A_FILTER + 1] = {
+	[SITBROKER_A_FILTER] = NLA_POLICY_NESTED(sitbroker_filter_nl_policy),
+};
+
+/* SITBROKER_CMD_FILTER_GET - do */
+static const struct nla_policy sitbroker_filter_get_nl_policy[SITBROKER_A_FILTER + 1] = {
+	[SITBROKER_A_FILTER] = NLA_POLICY_NESTED(sitbroker_filter_nl_policy),
+};
+
+/* SITBROKER_CMD_FILTER_RANGE_GET - dump */
+static const struct nla_policy sitbroker_filter_range_get_nl_policy[SITBROKER_A_FILTER + 1] = {
+	[SITBROKER_A_FILTER] = NLA_POLICY_NESTED(sitbroker_filter_nl_policy),
+};
+
+/* SITBROKER_CMD_FILTER_LABEL_GET - dump */
+static const struct nla_policy sitbroker_filter_label_get_nl_policy[SITBROKER_A_FILTER + 1] = {
+	[SITBROKER_A_FILTER] = NLA_POLICY_NESTED(sitbroker_filter_nl_policy),
+};
+
+/* SITBROKER_CMD_FILTER_ATTACH - do */
+static const struct nla_policy sitbroker_filter_attach_nl_policy[SITBROKER_A_FILTER + 1] = {
+	[SITBROKER_A_FILTER] = NLA_POLICY_NESTED(sitbroker_filter_nl_policy),
+};
+
+/* SITBROKER_CMD_FILTER_DETACH - do */
+static const struct nla_policy sitbroker_filter_detach_nl_policy[SITBROKER_A_FILTER + 1] = {
+	[SITBROKER_A_FILTER] = NLA_POLICY_NESTED(sitbroker_filter_nl_policy),
+};
+
+/* SITBROKER_CMD_FILTER_TEST - dump */
+static const struct nla_policy sitbroker_filter_test_nl_policy[SITBROKER_A_ADDRESS + 1] = {
+	[SITBROKER_A_ADDRESS] = { .type = NLA_BINARY, },
+};
+
+/* SITBROKER_CMD_FILTER_MEMORY_SET - do */
+static const struct nla_policy sitbroker_filter_memory_set_nl_policy[SITBROKER_A_MEMORY + 1] = {
+	[SITBROKER_A_MEMORY] = NLA_POLICY_NESTED(sitbroker_memory_nl_policy),
+};
+
 /* Ops table for sitbroker */
 static const struct genl_split_ops sitbroker_nl_ops[] = {
 	{
@@ -293,6 +417,106 @@ static const struct genl_split_ops sitbroker_nl_ops[] = {
 		.policy		= sitbroker_sample_get_nl_policy,
 		.maxattr	= SITBROKER_A_IFINDEX,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= SITBROKER_CMD_FILTER_BEGIN,
+		.doit		= sitbroker_nl_filter_begin_doit,
+		.policy		= sitbroker_filter_begin_nl_policy,
+		.maxattr	= SITBROKER_A_LOAD,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SITBROKER_CMD_FILTER_CHUNK,
+		.doit		= sitbroker_nl_filter_chunk_doit,
+		.policy		= sitbroker_filter_chunk_nl_policy,
+		.maxattr	= SITBROKER_A_CHUNK,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SITBROKER_CMD_FILTER_COMMIT,
+		.doit		= sitbroker_nl_filter_commit_doit,
+		.policy		= sitbroker_filter_commit_nl_policy,
+		.maxattr	= SITBROKER_A_LOAD,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SITBROKER_CMD_FILTER_ABORT,
+		.doit		= sitbroker_nl_filter_abort_doit,
+		.policy		= sitbroker_filter_abort_nl_policy,
+		.maxattr	= SITBROKER_A_LOAD,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SITBROKER_CMD_FILTER_DEL,
+		.doit		= sitbroker_nl_filter_del_doit,
+		.policy		= sitbroker_filter_del_nl_policy,
+		.maxattr	= SITBROKER_A_FILTER,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SITBROKER_CMD_FILTER_GET,
+		.doit		= sitbroker_nl_filter_get_doit,
+		.policy		= sitbroker_filter_get_nl_policy,
+		.maxattr	= SITBROKER_A_FILTER,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= SITBROKER_CMD_FILTER_GET,
+		.start	= sitbroker_nl_filter_dump_start,
+		.dumpit	= sitbroker_nl_filter_get_dumpit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= SITBROKER_CMD_FILTER_RANGE_GET,
+		.start		= sitbroker_nl_filter_range_get_start,
+		.dumpit		= sitbroker_nl_filter_range_get_dumpit,
+		.done		= sitbroker_nl_filter_range_get_done,
+		.policy		= sitbroker_filter_range_get_nl_policy,
+		.maxattr	= SITBROKER_A_FILTER,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= SITBROKER_CMD_FILTER_LABEL_GET,
+		.start		= sitbroker_nl_filter_label_get_start,
+		.dumpit		= sitbroker_nl_filter_label_get_dumpit,
+		.done		= sitbroker_nl_filter_label_get_done,
+		.policy		= sitbroker_filter_label_get_nl_policy,
+		.maxattr	= SITBROKER_A_FILTER,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= SITBROKER_CMD_FILTER_ATTACH,
+		.doit		= sitbroker_nl_filter_attach_doit,
+		.policy		= sitbroker_filter_attach_nl_policy,
+		.maxattr	= SITBROKER_A_FILTER,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SITBROKER_CMD_FILTER_DETACH,
+		.doit		= sitbroker_nl_filter_detach_doit,
+		.policy		= sitbroker_filter_detach_nl_policy,
+		.maxattr	= SITBROKER_A_FILTER,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SITBROKER_CMD_FILTER_TEST,
+		.start		= sitbroker_nl_filter_dump_start,
+		.dumpit		= sitbroker_nl_filter_test_dumpit,
+		.policy		= sitbroker_filter_test_nl_policy,
+		.maxattr	= SITBROKER_A_ADDRESS,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd	= SITBROKER_CMD_FILTER_MEMORY_GET,
+		.doit	= sitbroker_nl_filter_memory_get_doit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SITBROKER_CMD_FILTER_MEMORY_SET,
+		.doit		= sitbroker_nl_filter_memory_set_doit,
+		.policy		= sitbroker_filter_memory_set_nl_policy,
+		.maxattr	= SITBROKER_A_MEMORY,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };
 

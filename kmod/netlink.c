@@ -29,21 +29,21 @@ static struct sb_link *sb_nl_link_by_index(struct sb_net *sbn, int ifindex)
 	return NULL;
 }
 
-/* The link that a request is about, or an ERR_PTR(). */
-static struct sb_link *sb_nl_link(struct sb_net *sbn, struct nlattr **attrs,
-				  struct netlink_ext_ack *extack)
+/* The link with the ifindex in an attribute, without one the only link; or an ERR_PTR(). */
+struct sb_link *sb_nl_link(struct sb_net *sbn, const struct nlattr *attr,
+			   struct netlink_ext_ack *extack)
 {
 	struct sb_link *link;
 	u32 ifindex;
 
 	lockdep_assert_held(&sbn->lock);
 
-	if (attrs[SITBROKER_A_IFINDEX]) {
-		ifindex = nla_get_u32(attrs[SITBROKER_A_IFINDEX]);
+	if (attr) {
+		ifindex = nla_get_u32(attr);
 		link = sb_nl_link_by_index(sbn, ifindex);
 		if (link)
 			return link;
-		NL_SET_BAD_ATTR(extack, attrs[SITBROKER_A_IFINDEX]);
+		NL_SET_BAD_ATTR(extack, attr);
 		sb_refuse(extack, -ENODEV,
 			  "interface %u is no sitbroker link; see brokertool link show", ifindex);
 		return ERR_PTR(-ENODEV);
@@ -94,7 +94,7 @@ int sb_nl_change(struct genl_info *info,
 	int err;
 
 	mutex_lock(&sbn->lock);
-	link = sb_nl_link(sbn, info->attrs, info->extack);
+	link = sb_nl_link(sbn, info->attrs[SITBROKER_A_IFINDEX], info->extack);
 	err = PTR_ERR_OR_ZERO(link);
 	if (!err)
 		err = sb_nl_check_generation(link, info->attrs, info->extack);
@@ -130,7 +130,7 @@ int sb_nl_get(struct genl_info *info,
 		return sb_refuse(info->extack, -ENOMEM, "no memory for the answer");
 
 	mutex_lock(&sbn->lock);
-	link = sb_nl_link(sbn, info->attrs, info->extack);
+	link = sb_nl_link(sbn, info->attrs[SITBROKER_A_IFINDEX], info->extack);
 	err = IS_ERR(link) ? PTR_ERR(link) : fill(reply, &message, link, info);
 	mutex_unlock(&sbn->lock);
 	if (err) {
@@ -189,7 +189,10 @@ int sb_nl_get_prefix(const struct nlattr *nest, struct sb_prefix *prefix,
 	return 0;
 }
 
-/* Message header, link and generation. Return: what genlmsg_end() wants, or NULL. */
+/*
+ * Message header, link and generation; @link is NULL where it is about none.
+ * Return: what genlmsg_end() wants, or NULL.
+ */
 void *sb_nl_begin(struct sk_buff *skb, const struct sb_nl_message *message,
 		  const struct sb_link *link)
 {
@@ -200,8 +203,8 @@ void *sb_nl_begin(struct sk_buff *skb, const struct sb_nl_message *message,
 		return NULL;
 	if (message->cb)
 		genl_dump_check_consistent(message->cb, header);
-	if (nla_put_u32(skb, SITBROKER_A_IFINDEX, link->dev->ifindex) ||
-	    nla_put_u32(skb, SITBROKER_A_GENERATION, link->generation)) {
+	if (link && (nla_put_u32(skb, SITBROKER_A_IFINDEX, link->dev->ifindex) ||
+		     nla_put_u32(skb, SITBROKER_A_GENERATION, link->generation))) {
 		genlmsg_cancel(skb, header);
 		return NULL;
 	}
@@ -288,7 +291,7 @@ int sb_nl_dump_links(struct sk_buff *skb, struct netlink_callback *cb,
 
 	mutex_lock(&sbn->lock);
 	if (attrs && attrs[SITBROKER_A_IFINDEX]) {
-		only = sb_nl_link(sbn, attrs, cb->extack);
+		only = sb_nl_link(sbn, attrs[SITBROKER_A_IFINDEX], cb->extack);
 		if (IS_ERR(only)) {
 			mutex_unlock(&sbn->lock);
 			return PTR_ERR(only);

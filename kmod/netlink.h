@@ -37,6 +37,9 @@ int sb_nl_get(struct genl_info *info,
 	      int (*fill)(struct sk_buff *skb, const struct sb_nl_message *message,
 			  struct sb_link *link, struct genl_info *info));
 
+struct sb_link *sb_nl_link(struct sb_net *sbn, const struct nlattr *attr,
+			   struct netlink_ext_ack *extack);
+
 /* Attributes. */
 int sb_nl_parse(struct nlattr **tb, int max, const struct nlattr *nest,
 		const struct nla_policy *policy, u64 allowed, struct netlink_ext_ack *extack);

@@ -20,6 +20,7 @@
 
 #include "client.h"
 #include "drop.h"
+#include "filter-link.h"
 #include "icmp.h"
 #include "link.h"
 #include "net.h"
@@ -133,6 +134,34 @@ static int sb_receive_check(const struct sb_link *link, const struct sk_buff *sk
 	return SB_RECEIVED;
 }
 
+/* Does a filter list drop what comes from an endpoint? Silently, whoever it is. */
+static bool sb_receive_filtered_outer(struct sb_link *link, struct sk_buff *skb)
+{
+	__be32 endpoint = ip_hdr(skb)->saddr;
+	struct sb_client *sender;
+
+	if (!sb_filter_outer(link, endpoint))
+		return false;
+	sender = sb_client_by_endpoint(link, endpoint);
+	sb_receive_drop(link, sb_client_is_live(sender) ? sender : NULL, skb,
+			SITBROKER_DROP_REASON_RX_FILTER_OUTER);
+	return true;
+}
+
+/* Does a filter list drop what a client sends to that address? */
+static bool sb_receive_filtered_inner(struct sb_link *link, struct sb_client *client,
+				      struct sk_buff *skb)
+{
+	enum sb_filter_verdict verdict = sb_filter_inner(link, client, &ipv6_hdr(skb)->daddr);
+
+	if (likely(verdict == SB_FILTER_PASS))
+		return false;
+	if (verdict == SB_FILTER_REJECT)
+		sb_icmp_prohibited(link, client, skb);
+	sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_FILTER_INNER);
+	return true;
+}
+
 /**
  * sb_receive_deliver() - take the outer header off and hand a packet to the stack
  * @link: the link
@@ -150,6 +179,8 @@ void sb_receive_deliver(struct sb_link *link, struct sb_client *client, struct s
 	int drop;
 	u64 now;
 
+	if (sb_receive_filtered_outer(link, skb))
+		return;
 	if (READ_ONCE(client->disabled)) {
 		sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_DISABLED);
 		return;
@@ -171,10 +202,10 @@ void sb_receive_deliver(struct sb_link *link, struct sb_client *client, struct s
 	if (ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6 && sb_nud_receive(client, skb))
 		return;
 	drop = sb_receive_check(link, skb);
-	if (drop == SB_RECEIVED)
-		netif_receive_skb(skb);
-	else
+	if (drop != SB_RECEIVED)
 		sb_receive_drop(link, client, skb, drop);
+	else if (!sb_receive_filtered_inner(link, client, skb))
+		netif_receive_skb(skb);
 }
 
 /**
@@ -227,6 +258,8 @@ static int sb_receive_first(struct sk_buff *skb)
 	if (!(READ_ONCE(link->dev->flags) & IFF_UP) || ip6->version != 6 ||
 	    !sb_table_pool(&sbn->table, sb_addr_load(&ip6->saddr)))
 		return 1;
+	if (sb_receive_filtered_outer(link, skb))
+		return 0;
 	return sb_receive_foreign(link, skb);
 }
 
@@ -239,6 +272,8 @@ static int sb_receive_last(struct sk_buff *skb)
 		return 1;
 	if (!(link->dev->flags & IFF_UP))
 		return sb_receive_drop(link, NULL, skb, SITBROKER_DROP_REASON_RX_LINK_DOWN);
+	if (sb_receive_filtered_outer(link, skb))
+		return 0;
 	return sb_receive_foreign(link, skb);
 }
 

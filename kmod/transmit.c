@@ -14,6 +14,7 @@
 #include "client.h"
 #include "compat/compat.h"
 #include "drop.h"
+#include "filter-link.h"
 #include "icmp.h"
 #include "link.h"
 #include "net.h"
@@ -206,6 +207,8 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 		sb_unreachable(link, client, skb, ICMPV6_NOROUTE);
 		return SITBROKER_DROP_REASON_TX_NO_ENDPOINT;
 	}
+	if (sb_filter_outer(link, endpoint))
+		return SITBROKER_DROP_REASON_TX_FILTER_OUTER;
 	if (dev_recursion_level() > SB_NESTING_MAX)
 		return SITBROKER_DROP_REASON_TX_LOOP;
 	rt = sb_client_route(client, endpoint);
@@ -292,6 +295,18 @@ static int sb_transmit_check(struct sk_buff *skb)
 	return SB_SENT;
 }
 
+/* Send a packet to a client, unless a filter list holds its source. As sb_encap(). */
+static int sb_transmit_filtered(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
+{
+	enum sb_filter_verdict verdict = sb_filter_inner(link, client, &ipv6_hdr(skb)->saddr);
+
+	if (likely(verdict == SB_FILTER_PASS))
+		return sb_encap(client, skb);
+	if (verdict == SB_FILTER_REJECT)
+		sb_unreachable(link, client, skb, ICMPV6_ADM_PROHIBITED);
+	return SITBROKER_DROP_REASON_TX_FILTER_INNER;
+}
+
 /**
  * sb_transmit() - ndo_start_xmit
  * @skb: an inner packet, owned
@@ -312,7 +327,7 @@ netdev_tx_t sb_transmit(struct sk_buff *skb, struct net_device *dev)
 	if (drop == SB_SENT && sb_client_is_server(client, &ipv6_hdr(skb)->daddr))
 		sb_loop_back(link, client, skb);
 	else if (drop == SB_SENT)
-		drop = sb_encap(client, skb);
+		drop = sb_transmit_filtered(link, client, skb);
 	if (drop != SB_SENT) {
 		sb_drop(link, client, skb, drop);
 		kfree_skb(skb);

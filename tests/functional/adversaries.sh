@@ -14,18 +14,34 @@ mac_of()	{ ip -n "$1" -j link show "$2" | jq -r '.[0].address'; }
 
 # Tools run side by side, each for so long at most; wait for them, not for other children.
 attackers=()
+attacks=()
 attack()	# NS SECONDS TOOL…
 {
 	local ns=$1
 
-	in_ns "$ns" timeout "${@:2}" >/dev/null 2>&1 &
+	in_ns "$ns" timeout -k 5 "${@:2}" >"/tmp/attack.${#attackers[@]}" 2>&1 &
 	attackers+=($!)
+	attacks+=("${*:3}")
 }
 
+# Every one of them did attack: it ended well, or went on until it was stopped. An answer that it
+# waited for in vain is what we want.
 attacked()
 {
-	wait "${attackers[@]}"
+	local i status dead=0
+
+	for i in "${!attackers[@]}"; do
+		status=0
+		wait "${attackers[i]}" || status=$?
+		case $status in 0 | 124) continue ;; esac
+		[ $status != 1 ] || ! grep -q 'FAILED - ' "/tmp/attack.$i" || continue
+		dead=$((dead + 1))
+		echo "# status $status: ${attacks[i]}: $(tail -n 2 "/tmp/attack.$i" | tr '\n' ' ')"
+	done
+	report $((dead > 0)) "${#attackers[@]} attacks were made"
+	rm -f /tmp/attack.*
 	attackers=()
+	attacks=()
 }
 
 # thc-ipv6 wraps what it sends on eth0 of a client into 6in4 from that address. It takes its
@@ -91,7 +107,9 @@ test_client_attacks()
 		attack c1 3 atk6-denial6 eth0 "$server" "$case"
 	done
 	attack c1 5 atk6-exploit6 eth0 "$server"
-	attack c1 5 atk6-fragmentation6 -fp eth0 $host
+	for case in {1..8}; do
+		attack c1 3 atk6-fragmentation6 -fp eth0 $host "$case"
+	done
 	attack c1 5 atk6-randicmp6 -p -s "$me" eth0 "$server"
 	attack c1 5 atk6-fuzz_ip6 -x -IFSDHRJ eth0 $host
 	attack c1 5 atk6-fuzz_ip6 -2 eth0 "$server"
@@ -177,18 +195,18 @@ test_neighbour_attacks()
 	me=$(client one client_ipv6)
 	own=$(client one server_ipv6)
 	mac=$(mac_of s eth1)
-	lan=$(ip -n s -6 -j addr show dev eth1 scope link | jq -r '.[0].addr_info[0].local')
+	lan=$(ip -n s -6 -j addr show dev eth1 scope link | jq -r '.[0].addr_info[] | select(.local).local')
 	attack r 5 ns6 -i lan -d ff02::1:ff00:1 -t "$me" -e -F 50 -T 50
 	attack r 5 ns6 -i lan -d ff02::1:ff00:1 -t "$me" -e -F 50
 	attack r 5 ns6 -i lan -s :: -d ff02::1:ff00:1 -t "$me" -e
 	attack r 5 ns6 -i lan -d "$me" -t "$me" -e -y 8
-	attack r 5 ns6 -i lan -d "$me" -t "$me" -u 600 -U 600 -H 600
+	attack r 5 ns6 -i lan -d "$me" -t "$me" -u 600 -H 600
 	attack r 5 ns6 -i lan -s ff02::1 -d "$me" -t "$me"
 	attack r 5 ns6 -i lan -s "$me" -d "$own" -t "$own" -e
 	attack r 5 na6 -i lan -s "$me" -d "$lan" -t "$me" -E 02:bb:bb:bb:bb:bb -c -o
 	attack r 5 na6 -i lan -d ff02::1 -t "$own" -E 02:bb:bb:bb:bb:bb -o -F 50
 	attack r 5 ra6 -i lan -s fe80::bad -d ff02::1 -t 65535
-	attack r 5 rs6 -i lan -F 20
+	attack r 5 atk6-flood_rs6 lan
 	attack r 5 rd6 -i lan -s fe80::bad -d "$lan" -t "$me" -r "$me"
 	attack r 5 frag6 -i lan -d "$me" -X
 	attack r 5 jumbo6 -i lan -d "$me" -q 0 -Q 70000

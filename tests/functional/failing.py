@@ -1,33 +1,168 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Let every allocation of a request fail once, in a kernel with fault injection.
+"""Let the module's allocations fail, in a kernel with fault injection.
 
   failing.py module FILE    load a module, which must not be loaded
   failing.py requests       change and read the tables of link broker0, uplink eth1
+  failing.py at FILE:FUNCTION… -- COMMAND…
+                            while a command runs, refuse what such a line of a source file asks for
 
-Each request is repeated with its first allocation failing, then its second, and
-so on until none is left to fail. A failed one must have changed nothing. Prints
-"ok TEXT" or "TEXT: what happened", a line each.
+Where memory is asked for is read from the sources, and the addresses of those lines from the
+module's debugging information. For each request and each of these places, first everything that
+is asked for below the place is refused, then one allocation after the other. The kernel's own
+allocations, of which there are more in one run than in the next, do not count. A refused request
+must have changed nothing, and each place must have been refused in some request. Prints "ok TEXT"
+or "TEXT: what happened", a line each.
 """
 
+import contextlib
 import ctypes
 import errno
+import glob
 import os
+import re
 import socket
 import struct
+import subprocess
 import sys
+import time
 
-from malformed import (CLIENT, CUT, ENDPOINT, IFINDEX, KIND, MTU, NAME, POOL, PREFIX, UPLINK, Family,
-                       attr, nest, prefix, string, u8, u16, u32)
+from filter import Filters, a, command as a_command, ranges
+from malformed import (CLIENT, CUT, ENDPOINT, IFINDEX, KIND, MTU, NAME, PAIR, POOL, PREFIX, ROUTED,
+                       UPLINK, Family, attr, nest, prefix, string, u8, u16, u32)
 
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 LIMIT = 2000
+EVERYTHING = 2 ** 64 - 1
+FAILS = ("failslab", "fail_page_alloc")
 COMMANDS = {"link-get": 1, "pool-new": 2, "pool-del": 3, "client-new": 7, "client-set": 8,
             "client-del": 9, "client-get": 11, "ndp-new": 15, "ndp-del": 16, "ndp-get": 17,
             "sample-get": 20}
 DUMP = 0x301
 
+ALLOCATES = re.compile(
+    r"\b(k[mz]alloc(_array)?|kcalloc|kv[mzc]alloc(_array)?|kmem_cache_z?alloc|get_zeroed_page|"
+    r"alloc_skb|nlmsg_new|xa_alloc|rhashtable_init|rhltable_init|ip6_dst_alloc|register_netdevice|"
+    r"nf_register_net_hook|skb_cow_head|iptunnel_pull_header|pskb_may_pull|pskb_inet_may_pull|"
+    r"ipv6_dev_mc_inc)\(")
+# These cannot be made to fail: per-cpu memory has no fault injection, and comes out of chunks
+# that the kernel has at hand.
+PER_CPU = re.compile(r"\b(netdev_alloc_pcpu_stats|alloc_percpu_gfp)\(")
+# Packets and workers ask for these; see test_failing_places and test_failing_packets.
+NO_REQUEST = {"announce.c", "extack.c", "fault.c", "group.c", "icmp.c", "ndp.c", "nud.c", "outer-hook.c:pull",
+              "inner-hook.c:pull", "receive.c", "transmit.c"}
 
-class Failing:
+
+class Place:
+    """A line of the sources that asks for memory."""
+
+    def __init__(self, file, line, text):
+        self.name = f"{file}:{line}"
+        self.file = file
+        self.text = text
+        self.what = ALLOCATES.search(text)[1]
+        self.addresses = []     # of returns from calls, as they are found on the stack
+        self.refused = False
+
+    def by_request(self):
+        kind = f"{self.file}:pull" if "pull" in self.what else self.file
+        return kind not in NO_REQUEST and self.file not in NO_REQUEST
+
+
+def places_in_sources():
+    found = {}
+    for path in sorted(glob.glob(f"{TOP}/kmod/*.c")):
+        file = os.path.basename(path)
+        with open(path, encoding="utf-8") as source:
+            for number, text in enumerate(source, 1):
+                code = text.split("/*")[0]
+                if re.match(r"\s*\*|\w.*\)$|\w.*,$", code) or PER_CPU.search(code):
+                    continue
+                if ALLOCATES.search(code):
+                    found[file, number] = Place(file, number, code.strip())
+                elif re.search(r"\b(?!sb_|\w*(dealloc|free))\w*alloc\w*\(", code):
+                    print(f"{file}:{number}: what is asked for here is not known: {code.strip()}")
+    return found
+
+
+def places():
+    """Those of the module that is loaded, with their addresses."""
+    def output(*command, **kwargs):
+        return subprocess.run(command, check=True, capture_output=True, text=True, **kwargs).stdout
+
+    file = output("modinfo", "-n", "sitbroker").strip()
+    with open("/sys/module/sitbroker/sections/.text", encoding="ascii") as section:
+        text = int(section.read(), 16)
+    returns, after_call = [], False
+    for line in output("objdump", "-d", "-j", ".text", "--no-show-raw-insn", file).splitlines():
+        match = re.match(r"\s+([0-9a-f]+):\s+(\w+)", line)
+        if match:
+            if after_call:
+                returns.append(int(match[1], 16))
+            after_call = match[2].startswith("call")
+    found = places_in_sources()
+    # Of functions that were put into others, the innermost of ours.
+    address, known = None, set()
+    for line in output("addr2line", "-a", "-i", "-j", ".text", "-e", file,
+                       input="\n".join(hex(each - 1) for each in returns)).splitlines():
+        match = re.search(r"/kmod/([^:/]+\.c):(\d+)", line)
+        if line.startswith("0x"):
+            address = int(line, 16) + 1
+        elif match and address not in known:
+            known.add(address)
+            place = found.get((match[1], int(match[2])))
+            if place:
+                place.addresses.append(text + address)
+    for place in found.values():
+        if not place.addresses:
+            print(f"{place.name}: not found in the module: {place.text}")
+    return list(found.values())
+
+
+def symbol(name):
+    """(begin, end) of a function of the kernel"""
+    with open("/proc/kallsyms", encoding="ascii") as file:
+        addresses = [(int(line.split()[0], 16), line.split()[2]) for line in file]
+    addresses.sort()
+    begin = next(address for address, each in addresses if each == name)
+    return begin, next(address for address, _ in addresses if address > begin)
+
+
+def control(name, value, where=FAILS):
+    for what in where:
+        with open(f"/sys/kernel/debug/{what}/{name}", "w", encoding="ascii") as file:
+            file.write(str(value))
+
+
+def below(begin, end):
+    """Only what is asked for below these return addresses may fail."""
+    # Growing a packet's buffer is counted with them, though nothing of it fails here.
+    every = [what for what in (*FAILS, "fail_skb_realloc")
+             if os.path.exists(f"/sys/kernel/debug/{what}")]
+    control("stacktrace-depth", 32, every)
+    control("require-start", begin, every)
+    control("require-end", end, every)
+
+
+@contextlib.contextmanager
+def refusing(everybody=False):
+    """Refuse all that may fail; gives a list of one number, at the end how many were refused."""
+    refused = [0]
+    control("times", 1000000)
+    control("task-filter", "N" if everybody else "Y")
+    with open("/proc/thread-self/make-it-fail", "w", encoding="ascii") as file:
+        file.write("1")
+    control("probability", 100)
+    try:
+        yield refused
+    finally:
+        control("probability", 0)
+        for what in FAILS:
+            with open(f"/sys/kernel/debug/{what}/times", encoding="ascii") as file:
+                refused[0] += 1000000 - int(file.read())
+
+
+class Nth:
     """The next allocations of this thread: all but one succeed."""
 
     def __init__(self):
@@ -44,6 +179,46 @@ class Failing:
         if left:
             os.pwrite(self.file, b"0", 0)
         return error, not left
+
+
+# What the kernel says, with a trace, about memory that it was not given.
+EXPECTED = re.compile(r"__kmem_cache_create_args\(sb_client\) failed with error -(12|22)$|"
+                      r"vmalloc error: size \d+|page allocation failure: order:")
+
+
+@contextlib.contextmanager
+def quiet():
+    """Keep what is expected out of the console, and hand on all the rest."""
+    def write(path, text):
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+
+    log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+    os.lseek(log, 0, os.SEEK_END)
+    write("/sys/module/printk/parameters/ignore_loglevel", "N")
+    write("/proc/sys/kernel/printk", "1")
+    try:
+        yield
+    finally:
+        write("/proc/sys/kernel/printk", "7")
+        write("/sys/module/printk/parameters/ignore_loglevel", "Y")
+        said, traces = [], 0
+        while True:
+            try:
+                record = os.read(log, 8192).decode(errors="replace")
+            except BlockingIOError:
+                break
+            except BrokenPipeError:
+                print("the kernel said too much to be looked at")
+                continue
+            said += record.split(";", 1)[1].splitlines()
+        for line in said:
+            traces += bool(EXPECTED.search(line))
+            if line.startswith("Call Trace:") and traces:
+                traces -= 1
+                continue
+            write("/dev/kmsg", f"<6>{line[:900]}\n")
+        os.close(log)
 
 
 class Request:
@@ -84,51 +259,187 @@ def generation(family, index):
     return struct.unpack_from("I", Family.find(reply[20:], 2))[0]
 
 
-def sweep(text, make, undo, changed):
-    """Fail each allocation of make(); a failed one must leave changed() false."""
-    failing = Failing()
-    failures = 0
-    for number in range(1, LIMIT):
-        error, injected = failing.run(number, make())
-        if error:
-            failures += 1
-        if changed():
-            undo()
-        elif not error:
-            print(f"{text}: allocation {number}: no error, but nothing was done")
-            return
+def listen(family):
+    """Somebody hears of changes, so that memory is asked for to tell of them."""
+    reply = family.ask(16, 3, string(2, "sitbroker"))
+    family.socket.recv(65536)
+    groups = Family.find(reply[20:], 7)
+    listener = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+    listener.setsockopt(270, 1, struct.unpack("I", Family.find(groups[4:], 2))[0])
+    return listener
+
+
+class Sweep:
+    """Fail a request in each place; a failed one must leave changed() false."""
+
+    def __init__(self, text, make, undo=None, changed=None, needs=True):
+        self.text = text
+        self.needs = needs      # some of the memory
+        self.make = make
+        self.undo = undo
+        self.changed = changed
+        self.failing = Nth()
+        self.allocations = self.refusals = 0
+        self.ok = True
+
+    def complain(self, where, what):
+        print(f"{self.text}: {where}: {what}")
+        self.ok = False
+
+    def settle(self, where, error, injected):
+        """After a request: undo what it did; True unless there is something wrong with it."""
         if error and not injected:
-            print(f"{text}: refused without a failed allocation: {os.strerror(error)}")
-            return
-        if not injected:
-            if failures:
-                print(f"ok S22: {text}: {number - 1} allocations, {failures} of them refused")
-            else:
-                print(f"{text}: none of {number - 1} failed allocations mattered")
-            return
-    print(f"{text}: no end after {LIMIT} allocations")
+            self.complain(where, f"refused without a failed allocation: {os.strerror(error)}")
+        elif self.changed:
+            changed = self.changed()
+            if changed:
+                self.undo()
+            if changed and error:
+                self.complain(where, f"{os.strerror(error)}, but something was done")
+            elif not changed and not error:
+                self.complain(where, "no error, but nothing was done")
+        self.refusals += bool(error)
+        return self.ok
+
+    def each(self, where, begin, end):
+        """All that is asked for between two addresses, then one after the other; how many."""
+        below(begin, end)
+        call = self.make()
+        with refusing() as refused:
+            try:
+                error = call()
+            except OSError as e:
+                error = e.errno
+        if not self.settle(f"{where}: all", error, refused[0]) or not refused[0]:
+            return 0
+        for number in range(1, LIMIT):
+            error, injected = self.failing.run(number, self.make())
+            if not self.settle(f"{where}: allocation {number}", error, injected):
+                return number
+            if not injected:
+                self.allocations += number - 1
+                return number - 1
+        self.complain(where, f"no end after {LIMIT} allocations")
+        return LIMIT
+
+    def places(self, all_places):
+        reached = []
+        with quiet():
+            for place in all_places:
+                before = self.refusals
+                number = sum(self.each(place.name, address, address + 1)
+                             for address in place.addresses if self.ok)
+                if number:
+                    place.refused = True
+                    reached.append(f"{place.name} {place.what} {number}"
+                                   f"{'' if self.refusals > before else ' (made do without)'}")
+        below(0, EVERYTHING)
+        if not reached:
+            self.complain("nowhere", "no allocation was failed")
+        elif self.needs != bool(self.refusals):
+            self.complain("everywhere", "none of the failed allocations mattered" if self.needs
+                          else "was refused for want of memory that it can do without")
+        if self.ok:
+            print(f"ok S22: {self.text}: {self.allocations} allocations in {len(reached)} places, "
+                  f"{self.refusals} times refused")
+        for each in reached:
+            print(f"# {each}")
 
 
-def sweep_reads(text, make):
-    failing = Failing()
-    for number in range(1, LIMIT):
-        error, injected = failing.run(number, make())
-        if not injected:
-            print(f"{text}: {os.strerror(error)}" if error else
-                  f"ok S22: {text}: {number - 1} allocations")
-            return
-    print(f"{text}: no end after {LIMIT} allocations")
+class Load:
+    """A whole load of a list on one socket; one of its requests is the one that fails."""
+
+    def __init__(self, name, *texts, begin=(), chunk=()):
+        self.family = Filters()
+        self.name, self.begin, self.parts = name, begin, chunk
+        self.v4, self.v6 = ranges(*texts)
+
+    def __call__(self):
+        error, _, load = self.family.begin(self.name, *self.begin, n4=len(self.v4) // 8,
+                                           n6=len(self.v6) // 32)
+        if not error:
+            error = self.family.chunk(load, attr(a("CHUNK_RANGES4"), self.v4),
+                                      attr(a("CHUNK_RANGES6"), self.v6), *self.parts)[0]
+        return error or self.family.commit(load)[0]
+
+
+def filters(family, where):
+    """Loads, attachments and reads of filter lists."""
+    watch = Filters()
+    name = string(a("FILTER_NAME"), "failing")
+    labelled = dict(
+        begin=(u32(a("LOAD_LABELS"), 2), u32(a("LOAD_STRINGS"), 4)),
+        chunk=(attr(a("CHUNK_STRINGS"), b"a\0b\0"),
+               attr(a("CHUNK_LABELS4"), struct.pack("II", 0, 1)),
+               attr(a("CHUNK_LABELS6"), struct.pack("II", 1, 0))))
+    texts = ("10.0.0.0/8", "11.0.0.0/8", "2001:db8:7::/48", "2001:db8:9::5")
+    known = [watch.get("failing", "GENERATION"), watch.memory()]
+
+    def changed():
+        now = watch.get("failing", "GENERATION")
+        different = now != known[0]
+        if not different and watch.memory() != known[1]:
+            print(f"filter: a refused load keeps {watch.memory() - known[1]} bytes")
+        known[:] = [now, watch.memory()]
+        return different
+
+    def delete():
+        error = watch.send("DEL", nest(a("FILTER"), name))[0]
+        if error:
+            sys.exit(f"filter list: cannot be deleted: {os.strerror(error)}")
+        changed()
+
+    Sweep("load of a new filter list", lambda: Load("failing", *texts, **labelled), delete,
+          changed).places(where)
+    Load("failing", *texts, **labelled)()
+    changed()
+    Sweep("load of a filter list that is there", lambda: Load("failing", *texts, **labelled),
+          lambda: None, changed).places(where)
+
+    def place(scope, device=None):
+        index = u32(a("ATTACHMENT_IFINDEX"), socket.if_nametoindex(device)) if device else b""
+        return nest(a("FILTER"), name, nest(a("FILTER_ATTACHMENT"),
+                                            u32(a("ATTACHMENT_SCOPE"), scope), index))
+
+    def attached():
+        reply = watch.send("GET", nest(a("FILTER"), name))[2]
+        return Family.find(Family.find(reply[20:], a("FILTER")), a("FILTER_ATTACHMENT")) is not None
+
+    def request(what, body, flags=5):
+        return lambda: Request(family, a_command(what), body, flags)
+
+    for text, body in (("a link", place(1)), ("a device", place(2, "eth1"))):
+        Sweep(f"attach to {text}", request("ATTACH", body),
+              lambda body=body: request("DETACH", body)()(), attached).places(where)
+    # Without a list that stays, nothing has to be allocated to detach one.
+    Load("staying", "198.51.100.0/24")()
+    other = body.replace(name, string(a("FILTER_NAME"), "staying"))
+    request("ATTACH", place(2, "eth1").replace(name, string(a("FILTER_NAME"), "staying")))()()
+    request("ATTACH", body)()()
+    Sweep("detach from a device", request("DETACH", body),
+          lambda: request("ATTACH", body)()(), lambda: not attached()).places(where)
+    request("DETACH", body)()()
+    request("DETACH", other)()()
+    Sweep("filter get", request("GET", nest(a("FILTER"), name))).places(where)
+    Sweep("dump of filter ranges", request("RANGE_GET", nest(a("FILTER"), name), DUMP)).places(where)
+    request("DEL", nest(a("FILTER"), name))()()
+    request("DEL", nest(a("FILTER"), string(a("FILTER_NAME"), "staying")))()()
+    left = watch.memory()
+    print("ok S22: filter lists: all memory is given back" if not left else
+          f"filter lists: {left} bytes are left")
 
 
 def requests():
     family = Family()
     index = socket.if_nametoindex("broker0")
     uplink = socket.if_nametoindex("eth1")
+    where = places()
+    listener = listen(family)
 
     def request(command, body, flags=5):
         return lambda: Request(family.id, COMMANDS[command], u32(IFINDEX, index) + body, flags)
 
-    def changes(text, command, body, undo_command, undo_body):
+    def changes(text, command, body, undo_command, undo_body, needs=True):
         known = [generation(family, index)]
 
         def changed():
@@ -143,58 +454,96 @@ def requests():
                 sys.exit(f"{text}: cannot be undone: {os.strerror(error)}")
             known[0] = generation(family, index)
 
-        sweep(text, request(command, body), undo, changed)
+        Sweep(text, request(command, body), undo, changed, needs).places(where)
+
+    def client(name, *what):
+        return nest(CLIENT, string(NAME, name), *what)
+
+    def endpoint(address):
+        return attr(ENDPOINT, socket.inet_aton(address))
 
     pool = prefix(PREFIX, "2001:db8:77::", 48)
     changes("pool add", "pool-new", nest(POOL, pool, u32(KIND, 1), u8(CUT, 64)),
             "pool-del", nest(POOL, pool))
-    one = nest(CLIENT, string(NAME, "f1"), attr(ENDPOINT, socket.inet_aton("203.0.113.101")))
-    changes("client add", "client-new", one, "client-del", nest(CLIENT, string(NAME, "f1")))
-    names = [nest(CLIENT, string(NAME, f"f{i}")) for i in range(20)]
-    changes("20 clients at once", "client-new", b"".join(
-        nest(CLIENT, string(NAME, f"f{i}"), attr(ENDPOINT, bytes((10, 0, 0, i))))
-        for i in range(20)), "client-del", b"".join(names))
-    changes("client set", "client-set",
-            nest(CLIENT, string(NAME, "one"), attr(ENDPOINT, socket.inet_aton("203.0.113.55")),
-                 u16(MTU, 1300)),
-            "client-set",
-            nest(CLIENT, string(NAME, "one"), attr(ENDPOINT, socket.inet_aton("203.0.113.11")),
-                 u16(MTU, 0)))
-    changes("ndp del and add", "ndp-del", nest(UPLINK, u32(1, uplink)), "ndp-new",
-            nest(UPLINK, u32(1, uplink)))
-    Request(family.id, COMMANDS["ndp-del"], u32(IFINDEX, index) + nest(UPLINK, u32(1, uplink)))()
-    changes("ndp add", "ndp-new", nest(UPLINK, u32(1, uplink)), "ndp-del",
-            nest(UPLINK, u32(1, uplink)))
-    Request(family.id, COMMANDS["ndp-new"], u32(IFINDEX, index) + nest(UPLINK, u32(1, uplink)))()
+    # The first of a fresh pool asks for the page that its place is in.
+    fresh = nest(POOL, prefix(PREFIX, "2001:db8:78::", 48), u32(KIND, 1), u8(CUT, 64))
+    fresh_pool = nest(POOL, prefix(PREFIX, "2001:db8:78::", 48))
 
-    sweep_reads("client get", request("client-get", nest(CLIENT, string(NAME, "one"))))
-    for what in ("client-get", "ndp-get", "sample-get"):
-        sweep_reads(f"dump of {what}", request(what, b"", DUMP))
-    sweep_reads("dump of link-get",
-                lambda: Request(family.id, COMMANDS["link-get"], b"", DUMP))
+    def renew(*first):
+        for command, body in (*first, ("pool-del", fresh_pool), ("pool-new", fresh)):
+            error = Request(family.id, COMMANDS[command], u32(IFINDEX, index) + body)()
+            if error:
+                sys.exit(f"the first client of a pool: {command}: {os.strerror(error)}")
+
+    def is_there():
+        if not Request(family.id, COMMANDS["client-get"], u32(IFINDEX, index) + client("f1"))():
+            return True
+        renew()
+        return False
+
+    Request(family.id, COMMANDS["pool-new"], u32(IFINDEX, index) + fresh)()
+    Sweep("the first client of a pool", request("client-new", client(
+        "f1", endpoint("203.0.113.101"), prefix(ROUTED, "2001:db8:78:1::", 64))),
+          lambda: renew(("client-del", client("f1"))), is_there).places(where)
+    Request(family.id, COMMANDS["pool-del"], u32(IFINDEX, index) + fresh_pool)()
+
+    # Ids are kept in nodes of 64: the next one needs a new node.
+    crowd = range(61)
+    Request(family.id, COMMANDS["client-new"], u32(IFINDEX, index) +
+            b"".join(client(f"crowd{i}") for i in crowd))()
+    changes("client add", "client-new", client("f1", endpoint("203.0.113.101")),
+            "client-del", client("f1"))
+    Request(family.id, COMMANDS["client-del"], u32(IFINDEX, index) +
+            b"".join(client(f"crowd{i}") for i in crowd))()
+    changes("client add, far away", "client-new", client(
+        "f1", attr(PAIR, socket.inet_pton(socket.AF_INET6, "2001:db8:1:0:8000:0:8000:0"))),
+            "client-del", client("f1"))
+    changes("client add, two prefixes", "client-new", client(
+        "f1", prefix(ROUTED, "2001:db8:1:0:9000::7:0", 112),
+        prefix(ROUTED, "2001:db8:1:0:9000::9:0", 112)), "client-del", client("f1"))
+    changes("20 clients at once", "client-new", b"".join(
+        client(f"f{i}", attr(ENDPOINT, bytes((10, 0, 0, i)))) for i in range(20)),
+            "client-del", b"".join(client(f"f{i}") for i in range(20)))
+    changes("client set", "client-set", client("one", endpoint("203.0.113.55"), u16(MTU, 1300)),
+            "client-set", client("one", endpoint("203.0.113.11"), u16(MTU, 0)))
+    changes("client del", "client-del", client("one"),
+            "client-new", client("one", endpoint("203.0.113.11")))
+    up = nest(UPLINK, u32(1, uplink))
+    changes("ndp del", "ndp-del", up, "ndp-new", up, needs=False)
+    Request(family.id, COMMANDS["ndp-del"], u32(IFINDEX, index) + up)()
+    changes("ndp add", "ndp-new", up, "ndp-del", up)
+    Request(family.id, COMMANDS["ndp-new"], u32(IFINDEX, index) + up)()
+
+    Sweep("client get", request("client-get", client("one"))).places(where)
+
+    filters(family.id, where)
 
     info = nest(18, string(1, "sitbroker"), nest(2, attr(1, socket.inet_aton("203.0.113.77"))))
-    sweep("link add", lambda: interface(16, "failing", info, flags=0x600),
-          lambda: interface(17, "failing")(),
-          lambda: "failing" in (name for _, name in socket.if_nameindex()))
 
+    def exists():
+        return "failing" in (name for _, name in socket.if_nameindex())
 
-def symbol(name):
-    """(begin, end) of a function of the kernel"""
-    with open("/proc/kallsyms", encoding="ascii") as file:
-        addresses = [(int(line.split()[0], 16), line.split()[2]) for line in file]
-    addresses.sort()
-    begin = next(address for address, each in addresses if each == name)
-    return begin, next(address for address, _ in addresses if address > begin)
+    def add():
+        return interface(16, "failing", info, flags=0x600)
 
-
-def control(name, value):
-    for what in ("failslab", "fail_page_alloc"):
-        with open(f"/sys/kernel/debug/{what}/{name}", "w", encoding="ascii") as file:
-            file.write(str(value))
+    Sweep("link add", add, lambda: interface(17, "failing")(), exists).places(where)
+    listener.close()
+    # The hooks come with the first link of a namespace.
+    if ctypes.CDLL(None).unshare(0x40000000):
+        sys.exit("no new network namespace")
+    Sweep("first link of a namespace", add, lambda: interface(17, "failing")(),
+          exists).places([place for place in where if place.what == "nf_register_net_hook"])
+    for place in where:
+        if place.by_request() and not place.refused:
+            print(f"{place.name}: never failed: {place.text}")
+    number = sum(place.refused for place in where)
+    print(f"ok S22: {number} places of the sources ask for memory in requests, all were failed"
+          if all(place.refused or not place.by_request() for place in where) else
+          f"S22: only {number} places were failed")
 
 
 def module(path):
+    # Only what it needs is loaded by now.
     libc = ctypes.CDLL(None, use_errno=True)
     file = os.open(path, os.O_RDONLY)
 
@@ -207,27 +556,70 @@ def module(path):
         if libc.syscall(176, b"sitbroker", os.O_NONBLOCK):  # delete_module
             sys.exit(f"module: cannot be unloaded: {os.strerror(ctypes.get_errno())}")
 
-    # What the loader asks for is not ours, and it complains with a trace when refused: only what
-    # is asked for in a namespace fails.
-    begin, end = symbol("ops_init")
-    control("require-start", begin)
-    control("require-end", end)
-    sweep("module load", lambda: load, unload, lambda: os.path.exists("/sys/module/sitbroker"))
+    def loaded():
+        there = os.path.exists("/sys/module/sitbroker")
+        if not there and os.path.exists("/sys/kernel/slab/sb_client"):
+            sys.exit("module: a failed load has left its cache behind")
+        return there
+
+    # Which step of main.c asks is known by the function of the kernel that the step calls. The
+    # family does without; the other steps ask for nothing: test_failing_module has them refused
+    # otherwise.
+    for text, function, needs in (("the cache", "__kmem_cache_create_args", True),
+                                  ("namespaces", "register_pernet_subsys", True),
+                                  ("the family", "genl_register_family", False)):
+        sweep = Sweep(f"module load: {text}", lambda: load, unload, loaded)
+        with quiet():
+            sweep.each(function, *symbol(function))
+        if sweep.ok and not sweep.allocations:
+            sweep.complain(function, "asked for nothing")
+        if sweep.ok and needs and not sweep.refusals:
+            sweep.complain(function, "was never refused")
+        if sweep.ok:
+            print(f"ok S22: {sweep.text}: {sweep.allocations} allocations, {sweep.refusals} "
+                  "times refused")
+
+
+def given(everybody_refused):
+    """How many were refused so far."""
+    total = 0
+    for what in FAILS:
+        with open(f"/sys/kernel/debug/{what}/times", encoding="ascii") as file:
+            total += everybody_refused - int(file.read())
+    return total
+
+
+def at(*args):
+    split = args.index("--")
+    wanted, command = args[:split], args[split + 1:]
+    for place in places():
+        if f"{place.file}:{place.what}" not in wanted:
+            continue
+        below(min(place.addresses), max(place.addresses) + 1)
+        with refusing(everybody=True) as refused:
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+            # Workers come later.
+            end = time.monotonic() + 10
+            while not given(1000000) and time.monotonic() < end:
+                time.sleep(0.05)
+        print(f"ok S22: {place.name} {place.what}: {refused[0]} times refused" if refused[0] else
+              f"{place.name}: {place.what}: was never asked for memory")
 
 
 def main(what, *args):
+    sys.stdout.reconfigure(line_buffering=True)
     control("ignore-gfp-wait", "N")
+    control("ignore-gfp-highmem", "N", ["fail_page_alloc"])
+    control("min-order", 0, ["fail_page_alloc"])
     control("verbose", 0)
-    control("stacktrace-depth", 32)
     # A debugging aid that says so when it has no memory.
     begin, end = symbol("ref_tracker_alloc")
     control("reject-start", begin)
     control("reject-end", end)
     try:
-        {"module": module, "requests": requests}[what](*args)
+        {"module": module, "requests": requests, "at": at}[what](*args)
     finally:
-        control("require-start", 0)
-        control("require-end", 2 ** 64 - 1)
+        below(0, EVERYTHING)
 
 
 if __name__ == "__main__":

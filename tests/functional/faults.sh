@@ -5,12 +5,13 @@
 
 faults_possible()	{ [ -e /proc/self/fail-nth ] && [ -d /sys/kernel/debug/failslab ]; }
 
-# Each line of failing.py is a test.
+# Each line of failing.py is a test, but for comments.
 sweep()
 {
 	while IFS= read -r line; do
 		case $line in
 		ok*)	report 0 "${line#ok }" ;;
+		\#*)	echo "$line" ;;
 		*)	report 1 "$line" ;;
 		esac
 	done < <("$@" 2>&1)
@@ -29,10 +30,59 @@ test_failing_requests()
 	check "S22: the uplink answers" reaches h "$(client one client_ipv6)"
 }
 
+# Each step of main.c is refused: those that ask for memory are given none, the others find their
+# place taken. One cannot be: register_netdevice_notifier() asks for nothing and has no places.
+# What a refused step leaves behind is in the way of the next attempt, or is leaked memory.
 test_failing_module()
 {
+	local what
+
 	faults_possible || { skip "no fault injection"; return; }
+	ip -batch - <<-'EOF'
+		netns add a
+		netns add b
+	EOF
+	# What it needs stays.
+	modprobe sitbroker && wait_for rmmod sitbroker
 	sweep "$here/failing.py" module "$(modinfo -n sitbroker)"
+	for what in first last link family; do
+		check "S22: $what is taken" modprobe sitbroker_obstacle at=$what
+		refused "S22: module load: $what is taken" 1 "Device or resource busy" modprobe sitbroker
+		check "S22: $what: nothing is left" \
+			test ! -e /sys/module/sitbroker -a ! -e /sys/kernel/slab/sb_client
+		rmmod sitbroker_obstacle
+		check "S22: $what: can be loaded afterwards" modprobe sitbroker
+		check "S22: $what: and works" brokertool -n a link add broker0 local 203.0.113.1
+		# New namespaces and devices tell all who registered for them.
+		check "S22: $what: so do namespaces" eval 'ip netns add c && ip -n c link add type veth && ip netns del c'
+		check "S22: $what: and removed" eval 'ip -n a link del broker0 && wait_for rmmod sitbroker'
+	done
+}
+
+# What packets and workers ask for, each alone.
+test_failing_places()
+{
+	local one two before
+
+	faults_possible || { skip "no fault injection"; return; }
+	world onlink
+	two_clients
+	one=$(client one client_ipv6)
+	two=$(client two client_ipv6)
+	check "before" reaches c1 2001:db8:beef::2
+	before=$(uplink failed)
+	sweep "$here/failing.py" at ndp.c:alloc_skb -- \
+		timeout 5 nsenter --net=/run/netns/r "$here/ndp.py" lan "$one"
+	check "S22: it is counted" test "$(uplink failed)" -gt "$before"
+	sweep "$here/failing.py" at fault.c:kzalloc -- nsenter --net=/run/netns/c2 \
+		"$here/inject.py" 6in4 203.0.113.12 203.0.113.1 2001:4860::8888 2001:db8:beef::2
+	check "S22: the link has counted the drop" test "$(link_drops rx-wrong-source)" -gt 0
+	sweep "$here/failing.py" at group.c:kmalloc_array -- \
+		brokertool -n s -q client add three endpoint 203.0.113.13
+	sweep "$here/failing.py" at group.c:ipv6_dev_mc_inc -- \
+		brokertool -n s -q client add four endpoint 203.0.113.14
+	check "S22: traffic flows afterwards" reaches c1 2001:db8:beef::2
+	check "S22: the uplink answers" reaches h "$two"
 }
 
 # Packets whose memory is refused are dropped, counted, and nothing else.

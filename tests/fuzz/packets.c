@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * packets DEVICE MAC SECONDS SEED tunnel|uplink ADDRESS... : sends packets that
- * are nearly right out of an Ethernet device, to MAC or to all. The same seed
- * makes the same packets. "tunnel": IPv4, with IPv6 and errors inside.
- * "uplink": solicitations and IPv6, also in segments and with headers that are
- * not in the linear part of the buffer.
+ * packets TAP MAC SECONDS SEED tunnel|uplink ADDRESS... : lets packets that are
+ * nearly right come in by a tap device, to MAC or to all. The same seed makes
+ * the same packets. "tunnel": IPv4, with IPv6 and errors inside. "uplink":
+ * solicitations and IPv6, also in segments. Most are in pieces: with
+ * IFF_NAPI_FRAGS each piece of a write is a fragment of the buffer, and nothing
+ * but the Ethernet header is moved to its linear part.
  */
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/if_packet.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
 #include <linux/virtio_net.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,32 +35,61 @@ uint64_t random_state;
 enum kind { TUNNELLED, ERROR4, SOLICITATION, IPV6, N_KINDS };
 static const char *const kinds[] = { "in tunnels", "ICMPv4 errors", "solicitations", "IPv6" };
 
-static unsigned long sent[N_KINDS], refused;
+static unsigned long sent[N_KINDS], in_pieces[N_KINDS], refused;
+
+/* The kernel takes 17 fragments at most, each of a page at most. */
+#define PIECES_MAX	18
+#define PIECE_MAX	4096
 
 static int device_open(const char *name)
 {
-	struct sockaddr_ll device = {
-		.sll_family = AF_PACKET,
-		.sll_ifindex = if_nametoindex(name),
+	struct ifreq request = {
+		.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_NAPI | IFF_NAPI_FRAGS,
 	};
-	int fd = socket(AF_PACKET, SOCK_RAW, 0), on = 1;
+	int fd = open("/dev/net/tun", O_RDWR);
 
-	if (fd < 0 || !device.sll_ifindex ||
-	    bind(fd, (struct sockaddr *)&device, sizeof(device)) ||
-	    setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on))) {
+	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &request)) {
 		fprintf(stderr, "packets: %s: %s\n", name, strerror(errno));
 		exit(1);
 	}
 	return fd;
 }
 
-/* How the buffer is laid out, and what of it is left to the receiver. */
-static void layout(struct virtio_net_hdr *header, size_t len, enum kind kind)
+/*
+ * Cut a frame into pieces, the first of which is in the linear part. Headers
+ * begin and end anywhere.
+ *
+ * Return: how many pieces.
+ */
+static int cut(struct iovec *pieces, uint8_t *frame, size_t len)
+{
+	size_t size = ETHER_HDR_LEN + (random_once(2) ? 0 : random_below(100));
+	int n = 0;
+
+	if (random_once(5))
+		size = len;
+	while (len) {
+		if (size > len || n == PIECES_MAX - 1)
+			size = len;
+		if (n && size > PIECE_MAX)
+			size = PIECE_MAX;
+		pieces[n].iov_base = frame;
+		pieces[n++].iov_len = size;
+		frame += size;
+		len -= size;
+		size = random_once(2) ? 1 + random_below(64) : 1 + random_below(PIECE_MAX);
+		/* What is left must fit into what is left of the pieces. */
+		if (len > size + (size_t)(PIECES_MAX - 1 - n) * PIECE_MAX)
+			size = PIECE_MAX;
+	}
+	return n;
+}
+
+/* What is left to the receiver. */
+static void leave(struct virtio_net_hdr *header, size_t len, enum kind kind)
 {
 	memset(header, 0, sizeof(*header));
-	header->hdr_len = random_once(3) ? ETHER_HDR_LEN + random_below(80) : 0;
-	if (header->hdr_len > len)
-		header->hdr_len = len;
 	if (kind != IPV6 || len < 200 || !random_once(3))
 		return;
 	header->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
@@ -102,26 +134,31 @@ static size_t make(uint8_t *at, enum kind kind)
 static void send_one(int fd, const uint8_t *mac)
 {
 	static struct {
-		struct virtio_net_hdr header;
 		struct ether_header ether;
 		uint8_t packet[PACKET_MAX];
 	} __attribute__((packed)) frame;
 	enum kind kind = choose();
 	size_t len = make(frame.packet, kind);
+	struct iovec pieces[1 + PIECES_MAX];
 	struct virtio_net_hdr header;
+	int n;
 
 	memset(&frame.ether, 0x02, sizeof(frame.ether));
 	memcpy(frame.ether.ether_dhost, mac, 6);
 	if (kind == SOLICITATION && random_once(2))
 		memset(frame.ether.ether_dhost, 0x33, 6);
 	frame.ether.ether_type = htons(from_client ? ETHERTYPE_IP : ETHERTYPE_IPV6);
-	layout(&header, sizeof(frame.ether) + len, kind);
-	frame.header = header;
+	leave(&header, sizeof(frame.ether) + len, kind);
+	pieces[0].iov_base = &header;
+	pieces[0].iov_len = sizeof(header);
+	n = cut(pieces + 1, (uint8_t *)&frame, sizeof(frame.ether) + len);
 	/* The kernel refuses what makes no sense as a buffer. */
-	if (send(fd, &frame, sizeof(frame.header) + sizeof(frame.ether) + len, 0) < 0)
+	if (writev(fd, pieces, 1 + n) < 0) {
 		refused++;
-	else
+	} else {
 		sent[kind]++;
+		in_pieces[kind] += n > 1;
+	}
 }
 
 int main(int argc, char **argv)
@@ -135,7 +172,7 @@ int main(int argc, char **argv)
 	if (argc < 7 || sscanf(argv[2], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &mac[0], &mac[1], &mac[2],
 			       &mac[3], &mac[4], &mac[5]) != 6) {
 		fprintf(stderr,
-			"usage: packets DEVICE MAC SECONDS SEED tunnel|uplink ADDRESS...\n");
+			"usage: packets TAP MAC SECONDS SEED tunnel|uplink ADDRESS...\n");
 		return 1;
 	}
 	seconds = strtoul(argv[3], NULL, 10);
@@ -162,7 +199,7 @@ int main(int argc, char **argv)
 	printf("%s: %lu packets, %lu refused as buffers:", argv[5], n, refused);
 	for (i = 0; i < N_KINDS; i++)
 		if (sent[i])
-			printf(" %lu %s", sent[i], kinds[i]);
+			printf(" %lu %s (%lu in pieces)", sent[i], kinds[i], in_pieces[i]);
 	printf("\n");
 	close(fd);
 	return 0;

@@ -54,6 +54,11 @@ static const struct in6_addr other_isatap = ISATAP(0, 2);
  * @drops: number of drops
  * @reason: of the last one
  * @charged: to whom
+ * @outer: the endpoint is on a filter list
+ * @inner: what filter lists say of where the packet goes
+ * @endpoint: about whom they were asked
+ * @remote: about where
+ * @prohibited: whom an error was sent
  */
 static struct world {
 	struct sb_net sbn;
@@ -65,6 +70,11 @@ static struct world {
 	unsigned int drops;
 	enum sitbroker_drop_reason reason;
 	struct sb_client *charged;
+	bool outer;
+	enum sb_filter_verdict inner;
+	__be32 endpoint;
+	struct in6_addr remote;
+	struct sb_client *prohibited;
 } *world;
 
 static int played_netif_receive_skb(struct sk_buff *skb)
@@ -132,6 +142,27 @@ void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buf
 	world->charged = client;
 }
 
+DEFINE_STATIC_KEY_FALSE(sb_filter_links);
+
+bool sb_filter_drops_endpoint(const struct sb_link *link, __be32 endpoint)
+{
+	world->endpoint = endpoint;
+	return world->outer;
+}
+
+enum sb_filter_verdict sb_filter_judge_remote(const struct sb_link *link,
+					      const struct sb_client *client,
+					      const struct in6_addr *remote)
+{
+	world->remote = *remote;
+	return world->inner;
+}
+
+void sb_icmp_prohibited(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
+{
+	world->prohibited = client;
+}
+
 /* Who is charged. */
 enum { NO_ONE, HOME_CLIENT, OFFICE_CLIENT };
 
@@ -159,6 +190,8 @@ enum { DELIVERED, LEFT, DROPPED_FIRST, DROPPED_LAST };
  * @not_live: the client of the source is still being added
  * @elsewhere: the client of the source belongs to another link
  * @down: the link is down
+ * @outer: the endpoint is on a filter list
+ * @inner: what filter lists say of where the packet goes
  */
 struct receive_case {
 	const char *name;
@@ -172,7 +205,8 @@ struct receive_case {
 	int payload;
 	u8 pkt_type;
 	u8 outer_ecn, inner_ecn, inner_ecn_then;
-	bool disabled, not_live, elsewhere, down;
+	bool disabled, not_live, elsewhere, down, outer;
+	enum sb_filter_verdict inner;
 };
 
 #define DROP(when, why, whom)						\
@@ -249,6 +283,18 @@ static const struct receive_case receive_cases[] = {
 	{ "to ISATAP of the link, global bit set", DROP(FIRST, EMBEDDED, HOME_CLIENT),
 	  .destination = &local_isatap_global, .counted = true },
 	{ "to ISATAP of another host", DELIVERED, .destination = &other_isatap },
+
+	{ "endpoint on a filter list", DROP(FIRST, FILTER_OUTER, HOME_CLIENT), .outer = true },
+	{ "endpoint on a filter list, stranger", DROP(FIRST, FILTER_OUTER, NO_ONE),
+	  .from = NOBODY, .outer = true },
+	{ "endpoint on a filter list, source outside", DROP(LAST, FILTER_OUTER, NO_ONE),
+	  .from = NOBODY, .source = &outside, .outer = true },
+	{ "endpoint on a filter list, client not live yet", DROP(FIRST, FILTER_OUTER, NO_ONE),
+	  .not_live = true, .outer = true },
+	{ "filter list drops", DROP(FIRST, FILTER_INNER, HOME_CLIENT), .inner = SB_FILTER_DROP,
+	  .counted = true },
+	{ "filter list rejects", DROP(FIRST, FILTER_INNER, HOME_CLIENT),
+	  .inner = SB_FILTER_REJECT, .counted = true },
 
 	/* RFC 6040 figure 4, all of it. */
 	ECN("Not-ECT outside, Not-ECT inside", 0, 0, 0),
@@ -340,6 +386,9 @@ static void check_delivered(struct kunit *test, const struct receive_case *c)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&client->rx_bytes), len);
 	KUNIT_EXPECT_NE(test, client->rx_last, 0);
 	KUNIT_EXPECT_PTR_EQ(test, world->asked, client);
+	KUNIT_EXPECT_EQ(test, world->endpoint, c->from ?: HOME);
+	KUNIT_EXPECT_MEMEQ(test, &world->remote, c->destination ?: &outside, 16);
+	KUNIT_EXPECT_NULL(test, world->prohibited);
 }
 
 static void check_dropped(struct kunit *test, const struct receive_case *c)
@@ -352,6 +401,8 @@ static void check_dropped(struct kunit *test, const struct receive_case *c)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&world->office.rx_packets), 0);
 	if (c->reason == SITBROKER_DROP_REASON_RX_LINK_LOCAL)
 		KUNIT_EXPECT_PTR_EQ(test, world->asked, charged(c->charged));
+	KUNIT_EXPECT_PTR_EQ(test, world->prohibited,
+			    c->inner == SB_FILTER_REJECT ? charged(c->charged) : NULL);
 }
 
 static void received(struct kunit *test)
@@ -364,6 +415,8 @@ static void received(struct kunit *test)
 	world->home.live = !c->not_live;
 	world->home.link = c->elsewhere ? &world->other_link : &world->link;
 	world->link.dev->flags = c->down ? 0 : IFF_UP;
+	world->outer = c->outer;
+	world->inner = c->inner;
 
 	local_bh_disable();
 	rcu_read_lock();
@@ -432,8 +485,15 @@ static struct kunit_case receive_suite_cases[] = {
 	{}
 };
 
+static int receive_suite_init(struct kunit_suite *suite)
+{
+	static_branch_enable(&sb_filter_links);
+	return 0;
+}
+
 static struct kunit_suite receive_suite = {
 	.name = "sitbroker_receive",
+	.suite_init = receive_suite_init,
 	.init = receive_init,
 	.exit = receive_exit,
 	.test_cases = receive_suite_cases,

@@ -73,6 +73,10 @@ static const struct in6_addr unique_local = { { { 0xfd, 0x12, [15] = 1 } } };
  * @type: of the last one
  * @code: as @type
  * @info: as @type
+ * @outer: the endpoint is on a filter list
+ * @inner: what filter lists say of where the packet comes from
+ * @endpoint: about whom they were asked
+ * @remote: about where
  */
 static struct world {
 	struct sb_net sbn;
@@ -94,6 +98,10 @@ static struct world {
 	unsigned int errors;
 	u8 type, code;
 	u32 info;
+	bool outer;
+	enum sb_filter_verdict inner;
+	__be32 endpoint;
+	struct in6_addr remote;
 } *world;
 
 static void played_icmpv6_ndo_send(struct sk_buff *skb, u8 type, u8 code, u32 info)
@@ -172,6 +180,22 @@ void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buf
 	world->charged = client;
 }
 
+DEFINE_STATIC_KEY_FALSE(sb_filter_links);
+
+bool sb_filter_drops_endpoint(const struct sb_link *link, __be32 endpoint)
+{
+	world->endpoint = endpoint;
+	return world->outer;
+}
+
+enum sb_filter_verdict sb_filter_judge_remote(const struct sb_link *link,
+					      const struct sb_client *client,
+					      const struct in6_addr *remote)
+{
+	world->remote = *remote;
+	return world->inner;
+}
+
 /* What becomes of the packet. */
 enum { SENT, LOOPED, DROPPED };
 
@@ -207,6 +231,8 @@ enum { NO_ONE, HOME_CLIENT, OFFICE_CLIENT };
  * @disabled: the client is
  * @not_live: the client is still being added
  * @elsewhere: the client belongs to another link
+ * @outer_list: the endpoint is on a filter list
+ * @inner_list: what filter lists say of where the packet comes from
  */
 struct transmit_case {
 	const char *name;
@@ -226,6 +252,8 @@ struct transmit_case {
 	bool isolate, silent, pmtudisc;
 	u32 path_mtu;
 	__be16 df;
+	bool outer_list;
+	enum sb_filter_verdict inner_list;
 };
 
 #define DROP(why, whom)	.fate = DROPPED, .reason = SITBROKER_DROP_REASON_TX_##why, .charged = whom
@@ -308,6 +336,15 @@ static const struct transmit_case transmit_cases[] = {
 	  .icmp = ICMPV6_PKT_TOOBIG, .len = 3000,
 	  .gso = MTU - sizeof(struct ipv6hdr) - sizeof(struct udphdr) + 1 },
 
+	{ "endpoint on a filter list", DROP(FILTER_OUTER, HOME_CLIENT), .outer_list = true },
+	{ "filter list drops", DROP(FILTER_INNER, HOME_CLIENT), .inner_list = SB_FILTER_DROP },
+	{ "filter list rejects", DROP(FILTER_INNER, HOME_CLIENT), UNREACH(ADM_PROHIBITED),
+	  .inner_list = SB_FILTER_REJECT },
+	{ "filter list rejects, budget used up", DROP(FILTER_INNER, HOME_CLIENT),
+	  .inner_list = SB_FILTER_REJECT, .silent = true },
+	{ "to the server address, filter list drops", LOOPED, .destination = &home_server,
+	  .inner_list = SB_FILTER_DROP },
+
 	/* RFC 6040 figure 3, normal mode: ECN is copied. */
 	{ "S11: TOS fixed", SENT, .tos = 0xb8, .dsfield = 0x48, .outer = 0xb8 },
 	{ "S11: TOS fixed, ECT(0)", SENT, .tos = 0xb8, .dsfield = 0x4a, .outer = 0xba },
@@ -385,6 +422,8 @@ static void check_sent(struct kunit *test, const struct transmit_case *c)
 	KUNIT_EXPECT_EQ(test, ipv6_get_dsfield(ipv6_hdr(skb)), c->dsfield);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_packets), 1);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_bytes), c->len ?: 100);
+	KUNIT_EXPECT_EQ(test, world->endpoint, HOME);
+	KUNIT_EXPECT_MEMEQ(test, &world->remote, c->source ?: &outside, 16);
 }
 
 static void check_looped(struct kunit *test)
@@ -431,6 +470,8 @@ static void transmitted(struct kunit *test)
 	world->home.pmtudisc = c->pmtudisc;
 	world->link->isolate = c->isolate;
 	world->silent = c->silent;
+	world->outer = c->outer_list;
+	world->inner = c->inner_list;
 	world->home.live = !c->not_live;
 	world->home.link = c->elsewhere ? &world->other_link : world->link;
 	world->link->tos = c->tos;
@@ -540,8 +581,15 @@ static struct kunit_case transmit_suite_cases[] = {
 	{}
 };
 
+static int transmit_suite_init(struct kunit_suite *suite)
+{
+	static_branch_enable(&sb_filter_links);
+	return 0;
+}
+
 static struct kunit_suite transmit_suite = {
 	.name = "sitbroker_transmit",
+	.suite_init = transmit_suite_init,
 	.init = transmit_init,
 	.exit = transmit_exit,
 	.test_cases = transmit_suite_cases,

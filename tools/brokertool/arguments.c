@@ -2,51 +2,32 @@
 /* Words of a command: taken one by one, each complaint one sentence. */
 
 #include <errno.h>
-#include <jansson.h>
 #include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "../lib/complaint.h"
 #include "../lib/words.h"
 #include "brokertool.h"
 
-/* What was typed may hold anything: the complaint stays one line, and JSON. */
-static void make_printable(char *text)
-{
-	json_t *string = json_string(text);
-	char *c;
+const char *const object_names[] = {
+	[OBJECT_LINK] = "link",
+	[OBJECT_POOL] = "pool",
+	[OBJECT_CLIENT] = "client",
+	[OBJECT_NDP] = "ndp",
+	[OBJECT_FILTER] = "filter",
+	[OBJECT_STATS] = "stats",
+	[OBJECT_MONITOR] = "monitor",
+	[OBJECT_HELP] = "help",
+	NULL
+};
 
-	for (c = text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f || (!string && *c & 0x80))
-			*c = '?';
-	json_decref(string);
-}
-
-/* "brokertool: FILE:LINE: TEXT", and an object for programs. */
 static void complain(const struct broker *broker, int error, char *text)
 {
-	json_t *object;
-	char *dump;
-
-	if (broker->mute)
-		return;
-	make_printable(text);
-	if (broker->batch)
-		fprintf(stderr, "brokertool: %s:%lu: %s\n", broker->batch, broker->line, text);
-	else
-		fprintf(stderr, "brokertool: %s\n", text);
-	if (!broker->json)
-		return;
-	object = json_pack("{s:{s:i,s:s,s:s}}", "error", "errno", error, "name",
-			   error ? strerrorname_np(error) ?: "" : "USAGE", "msg", text);
-	if (broker->batch)
-		json_object_set_new(json_object_get(object, "error"), "line",
-				    json_integer(broker->line));
-	dump = json_dumps(object, JSON_COMPACT);
-	fprintf(stderr, "%s\n", dump);
-	free(dump);
-	json_decref(object);
+	if (!broker->mute)
+		complaint_print("brokertool", broker->batch, broker->line, error, text,
+				broker->json);
 }
 
 int usage_error(const struct broker *broker, const char *format, ...)

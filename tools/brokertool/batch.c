@@ -177,13 +177,12 @@ static int gather_add(struct broker *broker, struct gather *gather, uint8_t comm
 /* Is it "client add …" or "client del NAME [dev LINK]"? Those are gathered. */
 static int gather_command(const struct words *words)
 {
-	static const char *const objects[] = { "link", "pool", "client", "ndp", "stats", "monitor",
-					       NULL };
 	static const char *const verbs[] = { "add", "set", "delete", "show", "flush", NULL };
 	char complaint[256];
 
 	if (words->argc < 3 ||
-	    word_match(words->argv[0], objects, "", complaint, sizeof(complaint)) != 2)
+	    word_match(words->argv[0], object_names, "", complaint, sizeof(complaint)) !=
+	    OBJECT_CLIENT)
 		return 0;
 	switch (word_match(words->argv[1], verbs, "", complaint, sizeof(complaint))) {
 	case 0:

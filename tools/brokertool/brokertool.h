@@ -9,6 +9,8 @@
 
 #include "../lib/address.h"
 #include "../lib/netlink.h"
+#include "../lib/object.h"
+#include "../lib/table.h"
 
 enum exit_code {
 	EXIT_OK = 0,
@@ -71,6 +73,20 @@ struct broker {
 	uint32_t ifindex;
 };
 
+/* Objects of commands, in the order of enum object; with a NULL behind. */
+extern const char *const object_names[];
+
+enum object {
+	OBJECT_LINK,
+	OBJECT_POOL,
+	OBJECT_CLIENT,
+	OBJECT_NDP,
+	OBJECT_FILTER,
+	OBJECT_STATS,
+	OBJECT_MONITOR,
+	OBJECT_HELP,
+};
+
 const char *words_next(struct words *words);
 bool words_is(struct words *words, const char *word);
 
@@ -80,6 +96,7 @@ int link_command(struct broker *broker, struct words *words);
 int pool_command(struct broker *broker, struct words *words);
 int client_command(struct broker *broker, struct words *words);
 int ndp_command(struct broker *broker, struct words *words);
+int filter_command(struct broker *broker, struct words *words);
 int stats_command(struct broker *broker, struct words *words);
 int monitor_command(struct broker *broker, struct words *words);
 int batch_run(struct broker *broker, const char *file);
@@ -125,11 +142,7 @@ __attribute__((format(printf, 3, 4)))
 void record_add(struct record *record, const char *label, const char *format, ...);
 void record_print(struct record *record);
 
-struct table;
-
 struct table *table_new(const struct broker *broker, const char *const *columns);
-void table_row(struct table *table, bool dimmed, const char *const *cells);
-void table_print(struct table *table);
 
 /* link.c */
 struct link_info {
@@ -154,23 +167,7 @@ int route_check_pool(struct broker *broker, const struct prefix *prefix);
 /* pool.c */
 int pool_restore_routes(struct broker *broker, uint32_t ifindex);
 
-/* Somebody who changes a table all the time must not keep a dump of it for ever. */
-#define DUMP_TRIES	20
-
 /* items.c: what a request brings */
-
-/**
- * struct item - an object in an answer
- * @ifindex: its link
- * @generation: of the link
- * @nest: its attributes
- */
-struct item {
-	uint32_t ifindex;
-	uint32_t generation;
-	struct nlattr *nest;
-};
-
 typedef int (*item_visit)(struct broker *broker, const struct item *item, void *arg);
 
 int items_visit(struct broker *broker, struct nl_msg *request, int type, item_visit visit,
@@ -181,9 +178,6 @@ void message_visit(struct broker *broker, struct nlmsghdr *header, int type, ite
 		   void *arg);
 int change(struct broker *broker, struct nl_msg *msg, const char *what);
 struct nl_msg *change_message(uint8_t command, uint32_t ifindex);
-int prefix_put(struct nl_msg *msg, int type, const struct prefix *prefix);
-int prefix_get(struct nlattr *nest, struct prefix *prefix);
-const char *link_name(uint32_t ifindex, char name[16]);
 
 /* client.c */
 
@@ -202,6 +196,8 @@ const char *link_name(uint32_t ifindex, char name[16]);
  * @mtu: 0 for automatic
  * @has_pmtudisc: @pmtudisc is given
  * @pmtudisc: discover the path MTU
+ * @has_filter: @filter is given
+ * @filter: filter lists of scope inner are for it, too
  * @has_state: @disabled is given
  * @disabled: disable it
  */
@@ -219,6 +215,8 @@ struct client_request {
 	uint16_t mtu;
 	bool has_pmtudisc;
 	bool pmtudisc;
+	bool has_filter;
+	bool filter;
 	bool has_state;
 	bool disabled;
 };
@@ -236,6 +234,7 @@ int client_show(struct broker *broker, const char *name, uint32_t ifindex);
 json_t *client_json(const struct item *item, const struct link_info *link);
 json_t *pool_json(const struct item *item);
 json_t *uplink_json(const struct item *item);
+json_t *filter_json(const struct item *item);
 json_t *link_json(const struct item *item, bool with_counters);
 json_t *drops_json(struct nlattr *nest, int type);
 void counters_record(struct record *record, json_t *object);

@@ -106,6 +106,9 @@ json_t *client_json(const struct item *item, const struct link_info *link)
 	json_object_set_new(object, "pmtudisc",
 			    json_boolean(tb[SITBROKER_A_CLIENT_PMTUDISC] &&
 					 nla_get_u8(tb[SITBROKER_A_CLIENT_PMTUDISC])));
+	json_object_set_new(object, "filter",
+			    json_boolean(!tb[SITBROKER_A_CLIENT_FILTER] ||
+					 nla_get_u8(tb[SITBROKER_A_CLIENT_FILTER])));
 	json_object_set_new(object, "drops", drops_json(item->nest, SITBROKER_A_CLIENT_DROP));
 	json_object_set_new(object, "error", error_json(tb[SITBROKER_A_CLIENT_ERROR]));
 	return object;
@@ -154,6 +157,8 @@ static void show_record(struct broker *broker, json_t *client)
 		   json_is_true(json_object_get(client, "pmtudisc")) ? " (discovered)" :
 		   json_is_true(json_object_get(client, "mtu_auto")) ? " (automatic)" : "");
 	record_add(record, "State", "%s", string(client, "state"));
+	if (json_is_false(json_object_get(client, "filter")))
+		record_add(record, "Filter", "off: no list of scope inner is for this client");
 	record_add(record, "Link", "%s", string(client, "link"));
 	if (broker->details)
 		record_add(record, "Id", "%lld",

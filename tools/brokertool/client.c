@@ -69,7 +69,7 @@ int client_parse(struct broker *broker, struct words *words, bool add,
 		 struct client_request *request)
 {
 	static const char *const keys[] = { "endpoint", "mtu", "enable", "disable", "dev", "pair",
-					    "routed", "pmtudisc", NULL };
+					    "routed", "pmtudisc", "filter", NULL };
 	int key, code;
 
 	memset(request, 0, offsetof(struct client_request, routed));
@@ -78,6 +78,8 @@ int client_parse(struct broker *broker, struct words *words, bool add,
 	request->has_mtu = false;
 	request->has_pmtudisc = false;
 	request->pmtudisc = false;
+	request->has_filter = false;
+	request->filter = false;
 	request->has_state = false;
 	request->disabled = false;
 	if (value_next(broker, words, add ? "client add" : "client set", &request->name))
@@ -128,6 +130,11 @@ int client_parse(struct broker *broker, struct words *words, bool add,
 				return EXIT_USAGE;
 			request->has_pmtudisc = true;
 			break;
+		case 8:
+			if (switch_next(broker, words, "filter", &request->filter))
+				return EXIT_USAGE;
+			request->has_filter = true;
+			break;
 		default:
 			return EXIT_USAGE;
 		}
@@ -153,6 +160,8 @@ int client_put(struct nl_msg *msg, const struct client_request *request)
 	    (request->has_mtu && nla_put_u16(msg, SITBROKER_A_CLIENT_MTU, request->mtu)) ||
 	    (request->has_pmtudisc &&
 	     nla_put_u8(msg, SITBROKER_A_CLIENT_PMTUDISC, request->pmtudisc)) ||
+	    (request->has_filter &&
+	     nla_put_u8(msg, SITBROKER_A_CLIENT_FILTER, request->filter)) ||
 	    (request->has_state &&
 	     nla_put_u32(msg, SITBROKER_A_CLIENT_STATE,
 			 request->disabled ? SITBROKER_CLIENT_STATE_DISABLED
@@ -174,9 +183,9 @@ static int client_change(struct broker *broker, struct words *words, bool add)
 	if (code)
 		return code;
 	if (!add && !request.has_endpoint && !request.has_mtu && !request.has_pmtudisc &&
-	    !request.has_state)
+	    !request.has_filter && !request.has_state)
 		return usage_error(broker,
-				   "client set \"%s\" needs what to change: endpoint, mtu, pmtudisc, enable or disable",
+				   "client set \"%s\" needs what to change: endpoint, mtu, pmtudisc, filter, enable or disable",
 				   request.name);
 	msg = change_message(add ? SITBROKER_CMD_CLIENT_NEW : SITBROKER_CMD_CLIENT_SET,
 			     request.ifindex);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <linux/sitbroker.h>
+#include <locale.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,11 +27,19 @@ static const char usage[] =
 	"          del NAME | show [NAME]\n"
 	"  pool    add PREFIX pair | add PREFIX routed LEN | del PREFIX | show\n"
 	"  client  add NAME [endpoint A] [pair P] [routed P|none]... [mtu N|auto]\n"
-	"              [pmtudisc on|off] [disable]\n"
-	"          set NAME [endpoint A|none] [mtu N|auto] [pmtudisc on|off] [enable|disable]\n"
+	"              [pmtudisc on|off] [filter on|off] [disable]\n"
+	"          set NAME [endpoint A|none] [mtu N|auto] [pmtudisc on|off] [filter on|off]\n"
+	"              [enable|disable]\n"
 	"          del NAME... | show [NAME] | flush\n"
 	"  ndp     add UPLINK [source target|link-local|ADDRESS] [router on|off] [rate N]\n"
 	"          del UPLINK | show\n"
+	"  filter  load LIST FILE...|- [format utorrent|dat|p2p|p2b|cidr] [level N]\n"
+	"              [action drop|reject|count|allow] [max-errors PERCENT]\n"
+	"          add LIST RANGE... | del LIST RANGE... | flush LIST | destroy LIST\n"
+	"          save LIST [FILE|-] | show [LIST] [top N] | test ADDR\n"
+	"          attach LIST outer|inner [dev LINK] | detach LIST outer|inner [dev LINK]\n"
+	"          attach LIST dev IF in|out | detach LIST dev IF in|out\n"
+	"          memory [max BYTES]\n"
 	"  stats   show [client NAME] | errors\n"
 	"  monitor\n"
 	"\n"
@@ -45,7 +54,8 @@ static const char usage[] =
 	"  -b, -batch FILE  read commands          -f, -force    go on after errors in it\n"
 	"  -V, -Version     print versions         -h, -help     print this\n"
 	"\n"
-	"Exit status: 0 done, 1 usage, 2 the kernel refused, 3 not found.\n";
+	"Exit status: 0 done, 1 usage or an unreadable list, 2 the kernel refused,\n"
+	"3 not found, or blocked by a filter list.\n";
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
@@ -172,11 +182,14 @@ static int print_help(const char *object)
  */
 int command_run(struct broker *broker, struct words *words)
 {
-	static const char *const names[] = { "link", "pool", "client", "ndp", "stats", "monitor",
-					     "help", NULL };
 	static int (*const commands[])(struct broker *, struct words *) = {
-		link_command, pool_command, client_command, ndp_command, stats_command,
-		monitor_command,
+		[OBJECT_LINK] = link_command,
+		[OBJECT_POOL] = pool_command,
+		[OBJECT_CLIENT] = client_command,
+		[OBJECT_NDP] = ndp_command,
+		[OBJECT_FILTER] = filter_command,
+		[OBJECT_STATS] = stats_command,
+		[OBJECT_MONITOR] = monitor_command,
 	};
 	char complaint[160];
 	int which;
@@ -186,19 +199,20 @@ int command_run(struct broker *broker, struct words *words)
 	broker->ifindex = 0;
 	if (!words->argc) {
 		broker->brief = true;
-		which = 2;
+		which = OBJECT_CLIENT;
 	} else {
-		which = word_match(words->argv[0], names, "object", complaint, sizeof(complaint));
+		which = word_match(words->argv[0], object_names, "object", complaint,
+				   sizeof(complaint));
 		if (which < 0)
 			return usage_error(broker, "%s", complaint);
 		words_next(words);
 	}
-	if (which == 6) {
+	if (which == OBJECT_HELP) {
 		fputs(usage, stdout);
 		return EXIT_OK;
 	}
 	if (words->argc == 1 && !strcmp(words->argv[0], "help"))
-		return print_help(names[which]);
+		return print_help(object_names[which]);
 	return commands[which](broker, words);
 }
 
@@ -212,6 +226,8 @@ int main(int argc, char **argv)
 	struct words words;
 	int option, code;
 
+	/* Labels and names may be of any language; numbers stay as programs read them. */
+	setlocale(LC_CTYPE, "");
 	while ((option = getopt_long_only(argc, argv, letters, options, NULL)) != -1) {
 		switch (option) {
 		case 'j':

@@ -27,6 +27,8 @@ static const struct event events[] = {
 	[SITBROKER_CMD_CLIENT_FLUSH_NTF] = { "flushed clients", 0 },
 	[SITBROKER_CMD_NDP_NTF] = { "ndp", SITBROKER_A_UPLINK },
 	[SITBROKER_CMD_NDP_DEL_NTF] = { "deleted ndp", SITBROKER_A_UPLINK },
+	[SITBROKER_CMD_FILTER_NTF] = { "filter", SITBROKER_A_FILTER },
+	[SITBROKER_CMD_FILTER_DEL_NTF] = { "deleted filter", SITBROKER_A_FILTER },
 };
 
 static void print_time(void)
@@ -62,7 +64,8 @@ static void print_event(struct broker *broker, const struct event *event, json_t
 	json_object_foreach(object, key, value) {
 		/* Counters say nothing about a change. */
 		if (strstr(key, "packets") || strstr(key, "bytes") || !strcmp(key, "drops") ||
-		    !strcmp(key, "last_received_ms") || json_is_null(value))
+		    !strcmp(key, "last_received_ms") || !strcmp(key, "hits") ||
+		    !strcmp(key, "age_ms") || json_is_null(value))
 			continue;
 		text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY |
 								 JSON_COMPACT);
@@ -92,11 +95,16 @@ static int on_item(struct broker *broker, const struct item *item, void *arg)
 		object = client_json(item, &link);
 		json_object_del(object, "server_ipv4");
 		break;
+	case SITBROKER_A_FILTER:
+		object = filter_json(item);
+		break;
 	default:
 		object = uplink_json(item);
 		break;
 	}
-	json_object_set_new(object, "generation", json_integer(item->generation));
+	/* A filter list has one of its own. */
+	if (event->type != SITBROKER_A_FILTER)
+		json_object_set_new(object, "generation", json_integer(item->generation));
 	print_event(broker, event, object);
 	return 0;
 }

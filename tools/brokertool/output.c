@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Output: one JSON array, records and tables. */
 
-#include <libsmartcols/libsmartcols.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,14 +49,6 @@ struct record {
 	unsigned int n;
 };
 
-static void *must(void *memory)
-{
-	if (memory)
-		return memory;
-	fputs("brokertool: out of memory\n", stderr);
-	exit(EXIT_REFUSED);
-}
-
 struct record *record_new(const struct broker *broker)
 {
 	struct record *record = must(calloc(1, sizeof(*record)));
@@ -102,41 +93,7 @@ void record_print(struct record *record)
 	free(record);
 }
 
-struct table {
-	struct libscols_table *scols;
-	unsigned int columns;
-};
-
 struct table *table_new(const struct broker *broker, const char *const *columns)
 {
-	struct table *table = must(calloc(1, sizeof(*table)));
-
-	scols_init_debug(0);
-	table->scols = must(scols_new_table());
-	scols_table_enable_noheadings(table->scols, broker->brief);
-	scols_table_enable_colors(table->scols, broker->color);
-	for (; columns[table->columns]; table->columns++)
-		must(scols_table_new_column(table->scols, columns[table->columns], 0, 0));
-	return table;
-}
-
-/* @dimmed: something that does not work, such as a disabled client */
-void table_row(struct table *table, bool dimmed, const char *const *cells)
-{
-	struct libscols_line *line = must(scols_table_new_line(table->scols, NULL));
-	unsigned int i;
-
-	for (i = 0; i < table->columns; i++)
-		scols_line_set_data(line, i, cells[i]);
-	if (dimmed)
-		scols_line_set_color(line, "red");
-}
-
-/* Print and free it. */
-void table_print(struct table *table)
-{
-	if (!scols_table_is_empty(table->scols))
-		scols_print_table(table->scols);
-	scols_unref_table(table->scols);
-	free(table);
+	return table_open(columns, !broker->brief, broker->color);
 }

@@ -37,6 +37,10 @@ const char *drop_reason_name(unsigned int reason)
 		[SITBROKER_DROP_REASON_TX_NO_ROUTE] = "tx-no-route",
 		[SITBROKER_DROP_REASON_TX_LOOP] = "tx-loop",
 		[SITBROKER_DROP_REASON_TX_NO_MEMORY] = "tx-no-memory",
+		[SITBROKER_DROP_REASON_RX_FILTER_OUTER] = "rx-filter-outer",
+		[SITBROKER_DROP_REASON_RX_FILTER_INNER] = "rx-filter-inner",
+		[SITBROKER_DROP_REASON_TX_FILTER_OUTER] = "tx-filter-outer",
+		[SITBROKER_DROP_REASON_TX_FILTER_INNER] = "tx-filter-inner",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(*names) == REASONS, "a drop reason has no name");

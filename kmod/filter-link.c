@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Filter lists in a link's packet path: scopes outer and inner. */
+
+#include "client.h"
+#include "filter-link.h"
+#include "link.h"
+
+DEFINE_STATIC_KEY_FALSE(sb_filter_links);
+
+/* Strangers get no answer, so there is nothing but to drop or not. */
+bool sb_filter_drops_endpoint(const struct sb_link *link, __be32 endpoint)
+{
+	const struct sb_filter_port *port = rcu_dereference(link->filters);
+	struct sb_filter_key key;
+
+	if (!port || !rcu_access_pointer(port->chain[SITBROKER_FILTER_SCOPE_OUTER]))
+		return false;
+	key = sb_filter_key4(endpoint);
+	return sb_filter_judge(port, SITBROKER_FILTER_SCOPE_OUTER, &key) != SB_FILTER_PASS;
+}
+
+enum sb_filter_verdict sb_filter_judge_remote(const struct sb_link *link,
+					      const struct sb_client *client,
+					      const struct in6_addr *remote)
+{
+	const struct sb_filter_port *port = rcu_dereference(link->filters);
+	struct sb_filter_key key;
+
+	if (!port || !rcu_access_pointer(port->chain[SITBROKER_FILTER_SCOPE_INNER]) ||
+	    READ_ONCE(client->unfiltered))
+		return SB_FILTER_PASS;
+	key = sb_filter_key6(remote);
+	return sb_filter_judge(port, SITBROKER_FILTER_SCOPE_INNER, &key);
+}

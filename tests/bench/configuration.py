@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Rows 12 to 15 and 19: adding, listing, keeping and removing clients."""
+
+import base64
+import os
+import time
+
+from measure import Goal, cost, measure, once, row, sh
+from server import LOCAL, Server
+
+CLIENTS = 100_000
+# The time that ip takes for a line grows with their number: this is its better case.
+LINES = 20_000
+SINGLE = 10_000
+SIT_DEVICES = 1000
+WG_PEERS = 1000
+POOLS = f"""brokertool link add broker0 local {LOCAL}
+            brokertool pool add 2001:db8:100::/64 pair
+            brokertool pool add 2001:db8:8000::/40 routed 64"""
+
+
+class Table:
+    """What objects are added to: a namespace, made anew when it has to be empty.
+
+    Removing objects one by one may take longer than what is measured: the device goes.
+    """
+
+    def __init__(self, name, device, make, count):
+        self.server, self.device, self.make, self.counting = Server(name), device, make, count
+        self.server.run(make)
+
+    def renew(self):
+        self.server.run(f"ip link del {self.device}\n{self.make}")
+
+    def run(self, command):
+        """Return: seconds that it took."""
+        begin = time.monotonic()
+        output = sh(f"ip netns exec {self.server.name} {command}")
+        # What times itself prints nanoseconds.
+        return float(output) / 1e9 if output.strip() else time.monotonic() - begin
+
+    def check(self, wanted):
+        count = int(self.server.run(self.counting))
+        if count != wanted:
+            raise RuntimeError(f"{self.server.name}: {count} instead of {wanted}")
+
+    def add(self, command, count):
+        """A case: nanoseconds for one of many that a command adds."""
+        def run():
+            elapsed = self.run(command)
+            self.check(count)
+            self.renew()
+            return elapsed * 1e9 / count
+        return run
+
+
+@once
+def clients():
+    return Table("clients", "broker0", POOLS, "brokertool -j link show | jq '.[0].clients'")
+
+
+@once
+def routes():
+    return Table("routes", "routes", """ip link add routes type dummy
+                                        ip link set routes up
+                                        ip addr add 2001:db8:cafe::fe/64 dev routes""",
+                 "ip -6 route show dev routes | grep -c 'via fe80::1' || :")
+
+
+@once
+def client_lines(count):
+    with open(f"/tmp/clients-{count}", "w", encoding="ascii") as file:
+        for i in range(count):
+            file.write(f"client add c{i} endpoint 10.{16 + (i >> 16)}.{i >> 8 & 255}.{i & 255}\n")
+    return file.name
+
+
+@once
+def route_lines(count):
+    with open(f"/tmp/routes-{count}", "w", encoding="ascii") as file:
+        for i in range(count):
+            file.write(f"route add 2001:db8:{0x8000 + (i >> 16):x}:{i & 0xffff:x}::/64 "
+                       f"via fe80::1 dev routes\n")
+    return file.name
+
+
+@row(12)
+def add_many():
+    text = measure(12, {
+        "ours": clients().add(f"brokertool -batch {client_lines(CLIENTS)}", CLIENTS),
+        f"ip -6 -batch, {LINES}": routes().add(f"ip -6 -batch {route_lines(LINES)}", LINES),
+    }, [Goal(f"add {CLIENTS} clients, text", f"ip -6 -batch, {LINES}", 10)], "ns a client")
+    netlink = measure(12, {
+        "ours": clients().add(f"requests bulk clients broker0 {CLIENTS}", CLIENTS),
+        "routes": routes().add(f"requests bulk routes routes {CLIENTS}", CLIENTS),
+    }, [Goal(f"add {CLIENTS} clients, netlink", "routes",
+             note="128 KB of routes at once, which no tool sends"),
+        Goal(f"add {CLIENTS} clients, netlink", "routes", 500, value=cost(), at_least=False,
+             unit="ns a client")], "ns a client")
+    return text + netlink
+
+
+@row(13)
+def add_single():
+    return measure(13, {
+        "ours": clients().add(f"requests single clients broker0 {SINGLE}", SINGLE),
+        "routes": routes().add(f"requests single routes routes {SINGLE}", SINGLE),
+    }, [Goal("add clients, each acknowledged", "routes", 1.3)], "ns a client")
+
+
+@row(14)
+def dump():
+    ours, peer = clients(), routes()
+    ours.run(f"requests bulk clients broker0 {CLIENTS}")
+    peer.run(f"requests bulk routes routes {CLIENTS}")
+    results = measure(14, {
+        "ours": lambda: ours.run(f"requests dump clients broker0 {CLIENTS}") * 1e9 / CLIENTS,
+        "routes": lambda: peer.run(f"requests dump routes routes {CLIENTS}") * 1e9 / CLIENTS,
+    }, [Goal(f"list {CLIENTS} clients, all fields", "routes", 2),
+        Goal(f"list {CLIENTS} clients, all fields", "routes", 1000, value=cost(), at_least=False,
+             unit="ns a client")], "ns a client")
+    ours.renew()
+    peer.renew()
+    return results
+
+
+def free_memory():
+    """Bytes. Pages of files go first; what was freed a moment ago may wait for its grace period."""
+    sh("sync; echo 3 >/proc/sys/vm/drop_caches; sleep 0.1; echo 3 >/proc/sys/vm/drop_caches")
+    with open("/proc/meminfo", encoding="ascii") as file:
+        return int(next(line for line in file if line.startswith("MemFree")).split()[1]) * 1024
+
+
+def memory(table, command, count):
+    """A case: bytes that each of many takes."""
+    def run():
+        table.renew()
+        before = free_memory()
+        table.run(command)
+        after = free_memory()
+        table.check(count)
+        table.renew()
+        return (before - after) / count
+    return run
+
+
+@once
+def sit_devices():
+    with open("/tmp/sit", "w", encoding="ascii") as file:
+        for i in range(SIT_DEVICES):
+            file.write(f"link add name t{i} group 7 type sit remote 10.16.{i >> 8}.{i & 255} "
+                       f"local {LOCAL} ttl 64\nlink set t{i} up\n")
+    return Table("devices", "group 7", "ip link add one group 7 type dummy",
+                 "ip -j link show type sit | jq '[.[] | select(.group == \"7\")] | length'")
+
+
+@once
+def wireguard():
+    with open("/tmp/wg.conf", "w", encoding="ascii") as file:
+        for i in range(WG_PEERS):
+            key = base64.b64encode(i.to_bytes(32, "big")).decode()
+            file.write(f"[Peer]\nPublicKey = {key}\nEndpoint = 10.16.{i >> 8}.{i & 255}:51820\n"
+                       f"AllowedIPs = 2001:db8:8000:{i:x}::/64\n")
+    return Table("wireguard", "wg0", "ip link add wg0 type wireguard",
+                 "wg show wg0 peers | wc -l")
+
+
+@row(15)
+def memory_of_clients():
+    """With more than one processor, where everything takes longer: against one peer."""
+    processors = os.cpu_count()
+    metric = f"memory of a client, {processors} processor{'s' * (processors > 1)}"
+    cases = {
+        "ours": memory(clients(), f"requests bulk clients broker0 {CLIENTS}", CLIENTS),
+        "routes": memory(routes(), f"requests bulk routes routes {CLIENTS}", CLIENTS),
+    }
+    goals = [Goal(metric, "routes", 256, value=cost(), at_least=False, unit="bytes",
+                  note="with a pair and a routed /64; a route has one prefix")]
+    if processors == 1:
+        sh("modprobe wireguard")
+        cases |= {
+            f"sit, {SIT_DEVICES}": memory(sit_devices(), "ip -batch /tmp/sit", SIT_DEVICES),
+            f"wireguard, {WG_PEERS}": memory(wireguard(), "wg setconf wg0 /tmp/wg.conf", WG_PEERS),
+        }
+        goals += [Goal(metric, f"sit, {SIT_DEVICES}", 180),
+                  Goal(metric, f"wireguard, {WG_PEERS}", 7)]
+    return measure(15, cases, goals, "bytes")
+
+
+def removal(table, command, count):
+    """A case: milliseconds that the removal of all takes, more than of none."""
+    delete = f"ip link del {table.device}"
+
+    def run():
+        table.renew()
+        empty = table.run(delete)
+        table.server.run(table.make)
+        table.run(command)
+        table.check(count)
+        full = table.run(delete)
+        table.server.run(table.make)
+        return max(full - empty, 1e-6) * 1e3
+    return run
+
+
+@row(19)
+def teardown():
+    return measure(19, {
+        "ours": removal(clients(), f"requests bulk clients broker0 {CLIENTS}", CLIENTS),
+        f"sit, {SIT_DEVICES}": removal(sit_devices(), "ip -batch /tmp/sit", SIT_DEVICES),
+        "routes": removal(routes(), f"requests bulk routes routes {CLIENTS}", CLIENTS),
+    }, [Goal(f"remove a link with {CLIENTS} clients, more than without", f"sit, {SIT_DEVICES}",
+             30, value=cost(), at_least=False, unit="ms"),
+        Goal(f"remove a link with {CLIENTS} clients, more than without", "routes")], "ms")

@@ -1,0 +1,303 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Rows 7 to 11: filter lists against nft's interval sets and ipset.
+
+Packets from random sources are dropped by an nft rule in raw; what a list in
+front of that adds is the row. Nearly all sources are in no range.
+"""
+
+import functools
+import ipaddress
+import os
+import random
+import subprocess
+import threading
+import time
+
+from configuration import free_memory
+from frames import ETHERNET, IPV4, Field, Frame, ethernet, ipv4, ipv6
+from measure import Goal, added, cost, did_not_finish, measure, over, row, sh
+from server import LOCAL, Server
+
+SIZES4 = {1000: "1k", 100_000: "100k", 1_000_000: "1M"}
+SIZE6 = 200_000
+# nft takes minutes, and more memory than there is, for more.
+NFT_LOADED = 100_000
+LABEL_RANGES = 1_000_000
+
+
+@functools.cache
+def ranges4(number):
+    """Random disjoint ranges, each of 1 to 64 addresses: (first, last)."""
+    rng = random.Random(number)
+    starts = sorted(rng.sample(range(1 << 24, 0xe0000000 >> 6), number))
+    result = []
+    for start in starts:
+        first = (start << 6) + rng.randrange(32)
+        result.append((first, first + rng.randrange(32)))
+    return result
+
+
+@functools.cache
+def ranges6(number):
+    """Random disjoint prefixes of /32 to /64 within 2000::/3: (first, last)."""
+    rng = random.Random(number)
+    result, last = [], 0
+    for start in sorted(rng.getrandbits(61) for _ in range(number + number // 50)):
+        length = rng.choice([32, 40, 44, 48, 48, 48, 56, 64, 64])
+        first = (1 << 61 | start) >> (64 - length) << (64 - length) << 64
+        if first > last and len(result) < number:
+            last = first + (1 << (128 - length)) - 1
+            result.append((first, last))
+    return result
+
+
+def dotted(number):
+    return f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+def text6(number):
+    return str(ipaddress.IPv6Address(number))
+
+
+@functools.cache
+def lines(number, family=4):
+    """FIRST-LAST, one a line, as every tool takes them."""
+    if family == 4:
+        return [f"{dotted(first)}-{dotted(last)}" for first, last in ranges4(number)]
+    return [f"{text6(first)}-{text6(last)}" for first, last in ranges6(number)]
+
+
+@functools.cache
+def file(number, family=4, kind="ours", labels=False):
+    """The ranges in a file, as a user of each tool would have them."""
+    name = f"/tmp/filter-{kind}-{family}-{number}{'-labels' * labels}"
+    with open(name, "w", encoding="ascii") as out:
+        if kind == "nft":
+            table, address = ("ip", "ipv4_addr") if family == 4 else ("ip6", "ipv6_addr")
+            out.write(f"add set {table} bench blocked {{ type {address}; flags interval; }}\n")
+            out.write(f"add element {table} bench blocked {{ {', '.join(lines(number, family))} }}\n")
+        elif kind == "ipset":
+            out.write(f"create list hash:net family inet{'6' * (family == 6)} hashsize 1048576 "
+                      f"maxelem 16777216\n")
+            if family == 4:
+                out.writelines(f"add list {line}\n" for line in lines(number))
+            else:
+                # ipset takes no IPv6 ranges; these are prefixes.
+                for first, last in ranges6(number):
+                    length = 128 - (last - first + 1).bit_length() + 1
+                    out.write(f"add list {text6(first)}/{length}\n")
+        elif family == 6:
+            out.writelines(f"[{first}]-[{last}]\n" for first, last in
+                           (line.split("-") for line in lines(number, 6)))
+        elif labels:
+            out.writelines(f"{line.replace('-', ' - ')} , 000 , Some label {i % 300_000}\n"
+                           for i, line in enumerate(lines(number)))
+        else:
+            out.writelines(f"{line}\n" for line in lines(number))
+    return name
+
+
+def sources(family=4):
+    """Frames whose sources are spread over all addresses, or all of 2000::/3."""
+    if family == 4:
+        data = ethernet(0x800, ipv4("1.0.0.1", LOCAL, ipv6("2001:db8:1::1", "2001:db8::1")))
+        return Frame(data, (Field(ETHERNET + 12, 2654435761, 1 << 30, ETHERNET + 10),))
+    data = ethernet(0x86dd, ipv6("2000::1", "2001:db8:1::1"))
+    return Frame(data, (Field(ETHERNET + 8, 1021, 1 << 19), Field(ETHERNET + 12, 2654435761, 1 << 30)))
+
+
+def filtered(name, family=4):
+    """A namespace that drops all of it in raw."""
+    server = Server(name)
+    table = "ip" if family == 4 else "ip6"
+    server.run(f"""nft add table {table} bench
+                   nft 'add chain {table} bench raw {{ type filter hook prerouting priority raw; }}'
+                   nft add rule {table} bench raw iifname eth0 counter drop""")
+    return server
+
+
+def count_dropped(server, family, wanted):
+    """That the work was done: the rule in raw has seen nearly all."""
+    text = server.run(f"nft list chain {'ip' if family == 4 else 'ip6'} bench raw")
+    seen = int(text.split("counter packets ")[1].split()[0])
+    if seen < wanted * 0.9:
+        raise RuntimeError(f"{server.name}: {seen} of {wanted} packets came to the end of raw")
+
+
+def ours(number, family=4):
+    server = filtered(f"ours{family}-{number}", family)
+    server.run(f"""brokertool -q filter load list {file(number, family)}
+                   brokertool filter attach list dev eth0 in""")
+    return server
+
+
+def nft(number, family=4):
+    server = filtered(f"nft{family}-{number}", family)
+    table, address = ("ip", "ip saddr") if family == 4 else ("ip6", "ip6 saddr")
+    server.run(f"""nft -f {file(number, family, "nft")}
+                   nft insert rule {table} bench raw {address} @blocked drop""")
+    return server
+
+
+def ipset(number, family=4):
+    """By iptables, whose rules are nft's here, in front of the same rule."""
+    server = filtered(f"ipset{family}-{number}", family)
+    server.run(f"""ipset restore <{file(number, family, "ipset")}
+                   ip{'6' * (family == 6)}tables-nft -t raw -A PREROUTING -m set \
+                           --match-set list src -j DROP""")
+    return server
+
+
+def peers(number, family):
+    """{name: server} of what this machine has."""
+    result = {"nft": nft(number, family)}
+    try:
+        result["ipset"] = ipset(number, family)
+    except RuntimeError as error:
+        print(f"ipset: {error}")
+    return result
+
+
+def lookups(number, size, family, goals):
+    frame = sources(family)
+    servers = {"ours": ours(size, family), **peers(size, family)}
+    base = filtered(f"raw{family}-{size}", family)
+    cases = {name: server.case(frame, expect=False) for name, server in servers.items()}
+    cases["raw"] = base.case(frame, expect=False)
+    metric = f"filter IPv{family}, {SIZES4.get(size, '200k')} ranges"
+    results = measure(number, cases, [
+        Goal(f"{metric}, {what}", peer, limit, floor="raw", **arguments)
+        for peer, what, limit, arguments in goals if peer in cases])
+    for server in [*servers.values(), base]:
+        count_dropped(server, family, server.first)
+        sh(f"ip netns del {server.name}")
+    missing = {"nft", "ipset"} - set(servers)
+    return results + [did_not_finish(number, metric, peer, "this kernel has no xt_set")
+                      for peer in missing]
+
+
+def times(peer):
+    """How often what ours adds to the base goes into what the peer adds."""
+    return lambda costs: over(costs[peer] - costs["raw"], max(costs["ours"] - costs["raw"], 0.1))
+
+
+@row(7)
+def lookup4():
+    results = []
+    for size, nft_times, ipset_times, nft_whole, ipset_whole in (
+            (1000, 10, None, 1.4, 1.4), (100_000, 40, None, 3.2, 2.7),
+            (1_000_000, 60, 45, 6, 4.8)):
+        results += lookups(7, size, 4, [
+            ("nft", "added", nft_times, {"value": times("nft")}),
+            ("ipset", "added", ipset_times, {"value": times("ipset")}),
+            ("nft", "whole packet", nft_whole, {}),
+            ("ipset", "whole packet", ipset_whole, {})])
+    return results
+
+
+@row(8)
+def lookup6():
+    return lookups(8, SIZE6, 6, [("nft", "added", 20, {"value": times("nft")}),
+                                 ("ipset", "added", 20, {"value": times("ipset")}),
+                                 ("nft", "whole packet", None, {}),
+                                 ("ipset", "whole packet", None, {})])
+
+
+def seconds(server, command, undo):
+    """A case: milliseconds of a command, and what takes it back."""
+    def run():
+        begin = time.monotonic()
+        server.run(command)
+        elapsed = time.monotonic() - begin
+        server.run(undo)
+        return elapsed * 1e3
+    return run
+
+
+@row(9)
+def load():
+    size, few = 1_000_000, NFT_LOADED
+    mine, theirs, third = Server("load"), filtered("load-nft"), Server("load-ipset")
+    results = measure(9, {
+        "ours": seconds(mine, f"brokertool -q filter load list {file(size)}",
+                        "brokertool filter destroy list"),
+        "ipset": seconds(third, f"ipset restore <{file(size, 4, 'ipset')}", "ipset destroy list"),
+    }, [Goal("filter load, 1M ranges, file to active", "ipset", 30),
+        Goal("filter load, 1M ranges, file to active", "ipset", 120, value=cost(), at_least=False,
+             unit="ms")], "ms")
+    results += measure(9, {
+        "ours": seconds(mine, f"brokertool -q filter load list {file(few)}",
+                        "brokertool filter destroy list"),
+        "nft": seconds(theirs, f"nft -f {file(few, 4, 'nft')}", "nft delete set ip bench blocked"),
+    }, [Goal(f"filter load, {few} ranges, file to active", "nft", 75)], "ms")
+    return results + [did_not_finish(9, "filter load, 1M ranges", "nft", f"{few} ranges")]
+
+
+def memory(server, command, undo, number):
+    """A case: bytes that each range takes."""
+    def run():
+        before = free_memory()
+        server.run(command)
+        taken = before - free_memory()
+        server.run(undo)
+        return taken / number
+    return run
+
+
+@row(10)
+def bytes_a_range():
+    size = 1_000_000
+    mine, theirs, third = Server("memory"), filtered("memory-nft"), Server("memory-ipset")
+
+    def loaded(name, number):
+        return memory(mine, f"brokertool -q filter load list {name}",
+                      "brokertool filter destroy list", number)
+
+    destroy = "ipset destroy list"
+    return measure(10, {
+        "ours": loaded(file(size), size),
+        "IPv6": loaded(file(SIZE6, 6), SIZE6),
+        "labels": loaded(file(LABEL_RANGES, labels=True), LABEL_RANGES),
+        "ipset": memory(third, f"ipset restore <{file(size, 4, 'ipset')}", destroy, size),
+        "nft": memory(theirs, f"nft -f {file(NFT_LOADED, 4, 'nft')}",
+                      "nft delete set ip bench blocked", NFT_LOADED),
+    }, [Goal("filter memory of a range, IPv4", "ipset", 4.5, value=cost(), at_least=False,
+             unit="bytes"),
+        Goal("filter memory of a range, IPv6", "nft", 20, ours="IPv6", value=cost("IPv6"),
+             at_least=False, unit="bytes"),
+        Goal("filter memory of a range, IPv4, labels and their text", "nft", None, ours="labels"),
+        Goal("filter memory of a range, IPv4", "ipset", 22),
+        Goal("filter memory of a range, IPv4", "nft", 30)], "bytes")
+
+
+@row(11)
+def swap():
+    """One processor does both: what a load takes of it is part of the dip."""
+    size = 100_000
+    frame = sources()
+    server = ours(size)
+    stop = threading.Event()
+
+    def loads():
+        while not stop.wait(1):
+            subprocess.run(["ip", "netns", "exec", server.name, "brokertool", "-q", "filter",
+                            "load", "list", file(size)], check=True)
+
+    once = server.case(frame, expect=False)
+
+    def swapping():
+        stop.clear()
+        thread = threading.Thread(target=loads)
+        thread.start()
+        begin, costs = time.monotonic(), []
+        while time.monotonic() < begin + 3:
+            costs.append(once())
+        stop.set()
+        thread.join()
+        return sum(costs) / len(costs)
+
+    def steady():
+        return sum(once() for _ in range(8)) / 8
+
+    return measure(11, {"ours": swapping, "steady": steady},
+                   [Goal(f"filter swapped once a second, {size} ranges", "steady", 0.98)])

@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Rows 5 and 6: lookups alone, natively: lookup.py BINARY OUTPUT ROW...
+
+Where the processor's caches are those of the machine, and memory is in huge
+pages as the kernel's is.
+"""
+
+import json
+import subprocess
+import sys
+
+from measure import CONTROL_LIMIT, PAIRS, REPEATS, Goal, control_of, cost, judge, measured_rows, \
+    row
+
+SIZES = {10_000: "10k", 100_000: "100k", 1_000_000: "1M"}
+PATRICIA, LPM = "patricia", "lpm trie"
+MODES = ("through", "dependent")
+
+
+def run(layout, prefixes):
+    """{mode: {structure: [nanoseconds of each round]}}"""
+    output = subprocess.run([run.binary, layout, str(prefixes), str(PAIRS + 1)], check=True,
+                            text=True, stdout=subprocess.PIPE).stdout
+    times = {mode: {} for mode in MODES}
+    for line in output.splitlines():
+        key, *values = line.rsplit(" ", PAIRS + 1)
+        name, mode = key.split("/")
+        times[mode][name] = [float(value) for value in values[1:]]
+    return times
+
+
+def quiet(layout, prefixes):
+    """Likewise, again where the control is off, a few times."""
+    for attempt in range(REPEATS + 1):
+        times = run(layout, prefixes)
+        print(f"lookup {layout} {prefixes}: attempt {attempt + 1}", file=sys.stderr)
+        if all(abs(control_of("ours", costs) - 1) <= CONTROL_LIMIT for costs in times.values()):
+            break
+    return times
+
+
+def goals(metric, limits):
+    """limits: {None or a peer: nanoseconds at most or times at least}"""
+    return [Goal(metric, PATRICIA if peer is None else peer, limit,
+                 **({"value": cost(), "at_least": False, "unit": "ns"} if peer is None else {}))
+            for peer, limit in limits.items()]
+
+
+@row(5)
+def near():
+    """Pieces in the array."""
+    limits = {
+        (10_000, "through"): {None: 10, PATRICIA: 9, LPM: None},
+        (10_000, "dependent"): {None: 10, PATRICIA: 9, LPM: None},
+        (100_000, "through"): {None: 12, PATRICIA: 25, LPM: None},
+        (100_000, "dependent"): {None: 12, PATRICIA: 25, LPM: None},
+        (1_000_000, "through"): {None: 10, PATRICIA: 120, LPM: 20},
+        (1_000_000, "dependent"): {None: 40, PATRICIA: 40, LPM: 20},
+    }
+    results = []
+    for size, word in SIZES.items():
+        times = quiet("near", size)
+        for mode in MODES:
+            results += judge(5, goals(f"lookup, {word} prefixes, {mode}", limits[size, mode]),
+                             times[mode], "ns")
+    return results
+
+
+@row(6)
+def far():
+    """Pieces in the hash."""
+    limits = {10_000: {PATRICIA: None}, 100_000: {PATRICIA: 5, LPM: None},
+              1_000_000: {PATRICIA: 10, LPM: None}}
+    results = []
+    for size, word in SIZES.items():
+        times = quiet("far", size)
+        for mode in MODES:
+            results += judge(6, goals(f"hashed lookup, {word} prefixes, {mode}", limits[size]),
+                             times[mode], "ns")
+    return results
+
+
+def main(binary, output, *rows):
+    run.binary = binary
+
+    def keep(results):
+        with open(output, "w", encoding="ascii") as file:
+            json.dump({"results": results}, file)
+    measured_rows(rows, keep)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

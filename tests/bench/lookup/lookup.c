@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * lookup LAYOUT PREFIXES ROUNDS: time lookups of the owner of an address, in
+ * the module's table and in two tries, which take turns. LAYOUT is near, where
+ * ours uses its array, or far, where it uses its hash.
+ *
+ * Half of the prefixes are /127s of one /64, a quarter each /64s and /48s of a
+ * shorter prefix; lookups ask for each, in random order. Prints, for each
+ * structure and again for ours, a line with its name, "through" or "dependent",
+ * and the nanoseconds a lookup in each round.
+ *
+ * Throughput: lookups that do not depend on each other. Dependent: an address is
+ * known only after the lookup before it.
+ */
+
+#include <endian.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "structure.h"
+
+#define LOOKUPS		200000
+#define PART		4000
+#define ROUNDS_MAX	64
+
+static uint64_t state = 0x9e3779b97f4a7c15;
+
+/* xorshift64*, the same numbers each time. */
+static uint64_t random64(void)
+{
+	state ^= state >> 12;
+	state ^= state << 25;
+	state ^= state >> 27;
+	return state * 0x2545f4914f6cdd1d;
+}
+
+static void store(struct in6_addr *addr, uint64_t hi, uint64_t lo)
+{
+	hi = htobe64(hi);
+	lo = htobe64(lo);
+	memcpy(&addr->s6_addr[0], &hi, sizeof(hi));
+	memcpy(&addr->s6_addr[8], &lo, sizeof(lo));
+}
+
+/* The pools of ours.c. Pieces near each other, or scattered beyond the array. */
+static void make_prefix(struct prefix *prefix, size_t i, bool far)
+{
+	/* Odd, so that each has another one. */
+	const uint64_t far_index = (i * 0x9e3779b97f4a7c15 & ((1ULL << 39) - 1)) | 1ULL << 39;
+	uint64_t index = far ? far_index : i / 4 + 1;
+
+	switch (i % 4) {
+	case 0:
+		store(&prefix->addr, 0x2002000000000000 | index, 0);
+		prefix->len = 64;
+		break;
+	case 1:
+		store(&prefix->addr, 0x2400000000000000 | index << 16, 0);
+		prefix->len = 48;
+		break;
+	default:
+		index = far ? far_index : i / 4 * 2 + i % 4 - 1;
+		store(&prefix->addr, 0x20010db801000000, index << 1);
+		prefix->len = 127;
+		break;
+	}
+}
+
+/* One of the addresses in a prefix. */
+static struct in6_addr address_in(const struct prefix *prefix)
+{
+	struct in6_addr addr = prefix->addr;
+
+	if (prefix->len == 127)
+		addr.s6_addr[15] |= 1;
+	else
+		addr.s6_addr[15] = 1 + random64() % 200;
+	return addr;
+}
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1e9 + time.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double difference = *(const double *)a - *(const double *)b;
+
+	return (difference > 0) - (difference < 0);
+}
+
+/*
+ * Nanoseconds a lookup, of addresses from @from on, the median of many parts.
+ * Addresses are read one after the other, which costs next to nothing.
+ */
+static double run(const struct structure *structure, const struct in6_addr *addrs, size_t n,
+		  size_t from, bool dependent)
+{
+	uintptr_t previous = 0, sum = 0;
+	double times[LOOKUPS / PART];
+	size_t part, i;
+
+	for (part = 0; part < LOOKUPS / PART; part++) {
+		double begin = now();
+
+		for (i = 0; i < PART; i++) {
+			const struct in6_addr *addr = &addrs[from];
+			union {
+				uint64_t word[2];
+				struct in6_addr addr;
+			} next;
+
+			if (++from == n)
+				from = 0;
+			if (dependent) {
+				/* Owners are small numbers: nothing changes, but who knows? */
+				memcpy(&next.addr, addr, sizeof(next.addr));
+				next.word[0] |= previous >> 40;
+				next.word[1] |= previous >> 40;
+				addr = &next.addr;
+			}
+			previous = (uintptr_t)structure->find(addr);
+			sum += previous;
+		}
+		times[part] = (now() - begin) / PART;
+	}
+	/* So that no lookup can be left out. */
+	__asm__ volatile("" : : "r" (sum));
+	qsort(times, LOOKUPS / PART, sizeof(times[0]), compare);
+	return times[LOOKUPS / PART / 2];
+}
+
+static void check(const struct structure *structure, const struct in6_addr *addrs,
+		  const size_t *order, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (structure->find(&addrs[i]) == (void *)(order[i] + 1))
+			continue;
+		fprintf(stderr, "lookup: %s finds the wrong owner\n", structure->name);
+		exit(1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct structure *const structures[] = {
+		&ours, &patricia, &lpm_trie, &ours,
+	};
+	enum { N = sizeof(structures) / sizeof(structures[0]) };
+	static double times[N][2][ROUNDS_MAX];
+	struct prefix *prefixes;
+	struct in6_addr *addrs;
+	int rounds, round, s;
+	size_t n, i, from, *order;
+	bool far;
+
+	n = argc == 4 ? strtoul(argv[2], NULL, 0) : 0;
+	rounds = argc == 4 ? atoi(argv[3]) : 0;
+	if (!n || rounds < 1 || rounds > ROUNDS_MAX) {
+		fputs("usage: lookup near|far PREFIXES ROUNDS\n", stderr);
+		return 1;
+	}
+	far = !strcmp(argv[1], "far");
+	prefixes = calloc(n, sizeof(*prefixes));
+	addrs = calloc(n, sizeof(*addrs));
+	order = calloc(n, sizeof(*order));
+	for (i = 0; i < n; i++) {
+		make_prefix(&prefixes[i], i, far);
+		order[i] = i;
+	}
+	for (i = n - 1; i; i--) {
+		size_t j = random64() % (i + 1), other = order[i];
+
+		order[i] = order[j];
+		order[j] = other;
+	}
+	for (i = 0; i < n; i++)
+		addrs[i] = address_in(&prefixes[order[i]]);
+
+	/* All are there at once, in an area each of them fits into. */
+	for (s = 0; s < N - 1; s++) {
+		structures[s]->make(prefixes, n);
+		check(structures[s], addrs, order, n);
+	}
+	for (round = 0; round < rounds; round++) {
+		for (i = 0; i < N; i++) {
+			s = round % 2 ? i : N - 1 - i;
+			from = (size_t)round * LOOKUPS % n;
+			times[s][0][round] = run(structures[s], addrs, n, from, false);
+			times[s][1][round] = run(structures[s], addrs, n, from, true);
+		}
+	}
+	for (s = 0; s < 2 * N; s++) {
+		printf("%s%s/%s", structures[s / 2]->name, s / 2 == N - 1 ? " (again)" : "",
+		       s % 2 ? "dependent" : "through");
+		for (round = 0; round < rounds; round++)
+			printf(" %.2f", times[s / 2][s % 2][round]);
+		puts("");
+	}
+	return 0;
+}

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Rows 16 to 18: neighbour solicitations and advertisements."""
+
+import ipaddress
+
+from frames import ETHERNET, GEN_MAC, IPV6, Field, Frame, solicitation
+from measure import Goal, cost, did_not_finish, measure, once, row, sh
+from server import LOCAL, Server
+
+POOL = "2001:db8:1:0:8000::"
+TARGET = POOL + "3"             # the first client's
+ASKER = "fe80::1:1"
+# Each proxied address joins a group, and the list of groups is walked for that: 65,536 of them
+# take minutes.
+MANY, PNEIGH = 65_536, 16_384
+# A target in a frame, its last 32 bits, and where the checksum is.
+TARGET_AT, CHECKSUM_AT = ETHERNET + IPV6 + 20, ETHERNET + IPV6 + 2
+SOURCE_AT = ETHERNET + 20
+FLOOD, LEGITIMATE, FLOODED = 2000, 100, 1000
+
+
+def target(number):
+    return ipaddress.ip_address(TARGET) + 2 * number
+
+
+def ask(targets=1):
+    """Frames that ask for one of many, all with the same Ethernet and IPv6 destination."""
+    return Frame(solicitation(TARGET), () if targets == 1 else (
+        Field(TARGET_AT, 2, targets, CHECKSUM_AT),))
+
+
+@once
+def broker(targets=1, kind="ndp", rate=0):
+    """Ours; without a limit, as the peer has none, unless one is given."""
+    server = Server(f"{kind}-{targets}", "gen")
+    server.run(f"""brokertool link add broker0 local {LOCAL}
+                   brokertool pool add {POOL}/80 pair
+                   brokertool ndp add eth0 rate {rate}""")
+    server.run("brokertool -batch -", "".join(
+        f"client add c{i} pair {target(i) - 1}/127 routed none\n" for i in range(targets)))
+    return server
+
+
+@once
+def pneigh(targets=1, kind="pneigh"):
+    """The kernel's own, without its delay."""
+    server = Server(f"{kind}-{targets}", "gen")
+    server.run("""sysctl -qw net.ipv6.conf.all.proxy_ndp=1 net.ipv6.conf.eth0.proxy_ndp=1 \
+                          net.ipv6.neigh.eth0.proxy_delay=0""")
+    server.run("ip -6 -batch -", "".join(
+        f"neigh add proxy {target(i)} dev eth0\n" for i in range(targets)))
+    return server
+
+
+def know_asker(server):
+    """It need not be learned: the peer's best case."""
+    server.run(f"ip -6 neigh replace {ASKER} lladdr {GEN_MAC} dev eth0")
+    return server
+
+
+def check_answer(server, frame, number=0):
+    """What comes back is an advertisement of the target, R and S set, to whoever asked."""
+    asked = frame.at(number)
+    wanted = asked[ETHERNET + IPV6 + 8:ETHERNET + IPV6 + 24]
+    answer = server.answer(frame, number)[ETHERNET:]
+    good = (answer[6] == 58 and answer[24:40] == asked[ETHERNET + 8:ETHERNET + 24]
+            and answer[IPV6] == 136 and answer[IPV6 + 4] & 0x40
+            and answer[IPV6 + 8:IPV6 + 24] == wanted)
+    if not good:
+        raise RuntimeError(f"{server.name}: {answer.hex()} is no answer to {asked.hex()}")
+
+
+@row(16)
+def answer_one():
+    frame = ask()
+    ours, peer = broker(), know_asker(pneigh())
+    check_answer(ours, frame)
+    check_answer(peer, frame)
+    return measure(16, {"ours": ours.case(frame), "pneigh": peer.case(frame),
+                        "floor": ours.floor(frame)},
+                   [Goal("answer a solicitation, 1 proxied", "pneigh", 2, floor="floor")])
+
+
+@row(17)
+def answer_many():
+    ours, peer, one = broker(MANY), know_asker(pneigh(PNEIGH)), broker()
+    check_answer(ours, ask(MANY), 55_555)
+    check_answer(peer, ask(PNEIGH), 15_555)
+    metric = f"answer a solicitation, {MANY} proxied"
+    return measure(17, {
+        "ours": ours.case(ask(MANY)), "1 proxied": one.case(ask(MANY).still()),
+        f"pneigh, {PNEIGH}": peer.case(ask(PNEIGH)), "floor": ours.floor(ask(MANY)),
+    }, [Goal(metric, f"pneigh, {PNEIGH}", 100, floor="floor"),
+        Goal(metric, "1 proxied", 0.98, floor="floor")]) + [
+            did_not_finish(17, metric, "pneigh", f"{PNEIGH} entries")]
+
+
+def flood_frame():
+    """Any source, and any target of which half are somebody's."""
+    return Frame(solicitation(TARGET), (
+        Field(SOURCE_AT, 1, 1 << 24, CHECKSUM_AT),
+        Field(TARGET_AT, 2, 2 * FLOODED, CHECKSUM_AT)))
+
+
+def neighbours(server):
+    return int(server.run("ip -6 neigh show nud all dev eth0 | grep -vc ' proxy\\| ff' || :"))
+
+
+def unanswered(server):
+    """A case: how many of a thousand hosts that ask under a flood get no answer.
+
+    The server has never heard of any of them.
+    """
+    asked = 0
+
+    def run():
+        nonlocal asked
+        answered = 0
+        for _ in range(LEGITIMATE):
+            asked += 1
+            server.blast(flood_frame(), FLOOD, expect=False)
+            asker = ipaddress.ip_address("fe80::2:0:0") + asked
+            before = server.out()
+            sh(f"blast {server.gen} 1 {Frame(solicitation(TARGET, str(asker))).words()}")
+            answered += server.out() - before
+        return 1000 * (1 - answered / LEGITIMATE)
+    return run
+
+
+def created(server):
+    """A case: neighbours that a flood leaves behind."""
+    def run():
+        server.run("ip -6 neigh flush dev eth0 nud all")
+        before = neighbours(server)
+        server.blast(flood_frame(), 10 * FLOOD, expect=False)
+        return neighbours(server) - before
+    return run
+
+
+@row(18)
+def flood():
+    ours, peer = broker(FLOODED, "flood", 1000), pneigh(FLOODED, "flood-pneigh")
+    check_answer(ours, ask())
+    check_answer(peer, ask())
+    return measure(18, {"ours": unanswered(ours), "pneigh": unanswered(peer)},
+                   [Goal("flood of solicitations: others unanswered", "pneigh", 1, value=cost(),
+                         at_least=False, unit="of 1000")], "of 1000") + \
+        measure(18, {"ours": created(ours), "pneigh": created(peer)},
+                [Goal("flood of solicitations: neighbours created", "pneigh", 0, value=cost(),
+                      at_least=False, unit="entries")], "entries")

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Rows 1 to 4: packets from clients and to clients."""
+
+from frames import ETHERNET, IPV4, checksum, hop, ipv4
+from measure import Goal, added, did_not_finish, extra, measure, row
+from server import LOCAL, broker, downward, endpoint, gre, plain, router, sit, sit_6rd, tunnelled, \
+    tunnelled_6rd
+
+THOUSAND, MANY = 1000, 100_000
+# Making as many as there are clients would take hours: each is dearer than the last one.
+SIT_LARGEST = 4000
+
+
+def compare(server, packet, wanted):
+    if packet != wanted:
+        raise RuntimeError(f"{server.name}: {packet.hex()} came out instead of {wanted.hex()}")
+
+
+def check_decap(server, frame, number=0):
+    """One of the packets that come out, byte for byte."""
+    compare(server, server.sample(frame, number), hop(frame.at(number)[ETHERNET + IPV4:]))
+
+
+def check_encap(server, frame, number=0):
+    """Likewise, but for what an outer header has of its own: identification, DF."""
+    packet = server.sample(frame, number)
+    wanted = ipv4(LOCAL, str(endpoint(number)), hop(frame.at(number)[ETHERNET:]))
+    compare(server, packet[:4] + packet[8:10] + packet[12:],
+            wanted[:4] + wanted[8:10] + wanted[12:])
+    if checksum(packet[:IPV4]):
+        raise RuntimeError(f"{server.name}: the outer checksum of {packet.hex()} is wrong")
+
+
+def early(server):
+    """Packets that took the short way in."""
+    return int(server.run("ethtool -S broker0 | sed -n 's/.*rx-early: //p'"))
+
+
+@row(1)
+def decap_one():
+    frame = tunnelled()
+    ours, hooked = broker(), broker(1, "broker-input").hook_local_in()
+    peer, peer_hooked = sit(), sit(1, "sit-input").hook_local_in()
+    for server in (ours, hooked, peer, peer_hooked):
+        check_decap(server, frame)
+    check_decap(sit_6rd(), tunnelled_6rd())
+    compare(router(), router().sample(plain()), hop(plain().data[ETHERNET:]))
+    cases = {
+        "ours": ours.case(frame), "ours, INPUT": hooked.case(frame),
+        "sit": peer.case(frame), "sit, INPUT": peer_hooked.case(frame),
+        "6rd": sit_6rd().case(tunnelled_6rd()), "forwarding": router().case(plain()),
+        "floor": router().floor(frame),
+    }
+    handlers = {"ours": "ours, INPUT", "floor": "floor"}
+    hook = {"floor": "floor"}
+    results = measure(1, cases, [
+        Goal("decap, 1 client, tunnel handlers", "sit, INPUT", 1.10, **handlers),
+        Goal("decap, 1 client, tunnel handlers, cost over plain", "sit, INPUT", 0.7,
+             value=added("forwarding", "sit, INPUT", "ours, INPUT"), at_least=False, **handlers),
+        Goal("decap, 1 client, early hook", "sit", 1.25, **hook),
+        Goal("decap, 1 client, early hook", "forwarding", 0.85, **hook),
+        Goal("decap, 1 client, early hook, cost over plain", "sit", 0.4,
+             value=added("forwarding", "sit"), at_least=False, **hook),
+        Goal("decap, 1 client, early hook", "6rd", **hook),
+    ])
+    if early(hooked) or not early(ours):
+        raise RuntimeError("packets did not take the way that they should have taken")
+    return results
+
+
+@row(2)
+def decap_thousand():
+    frame = tunnelled(THOUSAND)
+    ours, peer = broker(THOUSAND), sit(THOUSAND)
+    for server in (ours, peer):
+        check_decap(server, frame, 777)
+    return measure(2, {"ours": ours.case(frame), "sit": peer.case(frame),
+                       "floor": ours.floor(frame)},
+                   [Goal(f"decap, {THOUSAND} clients", "sit", 6, floor="floor")])
+
+
+@row(3)
+def decap_many():
+    frame = tunnelled(MANY)
+    ours, one, peer = broker(MANY), broker(), sit(SIT_LARGEST)
+    check_decap(ours, frame, 77_777)
+    check_decap(peer, tunnelled(SIT_LARGEST), 3777)
+    check_decap(sit_6rd(), tunnelled_6rd(MANY), 77_777)
+    cases = {
+        "ours": ours.case(frame), "1 client": one.case(frame.still()),
+        f"sit, {SIT_LARGEST}": peer.case(tunnelled(SIT_LARGEST)),
+        "6rd": sit_6rd().case(tunnelled_6rd(MANY)), "floor": ours.floor(frame),
+    }
+    return measure(3, cases, [
+        Goal(f"decap, {MANY} clients, ns more than 1", "1 client", 150, value=extra("1 client"),
+             at_least=False, unit="ns", floor="floor"),
+        Goal(f"decap, {MANY} clients", "1 client", 0.95, floor="floor"),
+        Goal(f"decap, {MANY} clients", f"sit, {SIT_LARGEST}", 15, floor="floor"),
+        Goal(f"decap, {MANY} clients", "6rd", floor="floor"),
+    ]) + [did_not_finish(3, f"decap, {MANY} clients", "sit", f"{SIT_LARGEST} devices")]
+
+
+@row(4)
+def encap():
+    results = []
+    for clients, peers in ((1, {"sit": (sit, 0.97)}),
+                           (THOUSAND, {"sit": (sit, 1.3), "gre, lwt routes": (gre, None)}),
+                           (MANY, {"gre, lwt routes": (gre, 3)})):
+        frame = downward(clients)
+        ours = broker(clients)
+        check_encap(ours, frame, 777 % clients)
+        cases = {"ours": ours.case(frame), "floor": ours.floor(frame)}
+        goals = []
+        for name, (peer, limit) in peers.items():
+            if peer is sit:
+                check_encap(sit(clients), frame, 777 % clients)
+            cases[name] = peer(clients).case(frame)
+            goals.append(Goal(f"encap, {clients} client{'s' * (clients > 1)}", name, limit,
+                              floor="floor"))
+        if clients == MANY:
+            name = f"sit, {SIT_LARGEST}"
+            cases[name] = sit(SIT_LARGEST).case(downward(SIT_LARGEST))
+            goals.append(Goal(f"encap, {clients} clients", name, floor="floor"))
+        results += measure(4, cases, goals)
+    return results + [did_not_finish(4, f"encap, {MANY} clients", "sit", f"{SIT_LARGEST} devices")]

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * requests bulk|single|dump clients|routes DEVICE COUNT: time netlink requests
+ * alone. They are made before the clock starts, and what comes back is only
+ * counted. Prints the nanoseconds that it took.
+ *
+ *   bulk    add COUNT of them, as many in one message as the socket takes
+ *   single  add COUNT of them one by one, each acknowledged before the next one
+ *   dump    ask for all, which must be COUNT
+ */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sitbroker.h>
+#include <net/if.h>
+#include <netlink/attr.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+/* What is sent at once: as fast as more, and fits into a socket's buffer. */
+#define SEND_SIZE	(128 * 1024)
+#define RECEIVE_SIZE	(1024 * 1024)
+
+/**
+ * struct requests - what is sent
+ * @socket: netlink
+ * @fd: its descriptor
+ * @family: of sitbroker, or 0 for routes
+ * @ifindex: link or device
+ * @buffer: messages, one behind the other
+ * @end: of the last of them
+ * @send: where what is sent at once begins
+ * @n: number of entries in @send, without the last one, which is @end
+ */
+struct requests {
+	struct nl_sock *socket;
+	int fd;
+	int family;
+	uint32_t ifindex;
+	char *buffer;
+	size_t end;
+	size_t *send;
+	size_t n;
+};
+
+static void fail(const char *what, int error)
+{
+	fprintf(stderr, "requests: %s: %s\n", what, strerror(error));
+	exit(1);
+}
+
+static void *memory(void *old, size_t size)
+{
+	void *new = realloc(old, size);
+
+	if (!new)
+		fail("memory", errno);
+	return new;
+}
+
+static struct nl_msg *new_message(const struct requests *requests, int flags)
+{
+	struct rtmsg route = {
+		.rtm_family = AF_INET6, .rtm_dst_len = 64, .rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_STATIC, .rtm_scope = RT_SCOPE_UNIVERSE,
+		.rtm_type = RTN_UNICAST,
+	};
+	struct nl_msg *msg = nlmsg_alloc_size(SEND_SIZE + 1024);
+
+	flags |= NLM_F_REQUEST;
+	if (requests->family) {
+		genlmsg_put(msg, 0, 1, requests->family, 0, flags, SITBROKER_CMD_CLIENT_NEW, 1);
+		nla_put_u32(msg, SITBROKER_A_IFINDEX, requests->ifindex);
+	} else {
+		nlmsg_put(msg, 0, 1, RTM_NEWROUTE, 0, flags | NLM_F_CREATE | NLM_F_EXCL);
+		nlmsg_append(msg, &route, sizeof(route), NLMSG_ALIGNTO);
+	}
+	return msg;
+}
+
+static void put_client(struct nl_msg *msg, unsigned long number)
+{
+	struct nlattr *nest = nla_nest_start(msg, SITBROKER_A_CLIENT | NLA_F_NESTED);
+	char name[16];
+
+	snprintf(name, sizeof(name), "c%lu", number);
+	nla_put_string(msg, SITBROKER_A_CLIENT_NAME, name);
+	nla_put_u32(msg, SITBROKER_A_CLIENT_ENDPOINT, htonl(0x0a100001 + number));
+	nla_nest_end(msg, nest);
+}
+
+static void put_route(const struct requests *requests, struct nl_msg *msg, unsigned long number)
+{
+	struct in6_addr prefix = { .s6_addr = { 0x20, 0x01, 0x0d, 0xb8, 0x80 } }, gateway;
+
+	prefix.s6_addr[5] = number >> 16;
+	prefix.s6_addr[6] = number >> 8;
+	prefix.s6_addr[7] = number;
+	inet_pton(AF_INET6, "fe80::1", &gateway);
+	nla_put(msg, RTA_DST, sizeof(prefix), &prefix);
+	nla_put(msg, RTA_GATEWAY, sizeof(gateway), &gateway);
+	nla_put_u32(msg, RTA_OIF, requests->ifindex);
+}
+
+static void append(struct requests *requests, struct nl_msg *msg)
+{
+	const struct nlmsghdr *header = nlmsg_hdr(msg);
+
+	requests->buffer = memory(requests->buffer,
+				  requests->end + header->nlmsg_len + NLMSG_ALIGNTO);
+	memcpy(requests->buffer + requests->end, header, header->nlmsg_len);
+	requests->end += NLMSG_ALIGN(header->nlmsg_len);
+	nlmsg_free(msg);
+}
+
+/* What was appended since the last time is sent at once, and acknowledged once. */
+static void cut(struct requests *requests)
+{
+	requests->send = memory(requests->send, (requests->n + 2) * sizeof(*requests->send));
+	requests->n++;
+	requests->send[requests->n] = requests->end;
+}
+
+static void make_bulk_clients(struct requests *requests, unsigned long count)
+{
+	struct nl_msg *msg = NULL;
+	unsigned long i;
+
+	for (i = 0; i < count; i++) {
+		if (!msg)
+			msg = new_message(requests, NLM_F_ACK);
+		put_client(msg, i);
+		if (nlmsg_hdr(msg)->nlmsg_len < SEND_SIZE - 64 && i + 1 < count)
+			continue;
+		append(requests, msg);
+		cut(requests);
+		msg = NULL;
+	}
+}
+
+static void make_bulk_routes(struct requests *requests, unsigned long count)
+{
+	struct nl_msg *msg;
+	unsigned long i;
+	bool full;
+
+	for (i = 0; i < count; i++) {
+		full = requests->end - requests->send[requests->n] > SEND_SIZE - 256 ||
+		       i + 1 == count;
+		msg = new_message(requests, full ? NLM_F_ACK : 0);
+		put_route(requests, msg, i);
+		append(requests, msg);
+		if (full)
+			cut(requests);
+	}
+}
+
+static void make_single(struct requests *requests, unsigned long count)
+{
+	struct nl_msg *msg;
+	unsigned long i;
+
+	for (i = 0; i < count; i++) {
+		msg = new_message(requests, NLM_F_ACK);
+		if (requests->family)
+			put_client(msg, i);
+		else
+			put_route(requests, msg, i);
+		append(requests, msg);
+		cut(requests);
+	}
+}
+
+static void make_dump(struct requests *requests)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+	struct rtmsg route = { .rtm_family = AF_INET6 };
+
+	if (requests->family) {
+		genlmsg_put(msg, 0, 1, requests->family, 0, NLM_F_REQUEST | NLM_F_DUMP,
+			    SITBROKER_CMD_CLIENT_GET, 1);
+		nla_put_u32(msg, SITBROKER_A_IFINDEX, requests->ifindex);
+	} else {
+		nlmsg_put(msg, 0, 1, RTM_GETROUTE, 0, NLM_F_REQUEST | NLM_F_DUMP);
+		nlmsg_append(msg, &route, sizeof(route), NLMSG_ALIGNTO);
+	}
+	append(requests, msg);
+	cut(requests);
+}
+
+/* Clients in a message, or the route that it is if it has our gateway. */
+static unsigned int count_objects(const struct requests *requests, const struct nlmsghdr *header)
+{
+	int head = requests->family ? GENL_HDRLEN : (int)sizeof(struct rtmsg), left;
+	struct nlattr *attr;
+	unsigned int n = 0;
+
+	nlmsg_for_each_attr(attr, (struct nlmsghdr *)header, head, left) {
+		if (requests->family)
+			n += nla_type(attr) == SITBROKER_A_CLIENT;
+		else if (nla_type(attr) == RTA_GATEWAY)
+			n += IN6_IS_ADDR_LINKLOCAL((struct in6_addr *)nla_data(attr));
+	}
+	return n;
+}
+
+/* Read until the last of a request has come. Return: the objects among it. */
+static unsigned long receive(const struct requests *requests)
+{
+	static char buffer[RECEIVE_SIZE] __attribute__((__aligned__(8)));
+	struct nlmsghdr *header;
+	unsigned long n = 0;
+	int left;
+
+	for (;;) {
+		left = recv(requests->fd, buffer, sizeof(buffer), 0);
+		if (left < 0)
+			fail("recv", errno);
+		for (header = (struct nlmsghdr *)buffer; nlmsg_ok(header, left);
+		     header = nlmsg_next(header, &left)) {
+			if (header->nlmsg_type == NLMSG_DONE)
+				return n;
+			if (header->nlmsg_type != NLMSG_ERROR) {
+				n += count_objects(requests, header);
+				continue;
+			}
+			if (((struct nlmsgerr *)nlmsg_data(header))->error)
+				fail("refused", -((struct nlmsgerr *)nlmsg_data(header))->error);
+			return n;
+		}
+	}
+}
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1e9 + time.tv_nsec;
+}
+
+int main(int argc, char **argv)
+{
+	struct requests requests = {};
+	unsigned long count, n = 0;
+	double begin;
+	size_t i;
+
+	if (argc != 5) {
+		fputs("usage: requests bulk|single|dump clients|routes DEVICE COUNT\n", stderr);
+		return 1;
+	}
+	count = strtoul(argv[4], NULL, 0);
+	requests.ifindex = if_nametoindex(argv[3]);
+	requests.socket = nl_socket_alloc();
+	requests.send = memory(NULL, sizeof(*requests.send));
+	requests.send[0] = 0;
+	if (!strcmp(argv[2], "clients")) {
+		if (nl_connect(requests.socket, NETLINK_GENERIC))
+			fail("socket", errno);
+		requests.family = genl_ctrl_resolve(requests.socket, SITBROKER_FAMILY_NAME);
+		if (requests.family < 0)
+			fail(SITBROKER_FAMILY_NAME, ENOENT);
+	} else if (nl_connect(requests.socket, NETLINK_ROUTE)) {
+		fail("socket", errno);
+	}
+	requests.fd = nl_socket_get_fd(requests.socket);
+	nl_socket_set_buffer_size(requests.socket, RECEIVE_SIZE, 2 * SEND_SIZE);
+
+	if (!strcmp(argv[1], "dump"))
+		make_dump(&requests);
+	else if (!strcmp(argv[1], "single"))
+		make_single(&requests, count);
+	else if (requests.family)
+		make_bulk_clients(&requests, count);
+	else
+		make_bulk_routes(&requests, count);
+
+	begin = now();
+	for (i = 0; i < requests.n; i++) {
+		if (send(requests.fd, requests.buffer + requests.send[i],
+			 requests.send[i + 1] - requests.send[i], 0) < 0)
+			fail("send", errno);
+		n += receive(&requests);
+	}
+	printf("%.0f\n", now() - begin);
+	if (!strcmp(argv[1], "dump") && n != count) {
+		fprintf(stderr, "requests: %lu came instead of %lu\n", n, count);
+		return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Servers to measure: a network namespace for each, so that none runs another's code.
+
+     gen ── veth ── server ── sink
+"""
+
+import ipaddress
+import json
+import socket
+import subprocess
+
+from frames import GEN_MAC, SERVER_MAC, ETHERNET, IPV4, IPV6, Field, Frame, ethernet, ipv4, ipv6
+from measure import once, sh
+
+LOCAL = "203.0.113.1"
+OUTSIDE = "2001:db8:f00d::2"
+POOL = "2001:db8:100::"
+ENDPOINT = "10.16.0.1"          # the first client's
+CLIENT = POOL + "3"             # likewise; ::/127 is given to nobody unasked
+SIXRD = "3fff:6::/32"
+
+SECONDS = 0.25                  # that a case should take in a round
+PACKETS_MIN, PACKETS_MAX = 3000, 1_000_000
+
+
+def endpoint(number):
+    return ipaddress.ip_address(ENDPOINT) + number
+
+
+def pair(number):
+    return f"{ipaddress.ip_address(POOL) + 2 + 2 * number}/127"
+
+
+class Server:
+    """A namespace with a generator in front and a sink behind it."""
+
+    number = 0
+
+    def __init__(self, name, counted="sink"):
+        Server.number += 1
+        self.name, self.gen, self.counted = name, f"g{Server.number}", counted
+        self.first = 0
+        sh(f"""set -e
+               ip netns add {name}
+               ip link add {self.gen} address {GEN_MAC} type veth peer name eth0 \
+                       netns {name} address {SERVER_MAC}
+               sysctl -qw net.ipv6.conf.{self.gen}.disable_ipv6=1
+               ip link set {self.gen} up""")
+        self.run("""ip link set lo up
+                    sysctl -qw net.ipv6.conf.all.forwarding=1 \
+                            net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
+                            net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.eth0.accept_dad=0 \
+                            net.ipv6.conf.default.addr_gen_mode=1
+                    ip link add sink type dummy
+                    ip link set sink up
+                    ip link set eth0 up
+                    ip addr add 203.0.113.1/24 dev eth0
+                    ip addr add 2001:db8:1::1/64 dev eth0
+                    ip addr add 192.0.2.254/24 dev sink
+                    ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:03 dev sink
+                    ip route add 10.0.0.0/8 via 192.0.2.1 dev sink
+                    ip addr add 2001:db8:beef::fe/64 dev sink
+                    ip neigh add 2001:db8:beef::1 lladdr 02:00:00:00:00:03 dev sink
+                    ip route add 2001:db8:f00d::/48 via 2001:db8:beef::1 dev sink""")
+
+    def run(self, commands, stdin=None):
+        """Run shell commands inside. Return: what they print."""
+        return sh(f"ip netns exec {self.name} sh -e", commands) if stdin is None else \
+            sh(f"ip netns exec {self.name} {commands}", stdin)
+
+    def out(self):
+        """Packets that came out: of the sink, or back to the generator."""
+        if self.counted == "gen":
+            path = f"/sys/class/net/{self.gen}/statistics/rx_packets"
+            with open(path, encoding="ascii") as file:
+                return int(file.read())
+        return json.loads(sh(f"ip -n {self.name} -s -j link show {self.counted}")
+                          )[0]["stats64"]["tx"]["packets"]
+
+    def blast(self, frame, count, expect=True):
+        """Send. Return: nanoseconds a packet, each of which came out."""
+        before = self.out()
+        cost = float(sh(f"blast {self.gen} {count} {frame.words(self.first)}"))
+        self.first += count
+        came = self.out() - before
+        # What is missing was lost; a few more are a device's own, such as reports of groups.
+        if expect and not count - count // 1000 <= came <= count + count // 1000 + 64:
+            raise RuntimeError(f"{self.name}: {came} of {count} packets came out")
+        return cost
+
+    def case(self, frame, expect=True):
+        """A case for measure(): about SECONDS of a frame."""
+        count = 0
+
+        def run():
+            nonlocal count
+            if not count:
+                once = self.blast(frame, PACKETS_MIN, expect)
+                count = int(min(max(SECONDS * 1e9 / once, PACKETS_MIN), PACKETS_MAX))
+            return self.blast(frame, count, expect)
+        return run
+
+    def floor(self, frame):
+        """A case: what the generator and the wire cost, with the same frames."""
+        return self.case(frame.ignored(), expect=False)
+
+    def sample(self, frame, number=0):
+        """Send one frame of many. Return: the packet that comes out."""
+        with subprocess.Popen(
+                ["ip", "netns", "exec", self.name, "timeout", "20", "tcpdump", "-i", "sink", "-c",
+                 "1", "-w", "-", "-U", "-Q", "out", "udp or proto 41 or proto 47"],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader:
+            reader.stderr.readline()                # it listens
+            sh(f"blast {self.gen} 1 {frame.words(number)}")
+            packet = reader.communicate()[0][40:]
+        return packet[ETHERNET:]
+
+    def answer(self, frame, number=0):
+        """Send one frame of many. Return: the advertisement that comes back."""
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0003)) as wire:
+            wire.bind((self.gen, 0x0003))
+            wire.settimeout(5)
+            sh(f"blast {self.gen} 1 {frame.words(number)}")
+            while True:
+                packet, address = wire.recvfrom(2048)
+                if address[2] != socket.PACKET_OUTGOING and packet[ETHERNET + IPV6] == 136:
+                    return packet
+
+    def hook_local_in(self):
+        """An INPUT chain without rules: what keeps the early hook from being used."""
+        self.run("""nft add table ip bench
+                    nft 'add chain ip bench input { type filter hook input priority 0; }'""")
+        return self
+
+
+# Frames: of many clients to the world, from the world to many clients.
+
+def tunnelled(clients=1):
+    """What clients send: protocol 41 around UDP."""
+    data = ethernet(0x800, ipv4(ENDPOINT, LOCAL, ipv6(CLIENT, OUTSIDE)))
+    inner = ETHERNET + IPV4
+    return Frame(data, () if clients == 1 else (
+        Field(ETHERNET + 12, 1, clients, ETHERNET + 10),
+        Field(inner + 20, 2, clients, inner + IPV6 + 6)))
+
+
+def tunnelled_6rd(clients=1):
+    """Likewise with the client's IPv4 address in its IPv6 address (RFC 5969)."""
+    source = ipaddress.ip_network(SIXRD)[(int(ipaddress.ip_address(ENDPOINT)) << 64) + 1]
+    data = ethernet(0x800, ipv4(ENDPOINT, LOCAL, ipv6(str(source), OUTSIDE)))
+    inner = ETHERNET + IPV4
+    return Frame(data, () if clients == 1 else (
+        Field(ETHERNET + 12, 1, clients, ETHERNET + 10),
+        Field(inner + 12, 1, clients, inner + IPV6 + 6)))
+
+
+def plain(src=CLIENT, dst=OUTSIDE):
+    return Frame(ethernet(0x86dd, ipv6(src, dst)))
+
+
+def downward(clients=1):
+    """What the world sends to clients."""
+    data = ethernet(0x86dd, ipv6(OUTSIDE, CLIENT))
+    return Frame(data, () if clients == 1 else (
+        Field(ETHERNET + 36, 2, clients, ETHERNET + IPV6 + 6),))
+
+
+# Ours and its peers, by the number of clients; made when they are first needed.
+
+@once
+def broker(clients=1, kind="broker"):
+    """Ours. A kind of its own for who wants another one."""
+    server = Server(f"{kind}-{clients}")
+    server.run(f"""brokertool link add broker0 local {LOCAL}
+                   brokertool pool add {POOL}/64 pair""")
+    server.run("brokertool -batch -", "".join(
+        f"client add c{i} endpoint {endpoint(i)} pair {pair(i)} routed none\n"
+        for i in range(clients)))
+    return server
+
+
+@once
+def sit(clients=1, kind="sit"):
+    """A device, and a route via a gateway, for each client."""
+    server = Server(f"{kind}-{clients}")
+    server.run("ip -batch -", "".join(
+        f"tunnel add t{i} mode sit remote {endpoint(i)} local {LOCAL} ttl 64\n"
+        f"link set t{i} up\n"
+        f"route add {pair(i)} via fe80::1 dev t{i}\n" for i in range(clients)))
+    return server
+
+
+@once
+def sit_6rd():
+    """A device for any number of clients, whose addresses hold their endpoints."""
+    server = Server("sit-6rd")
+    server.run(f"""ip tunnel add rd0 mode sit local {LOCAL} ttl 64
+                   ip tunnel 6rd dev rd0 6rd-prefix {SIXRD}
+                   ip link set rd0 up""")
+    return server
+
+
+@once
+def gre(clients=1):
+    """A device for any number of clients, and a route that says where for each."""
+    server = Server(f"gre-{clients}")
+    server.run("""ip link add gre1 type gre external
+                  ip link set gre1 up""")
+    server.run("ip -6 -batch -", "".join(
+        f"route add {pair(i)} encap ip id 7 dst {endpoint(i)} ttl 64 via fe80::1 dev gre1\n"
+        for i in range(clients)))
+    return server
+
+
+@once
+def router():
+    """Plain forwarding."""
+    return Server("router")

@@ -1,0 +1,178 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# brokerdns publish: clients as names in a real dnsmasq. The world: lib.sh.
+
+# A dnsmasq in s, as Debian's service has it.
+publish_world()
+{
+	world routed
+	rm -rf /etc/dnsmasq.d /etc/dnsmasq.conf /var/lib/brokerdns /run/dnsmasq
+	mkdir -p /etc/dnsmasq.d /run/dnsmasq
+	in_ns s sysctl -qw net.ipv6.ip_nonlocal_bind=1
+	in_ns s dnsmasq -x /run/dnsmasq/dnsmasq.pid -u nobody --no-resolv --no-hosts \
+		-7 /etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new
+	wait_for served_names
+}
+
+served_names()	{ dns +tries=1 +time=1 CH TXT version.bind | grep -q dnsmasq; }
+
+dns()		{ in_ns s dig +short "$@" @127.0.0.1; }
+address_is()	{ [ "$(dns AAAA "$1")" = "$2" ]; }
+name_is()	{ [ "$(dns -x "$1")" = "$2" ]; }
+
+test_publish()
+{
+	local one two pid
+
+	publish_world
+	two_clients
+	one=$(client one client_ipv6)
+	two=$(client two client_ipv6)
+	B -q client add Third_One
+	check "publish --once" in_ns s brokerdns publish --domain clients.test --once
+	check "a client has a name" address_is one.clients.test "$one"
+	check "and the address has it" name_is "$one" one.clients.test.
+	check "so has the other one" name_is "$two" two.clients.test.
+	check "in lower case" address_is third_one.clients.test "$(client Third_One client_ipv6)"
+	check "it prints the names" eval 'in_ns s brokerdns publish --domain clients.test --once 2>/dev/null |
+		grep -qxF "$one one.clients.test"'
+	pid=$(cat /run/dnsmasq/dnsmasq.pid)
+
+	nsenter --net=/run/netns/s brokerdns publish --domain clients.test >/tmp/published 2>&1 &
+	wait_for test -n "$(pgrep -n brokerdns)"
+	B -q client add four
+	check "a new client gets a name" wait_for address_is four.clients.test "$(client four client_ipv6)"
+	two=$(client two client_ipv6)
+	B client del two
+	check "one that is deleted loses it" wait_for eval '[ -z "$(dns AAAA two.clients.test)" ]'
+	check "its address, too" test -z "$(dns -x "$two")"
+	B client set one disable
+	check "so does one that is disabled" wait_for eval '[ -z "$(dns AAAA one.clients.test)" ]'
+	B client set one enable
+	check "until it is enabled" wait_for address_is one.clients.test "$one"
+	printf 'client add bulk%d\n' {1..500} | B -q -batch -
+	check "500 at once" wait_for address_is bulk500.clients.test "$(client bulk500 client_ipv6)"
+	check "every one" test "$(grep -c bulk /var/lib/brokerdns/hosts/clients)" = 500
+	B client flush
+	check "none after flush" wait_for eval '[ -z "$(dns AAAA bulk1.clients.test)" ]'
+	check "dnsmasq was not started again for any of it" test "$(cat /run/dnsmasq/dnsmasq.pid)" = "$pid"
+	in_ns s brokerdns status >/tmp/status 2>&1
+	check "status knows of it" grep -q 'hostsdir=/var/lib/brokerdns/hosts' /tmp/status
+	kill "$(pgrep -n brokerdns)"
+	wait
+	check "it ends when told to, without a word" eval '[ ! -s /tmp/published ]'
+	check "revert" in_ns s brokerdns revert
+	check "no file is left" test -z "$(cd / && ls etc/dnsmasq.d/* var/lib/brokerdns/* 2>/dev/null)"
+	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
+}
+
+# Who has a routed prefix answers for the names of its addresses.
+test_delegation()
+{
+	local routed one
+
+	publish_world
+	two_clients
+	routed=$(client one 'routed[0]')
+	one=$(client one client_ipv6)
+	ip -n c1 addr add "${routed%/*}7/128" dev lo
+	in_ns c1 dnsmasq -k -C /dev/null --no-resolv --no-hosts --user=root --pid-file= \
+		--host-record="printer.home.test,${routed%/*}7" >/dev/null 2>&1 &
+	wait_for eval '[ -n "$(in_ns c1 ss -Hlnu "sport = :53")" ]'
+	check "publish --once" in_ns s brokerdns publish --domain clients.test --once
+	check "an address in the routed prefix has the name that the client gives it" \
+		wait_for name_is "${routed%/*}7" printer.home.test.
+	check "another client is asked about its own only" \
+		grep -qx "rev-server=$(client two 'routed[0]'),$(client two client_ipv6)" \
+		/var/lib/brokerdns/servers
+	B client del one
+	check "publish again" in_ns s brokerdns publish --domain clients.test --once
+	check "it is nobody's any more" eval '! grep -q "$one" /var/lib/brokerdns/servers'
+	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
+}
+
+# Names of clients that are none in the DNS; no dnsmasq; no right; no module.
+test_publish_refused()
+{
+	local pid
+
+	publish_world
+	B -q client add a@b
+	B -q client add Same
+	B -q client add same
+	B -q client add dot.ted
+	in_ns s brokerdns publish --domain clients.test --once >/tmp/stdout 2>/tmp/stderr
+	report $? "what is no name is left out"
+	check "that is said" grep -q '3 clients are left out: .*a@b' /tmp/stderr
+	check "two of one name have none" test -z "$(dns AAAA same.clients.test)"
+	check "a dot is one" address_is dot.ted.clients.test "$(client dot.ted client_ipv6)"
+
+	# dnsmasq takes one servers-file. That there is one already only its --test can know.
+	in_ns s brokerdns revert 2>/dev/null
+	printf '#!/bin/sh\necho servers-file=/etc/servers\n' >/run/script
+	chmod 755 /run/script
+	touch /etc/servers
+	echo "conf-script=/run/script" >/etc/dnsmasq.d/script.conf
+	pid=$(cat /run/dnsmasq/dnsmasq.pid)
+	refused "what dnsmasq would not start with" 2 "would not start with the new rules" \
+		in_ns s brokerdns -q publish --domain clients.test --once
+	check "nothing was changed" test "$(ls /etc/dnsmasq.d)" = script.conf
+	check "dnsmasq was left alone" test "$(cat /run/dnsmasq/dnsmasq.pid)" = "$pid"
+	kill "$pid"
+	wait_for eval '! served_names'
+	refused "no dnsmasq" 2 "no dnsmasq runs here" in_ns s brokerdns publish --domain clients.test --once
+	refused "no right" 2 "needs root" in_ns s setpriv --reuid=65534 --clear-groups \
+		brokerdns publish --domain clients.test --once
+	end_world
+	refused "no module" 2 "module is not loaded" brokerdns publish --domain clients.test --once
+}
+
+# Filter lists of the kernel as rules, and what was found as a list.
+test_filter_lists()
+{
+	publish_world
+	nsenter --net=/run/netns/c1 "$here/resolver.py" 203.0.113.11 bogus=203.0.113.80,2001:db8:bad::80 \
+		name=ads.test,198.51.100.7 name=www.real.test,198.51.100.1 >/dev/null 2>&1 &
+	wait_for eval 'in_ns c1 ss -Hlnu "sport = :53" | grep -qF 203.0.113.11'
+	in_ns s brokerdns hijack -r 203.0.113.11 --filter liars >/tmp/stdout 2>/tmp/stderr
+	report $? "hijack --filter"
+	check "the kernel has the list" test "$(B filter save liars | tail -n +2 | cut -d' ' -f1 | xargs)" = \
+		"203.0.113.80 [2001:db8:bad::80]"
+	check "with a label" test "$(B filter save liars | grep -c 'brokerdns hijack')" = 2
+	in_ns s brokerdns hijack -r 203.0.113.11 --filter liars >/tmp/stdout 2>/tmp/stderr
+	check "a second time it has them already" grep -q 'holds them already' /tmp/stderr
+	B -q filter add liars 203.0.113.70
+	in_ns s brokerdns hijack -r 203.0.113.11 --filter liars >/tmp/stdout 2>/tmp/stderr
+	check "what others put there stays" test "$(B filter save liars | grep -c '203.0.113.70')" = 1
+
+	printf '198.51.100.4-198.51.100.9\n[2001:db8:ad::]/48\n127.0.0.0-127.255.255.255\n' |
+		B -q filter load ads -
+	in_ns s brokerdns filter ads >/tmp/stdout 2>/tmp/stderr
+	report $? "a list as rules"
+	check "in as few prefixes as there can be" test "$(xargs </tmp/stdout)" = \
+		"bogus-nxdomain=198.51.100.4/30 bogus-nxdomain=198.51.100.8/31 bogus-nxdomain=2001:db8:ad::/48"
+	check "without loopback addresses, which is said" grep -q '1 networks are left out' /tmp/stderr
+	echo "server=203.0.113.11" >/etc/dnsmasq.d/upstream.conf
+	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
+	wait_for eval '! served_names'
+	in_ns s dnsmasq -x /run/dnsmasq/dnsmasq.pid -u nobody --no-resolv --no-hosts -7 /etc/dnsmasq.d
+	wait_for served_names
+	check "before: an address" test "$(dns ads.test)" = 198.51.100.7
+	check "filter --dry-run" in_ns s brokerdns filter ads --dry-run
+	check "wrote nothing" test "$(ls /etc/dnsmasq.d)" = upstream.conf
+	check "filter --apply" in_ns s brokerdns filter ads --apply
+	check "after: none" test -z "$(dns ads.test)"
+	check "real names still resolve" test "$(dns www.real.test)" = 198.51.100.1
+	refused "no such list" 2 'nosuch' in_ns s brokerdns filter nosuch
+	echo 198.51.100.0/24 | B -q filter load good - action allow
+	refused "a list of what is allowed" 2 "says what is allowed" in_ns s brokerdns filter good
+	awk 'BEGIN { for (i = 0; i < 11000; i++) printf "10.%d.%d.%d\n", i / 16384, i / 64 % 256, i % 64 * 4 }' |
+		B -q filter load many -
+	in_ns s brokerdns filter many --apply >/tmp/stdout 2>/tmp/stderr
+	check "too many for dnsmasq" test $? = 2
+	check "one sentence says so" grep -q 'makes 11000 rules' /tmp/stderr
+	check "they are printed" test "$(wc -l </tmp/stdout)" = 11000
+	check "revert" in_ns s brokerdns revert
+	check "before: an address" test "$(dns ads.test)" = 198.51.100.7
+	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
+}

@@ -1,0 +1,541 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The dnsmasq of this host: how it runs, what it was told, what it can do. */
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../lib/table.h"
+#include "dnsmasq.h"
+#include "query.h"
+#include "run.h"
+
+#define NM_DIR		"/etc/NetworkManager/dnsmasq.d"
+#define INIT_SCRIPT	"/etc/init.d/dnsmasq"
+#define INIT_PID	"/run/dnsmasq/dnsmasq.pid"
+#define OUR_FILE	"brokerdns.conf"
+#define STOP_MS		5000
+/* How long somebody who watches over it may take to start it again. */
+#define SUPERVISOR_MS	2000
+
+static void pause_ms(unsigned int ms)
+{
+	struct timespec time = { ms / 1000, ms % 1000 * 1000000L };
+
+	nanosleep(&time, NULL);
+}
+
+/* A file of /proc as it is. Return: its length, or -1. */
+static ssize_t read_proc(pid_t pid, const char *name, char *buffer, size_t size)
+{
+	char path[64];
+	ssize_t n = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	n = fread(buffer, 1, size - 1, file);
+	buffer[n] = '\0';
+	fclose(file);
+	return n;
+}
+
+static bool read_proc_link(pid_t pid, const char *name, char *buffer, size_t size)
+{
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	n = readlink(path, buffer, size - 1);
+	buffer[n < 0 ? 0 : n] = '\0';
+	return n > 0;
+}
+
+static pid_t parent_of(pid_t pid)
+{
+	char stat[512], *end;
+
+	if (read_proc(pid, "stat", stat, sizeof(stat)) < 0)
+		return 0;
+	/* The name may hold anything, parentheses too. */
+	end = strrchr(stat, ')');
+	return end ? atoi(end + 4) : 0;
+}
+
+static bool is_dnsmasq(pid_t pid)
+{
+	char comm[32];
+
+	return read_proc(pid, "comm", comm, sizeof(comm)) > 0 && !strcmp(comm, "dnsmasq\n");
+}
+
+/* Where that cannot be seen, it is. */
+static bool same_network(pid_t pid)
+{
+	char ours[64], theirs[64];
+
+	return !read_proc_link(pid, "ns/net", theirs, sizeof(theirs)) ||
+	       !read_proc_link(getpid(), "ns/net", ours, sizeof(ours)) || !strcmp(ours, theirs);
+}
+
+/* Serves guests of this host, or no names at all. */
+static bool serves_others(const struct dnsmasq *dnsmasq)
+{
+	const struct setting *port = config_find(&dnsmasq->config, "port");
+	unsigned int i;
+
+	for (i = 1; dnsmasq->argv[i]; i++)
+		if (strstr(dnsmasq->argv[i], "/libvirt/") || strstr(dnsmasq->argv[i], "lxc") ||
+		    strstr(dnsmasq->argv[i], "dnsmasq-shared.d"))
+			return true;
+	return port && !strcmp(port->value, "0");
+}
+
+/* "0::/system.slice/dnsmasq.service" is a unit, but not when it is ours, too. */
+static void find_unit(struct dnsmasq *dnsmasq)
+{
+	char theirs[1024], ours[1024], *line, *slash;
+
+	if (access("/run/systemd/system", F_OK) ||
+	    read_proc(dnsmasq->pid, "cgroup", theirs, sizeof(theirs)) < 0 ||
+	    read_proc(getpid(), "cgroup", ours, sizeof(ours)) < 0 || !strcmp(theirs, ours))
+		return;
+	line = strstr(theirs, "0::");
+	if (!line)
+		return;
+	line[strcspn(line, "\n")] = '\0';
+	slash = strrchr(line, '/');
+	if (slash && strlen(slash) > 9 && !strcmp(slash + strlen(slash) - 8, ".service"))
+		snprintf(dnsmasq->unit, sizeof(dnsmasq->unit), "%s", slash + 1);
+}
+
+static void find_kind(struct dnsmasq *dnsmasq)
+{
+	const struct setting *setting;
+	char path[PATH_SIZE];
+	size_t i;
+
+	dnsmasq->kind = DNSMASQ_NETWORKMANAGER;
+	for (i = 0; i < dnsmasq->config.n; i++) {
+		setting = &dnsmasq->config.settings[i];
+		config_dir_path(setting->value, path, sizeof(path));
+		if (!strcmp(setting->name, "conf-dir") && !setting->file && !strcmp(path, NM_DIR))
+			return;
+	}
+	dnsmasq->kind = DNSMASQ_PROCESS;
+	find_unit(dnsmasq);
+	setting = config_find(&dnsmasq->config, "pid-file");
+	if (*dnsmasq->unit)
+		dnsmasq->kind = DNSMASQ_UNIT;
+	else if (setting && !strcmp(setting->value, INIT_PID) && !access(INIT_SCRIPT, X_OK))
+		dnsmasq->kind = DNSMASQ_INIT;
+}
+
+const char *dnsmasq_kind_text(const struct dnsmasq *dnsmasq)
+{
+	switch (dnsmasq->kind) {
+	case DNSMASQ_NONE:
+		return "not running";
+	case DNSMASQ_NETWORKMANAGER:
+		return "NetworkManager's own";
+	case DNSMASQ_INIT:
+		return "Debian's service";
+	case DNSMASQ_UNIT:
+		return strcmp(dnsmasq->unit, "dnsmasq.service") ? "a systemd service"
+								: "Debian's service";
+	case DNSMASQ_PROCESS:
+		break;
+	}
+	return "a process of its own";
+}
+
+/* The first directory that reads files with our names. */
+static void find_conf_dir(struct dnsmasq *dnsmasq)
+{
+	const struct config *config = &dnsmasq->config;
+	const struct setting *setting;
+	size_t i;
+
+	for (i = 0; i < config->n; i++) {
+		setting = &config->settings[i];
+		if (strcmp(setting->name, "conf-dir") || *setting->value != '/' ||
+		    !config_dir_reads(setting->value, OUR_FILE))
+			continue;
+		config_dir_path(setting->value, dnsmasq->conf_dir, sizeof(dnsmasq->conf_dir));
+		return;
+	}
+}
+
+static void find_servers_file(struct dnsmasq *dnsmasq)
+{
+	size_t i;
+
+	for (i = 0; i < dnsmasq->config.n; i++) {
+		const struct setting *setting = &dnsmasq->config.settings[i];
+
+		if (!strcmp(setting->name, "servers-file") &&
+		    strncmp(setting->value, STATE_DIR "/", sizeof(STATE_DIR)))
+			dnsmasq->foreign_servers_file = setting;
+	}
+}
+
+/* What people started may have gone from the disk, and its link is for root alone. */
+static void find_program(struct dnsmasq *dnsmasq)
+{
+	if (strchr(dnsmasq->argv[0], '/') && !access(dnsmasq->argv[0], X_OK))
+		snprintf(dnsmasq->program, sizeof(dnsmasq->program), "%s", dnsmasq->argv[0]);
+	else if (!access("/usr/sbin/dnsmasq", X_OK))
+		snprintf(dnsmasq->program, sizeof(dnsmasq->program), "/usr/sbin/dnsmasq");
+	else
+		snprintf(dnsmasq->program, sizeof(dnsmasq->program), "dnsmasq");
+}
+
+static void find_version(struct dnsmasq *dnsmasq)
+{
+	char *const argv[] = { dnsmasq->program, "--version", NULL };
+	char output[512];
+
+	if (run(argv, NULL, output, sizeof(output)) ||
+	    sscanf(output, "Dnsmasq version %31s", dnsmasq->version) != 1)
+		*dnsmasq->version = '\0';
+}
+
+static void find_self(struct dnsmasq *dnsmasq)
+{
+	const struct setting *setting = config_find(&dnsmasq->config, "port");
+	unsigned int port = setting ? atoi(setting->value) : 53;
+	struct resolver found;
+	char text[128];
+	size_t i;
+
+	snprintf(text, sizeof(text), "127.0.0.1#%u", port ?: 53);
+	if (resolver_parse(text, &dnsmasq->self))
+		return;
+	for (i = 0; i < dnsmasq->config.n; i++) {
+		setting = &dnsmasq->config.settings[i];
+		if (strcmp(setting->name, "listen-address"))
+			continue;
+		snprintf(text, sizeof(text), "%.*s#%u", (int)strcspn(setting->value, ","),
+			 setting->value, port ?: 53);
+		if (resolver_parse(text, &found))
+			continue;
+		dnsmasq->self = found;
+		/* Everybody may ask there. */
+		if (ip_loopback(&found.ip))
+			break;
+	}
+}
+
+/* Read its command line and all that follows from it. False where it has gone. */
+static bool look_at(struct dnsmasq *dnsmasq, pid_t pid)
+{
+	size_t i, n = 0;
+	ssize_t size;
+
+	*dnsmasq = (struct dnsmasq) { .pid = pid };
+	dnsmasq->words = must(malloc(65536));
+	size = read_proc(pid, "cmdline", dnsmasq->words, 65536);
+	if (size <= 0) {
+		dnsmasq_clear(dnsmasq);
+		return false;
+	}
+	for (i = 0; i < (size_t)size; i++)
+		n += !dnsmasq->words[i];
+	dnsmasq->argv = must(calloc(n + 2, sizeof(*dnsmasq->argv)));
+	for (i = 0, n = 0; i < (size_t)size; i += strlen(dnsmasq->words + i) + 1)
+		dnsmasq->argv[n++] = dnsmasq->words + i;
+	if (!read_proc_link(pid, "cwd", dnsmasq->directory, sizeof(dnsmasq->directory)))
+		strcpy(dnsmasq->directory, "/");
+	config_read(&dnsmasq->config, dnsmasq->argv, dnsmasq->directory);
+	return true;
+}
+
+static bool has_read(const struct dnsmasq *dnsmasq, const char *file)
+{
+	size_t i;
+
+	for (i = 0; i < dnsmasq->config.n; i++)
+		if (!strcmp(dnsmasq->config.settings[i].name, "conf-file") &&
+		    !strcmp(dnsmasq->config.settings[i].value, file))
+			return true;
+	/* What it reads unless told otherwise. */
+	return !config_find(&dnsmasq->config, "conf-file") &&
+	       !strcmp(file, "/etc/dnsmasq.conf");
+}
+
+int dnsmasq_find(struct dnsmasq *dnsmasq, const char *file)
+{
+	DIR *proc = opendir("/proc");
+	struct dnsmasq found;
+	struct dirent *entry;
+	unsigned int n = 0;
+	pid_t pid;
+
+	*dnsmasq = (struct dnsmasq) {};
+	while (proc && (entry = readdir(proc))) {
+		pid = atoi(entry->d_name);
+		/* Children answer over TCP, or run scripts. */
+		if (pid <= 0 || !is_dnsmasq(pid) || is_dnsmasq(parent_of(pid)) ||
+		    !same_network(pid) || !look_at(&found, pid))
+			continue;
+		if (serves_others(&found) || (file && !has_read(&found, file))) {
+			dnsmasq_clear(&found);
+			continue;
+		}
+		find_kind(&found);
+		if (found.kind < dnsmasq->kind) {
+			dnsmasq_clear(&found);
+			continue;
+		}
+		n = found.kind == dnsmasq->kind ? n + 1 : 1;
+		dnsmasq_clear(dnsmasq);
+		*dnsmasq = found;
+	}
+	if (proc)
+		closedir(proc);
+	if (!n)
+		return 0;
+	find_conf_dir(dnsmasq);
+	find_servers_file(dnsmasq);
+	find_program(dnsmasq);
+	find_version(dnsmasq);
+	find_self(dnsmasq);
+	return n > 1 ? n : 0;
+}
+
+void dnsmasq_clear(struct dnsmasq *dnsmasq)
+{
+	config_clear(&dnsmasq->config);
+	free(dnsmasq->argv);
+	free(dnsmasq->words);
+	*dnsmasq = (struct dnsmasq) {};
+}
+
+bool dnsmasq_takes(const struct dnsmasq *dnsmasq, const char *line)
+{
+	char path[64];
+	char *const argv[] = { (char *)dnsmasq->program, "--test", "-C", path, NULL };
+	/* The child inherits it. */
+	int fd = memfd_create("rule", 0), status = -1;
+
+	if (fd < 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (write(fd, line, strlen(line)) == (ssize_t)strlen(line) && write(fd, "\n", 1) == 1)
+		status = run(argv, NULL, NULL, 0);
+	close(fd);
+	return !status;
+}
+
+bool dnsmasq_answers(struct dnsmasq *dnsmasq)
+{
+	struct query_list list = {};
+	bool answered;
+
+	if (!dnsmasq->pid)
+		return false;
+	query_add(&list, &dnsmasq->self, "version.bind", DNS_TXT, TRANSPORT_UDP)->chaos = true;
+	query_list_run(&list, NULL);
+	answered = list.items[0].state == QUERY_ANSWERED;
+	query_list_clear(&list);
+	return answered;
+}
+
+/* Is it named for some domains, and nowhere for all? */
+static bool for_domains_only(const struct config *config, const struct resolver *resolver)
+{
+	struct resolver named;
+	bool domains = false;
+	const char *address;
+	char text[128];
+	size_t i;
+
+	for (i = 0; i < config->n; i++) {
+		const struct setting *setting = &config->settings[i];
+
+		if (strcmp(setting->name, "server") && strcmp(setting->name, "rev-server"))
+			continue;
+		address = strrchr(setting->value, *setting->name == 'r' ? ',' : '/');
+		snprintf(text, sizeof(text), "%.*s",
+			 (int)strcspn(address ? address + 1 : setting->value, "@"),
+			 address ? address + 1 : setting->value);
+		if (resolver_parse(text, &named) || strcmp(named.text, resolver->text))
+			continue;
+		if (!address)
+			return false;
+		domains = true;
+	}
+	return domains;
+}
+
+/* What its files say, where it does not say so itself. */
+static void upstreams_of_config(const struct dnsmasq *dnsmasq, struct resolver_list *list)
+{
+	const struct config *config = &dnsmasq->config;
+	const struct setting *file = config_find(config, "resolv-file");
+	struct resolv_conf conf = {};
+	struct resolver resolver;
+	char text[128];
+	size_t i;
+
+	for (i = 0; i < config->n; i++) {
+		if (strcmp(config->settings[i].name, "server"))
+			continue;
+		snprintf(text, sizeof(text), "%.*s", (int)strcspn(config->settings[i].value, "@"),
+			 config->settings[i].value);
+		if (!resolver_parse(text, &resolver))
+			resolver_list_add(list, &resolver);
+	}
+	if (config_find(config, "no-resolv"))
+		return;
+	resolv_conf_read(file ? file->value : "/etc/resolv.conf", &conf);
+	for (i = 0; i < conf.resolvers.n; i++)
+		if (strcmp(conf.resolvers.items[i].text, dnsmasq->self.text))
+			resolver_list_add(list, &conf.resolvers.items[i]);
+}
+
+void dnsmasq_upstreams(const struct dnsmasq *dnsmasq, struct resolver_list *list)
+{
+	struct query_list queries = {};
+	struct resolver resolver;
+	struct answer *answer;
+	unsigned int i;
+
+	query_add(&queries, &dnsmasq->self, "servers.bind", DNS_TXT, TRANSPORT_UDP)->chaos = true;
+	query_list_run(&queries, NULL);
+	answer = &queries.items[0].answer;
+	for (i = 0; queries.items[0].state == QUERY_ANSWERED && i < answer->n_texts; i++) {
+		/* "192.0.2.53#53 17 0" */
+		answer->texts[i][strcspn(answer->texts[i], " ")] = '\0';
+		if (!resolver_parse(answer->texts[i], &resolver) &&
+		    !for_domains_only(&dnsmasq->config, &resolver))
+			resolver_list_add(list, &resolver);
+	}
+	query_list_clear(&queries);
+	if (!list->n)
+		upstreams_of_config(dnsmasq, list);
+}
+
+int dnsmasq_reload(const struct dnsmasq *dnsmasq, char *why, size_t size)
+{
+	if (!kill(dnsmasq->pid, SIGHUP))
+		return 0;
+	snprintf(why, size, "dnsmasq (process %d) cannot be told to reload: %s", dnsmasq->pid,
+		 strerror(errno));
+	return -1;
+}
+
+static bool gone(pid_t pid)
+{
+	return !is_dnsmasq(pid);
+}
+
+/* Somebody who keeps it running may have started it again by now. */
+static bool came_back(const struct dnsmasq *dnsmasq)
+{
+	struct dnsmasq other;
+	bool same = false;
+	unsigned int i;
+
+	if (!dnsmasq_find(&other, NULL) && other.pid) {
+		for (i = 0; other.argv[i] && dnsmasq->argv[i]; i++)
+			if (strcmp(other.argv[i], dnsmasq->argv[i]))
+				break;
+		same = !other.argv[i] && !dnsmasq->argv[i];
+	}
+	dnsmasq_clear(&other);
+	return same;
+}
+
+static int restart_process(const struct dnsmasq *dnsmasq, char *why, size_t size)
+{
+	bool foreground = config_find(&dnsmasq->config, "keep-in-foreground") ||
+			  config_find(&dnsmasq->config, "no-daemon");
+	unsigned int waited;
+	char *program = dnsmasq->argv[0];
+	int status;
+
+	if (kill(dnsmasq->pid, SIGTERM) && errno != ESRCH) {
+		snprintf(why, size, "dnsmasq (process %d) cannot be stopped: %s", dnsmasq->pid,
+			 strerror(errno));
+		return -1;
+	}
+	for (waited = 0; !gone(dnsmasq->pid); waited += 20) {
+		if (waited >= STOP_MS) {
+			snprintf(why, size, "dnsmasq (process %d) does not stop", dnsmasq->pid);
+			return -1;
+		}
+		pause_ms(20);
+	}
+	for (waited = 0; foreground && waited < SUPERVISOR_MS; waited += 100) {
+		if (came_back(dnsmasq))
+			return 0;
+		pause_ms(100);
+	}
+	status = foreground ? run_detached(dnsmasq->argv, dnsmasq->directory)
+			    : run(dnsmasq->argv, dnsmasq->directory, NULL, 0);
+	if (!status)
+		return 0;
+	snprintf(why, size, "%s does not start: status %d; run its command line with --test",
+		 program, status);
+	return -1;
+}
+
+int dnsmasq_restart(const struct dnsmasq *dnsmasq, char *why, size_t size)
+{
+	char *const unit[] = { "systemctl", "restart", (char *)dnsmasq->unit, NULL };
+	char *const manager[] = { "nmcli", "general", "reload", "dns-full", NULL };
+	char *const init[] = { INIT_SCRIPT, "restart", NULL };
+	char *const *argv = NULL;
+	char output[400];
+	int status;
+
+	switch (dnsmasq->kind) {
+	case DNSMASQ_UNIT:
+		argv = unit;
+		break;
+	case DNSMASQ_INIT:
+		argv = init;
+		break;
+	case DNSMASQ_NETWORKMANAGER:
+		argv = manager;
+		break;
+	case DNSMASQ_PROCESS:
+		return restart_process(dnsmasq, why, size);
+	case DNSMASQ_NONE:
+		snprintf(why, size, "no dnsmasq runs");
+		return -1;
+	}
+	/* An init script leaves a daemon behind, which must not hold a pipe open. */
+	status = argv == init ? run(argv, NULL, NULL, 0)
+			      : run(argv, NULL, output, sizeof(output));
+	if (!status)
+		return 0;
+	snprintf(why, size, "%s %s fails with status %d%s%s", argv[0], argv[1], status,
+		 argv == init || !*output ? "" : ": ", argv == init ? "" : output);
+	return -1;
+}
+
+char **dnsmasq_test_argv(const struct dnsmasq *dnsmasq)
+{
+	size_t n = 0, i;
+	char **argv;
+
+	while (dnsmasq->argv[n])
+		n++;
+	argv = must(calloc(n + 2, sizeof(*argv)));
+	argv[0] = (char *)dnsmasq->program;
+	argv[1] = "--test";
+	for (i = 1; i < n; i++)
+		argv[i + 1] = dnsmasq->argv[i];
+	return argv;
+}

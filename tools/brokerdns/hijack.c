@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0
+/* brokerdns hijack: addresses that stand for names which do not exist. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../lib/table.h"
+#include "apply.h"
+#include "brokerdns.h"
+#include "complain.h"
+#include "file.h"
+#include "verdict.h"
+#include "verify.h"
+
+/**
+ * struct hijack - an invocation
+ * @options: what was asked for
+ * @dnsmasq: the one in question
+ * @probe: the experiment
+ * @verdict: what it shows
+ * @networks: what becomes rules
+ */
+struct hijack {
+	const struct options *options;
+	struct dnsmasq dnsmasq;
+	struct probe probe;
+	struct verdict verdict;
+	struct network_list networks;
+};
+
+static bool has_kind(const struct hijack *hijack, enum resolver_kind kind)
+{
+	unsigned int r;
+
+	for (r = 0; r < hijack->probe.resolvers.n; r++)
+		if (hijack->verdict.resolvers[r].kind == kind)
+			return true;
+	return false;
+}
+
+/* Everybody who says anything says that missing names are missing. */
+static bool all_honest(const struct hijack *hijack)
+{
+	return has_kind(hijack, RESOLVER_HONEST) && !has_kind(hijack, RESOLVER_HIJACKS) &&
+	       !has_kind(hijack, RESOLVER_PORTAL) && !has_kind(hijack, RESOLVER_UNSURE);
+}
+
+static void set_up(struct hijack *hijack)
+{
+	const struct options *options = hijack->options;
+	struct probe *probe = &hijack->probe;
+	struct resolv_conf conf = {};
+	unsigned int i;
+
+	own_resolvers(options, &hijack->dnsmasq, &probe->resolvers);
+	for (i = 0; i < options->n_zones; i++)
+		probe_add_zone(probe, options->zones[i]);
+	probe_add_controls(probe);
+	probe->rounds = options->rounds ?: ROUNDS_DEFAULT;
+	resolv_conf_read("/etc/resolv.conf", &conf);
+	memcpy(probe->search, conf.search, sizeof(conf.search));
+	probe->n_search = conf.n_search;
+}
+
+/*
+ * Can the dnsmasq that shall read it take such an address? Where there is none,
+ * the oldest one must.
+ */
+static bool takes(const struct hijack *hijack, const char *option, const char *value)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "%s=%s", option, value);
+	return hijack->dnsmasq.pid && dnsmasq_takes(&hijack->dnsmasq, line);
+}
+
+static void add_single(struct network_list *list, const struct ip *ip)
+{
+	struct network network = network_of(ip, ip_bits(ip));
+
+	network_list_add(list, &network);
+}
+
+/* Ranges whose addresses agree as single ones need not: seen under two zones or more. */
+static void keep_agreed(const struct hijack *hijack, struct network_list *list)
+{
+	const struct suspect *suspect;
+	unsigned int members;
+	size_t i, j, kept = 0;
+	uint32_t zones;
+	bool bogus;
+
+	for (i = 0; i < list->n; i++) {
+		members = 0;
+		zones = 0;
+		bogus = false;
+		for (j = 0; j < hijack->verdict.n_suspects; j++) {
+			suspect = &hijack->verdict.suspects[j];
+			if (!network_holds(&list->items[i], &suspect->ip))
+				continue;
+			members++;
+			zones |= suspect->zones;
+			bogus |= suspect->fate == SUSPECT_BOGUS;
+		}
+		if (bogus || (members > 2 && __builtin_popcount(zones) > 1))
+			list->items[kept++] = list->items[i];
+	}
+	list->n = kept;
+}
+
+/* The addresses of a family, or the ranges that they make. */
+static void add_family(struct hijack *hijack, uint8_t family, bool wide)
+{
+	struct network_list list = {};
+	const struct suspect *suspect;
+	size_t i;
+
+	for (i = 0; i < hijack->verdict.n_suspects; i++) {
+		suspect = &hijack->verdict.suspects[i];
+		if (suspect->ip.family == family &&
+		    (suspect->fate == SUSPECT_BOGUS ||
+		     (wide && suspect->fate == SUSPECT_FEW_ZONES && !*suspect->shared_with)))
+			add_single(&list, &suspect->ip);
+	}
+	if (wide) {
+		network_list_aggregate(&list, &hijack->verdict.real);
+		keep_agreed(hijack, &list);
+	}
+	for (i = 0; i < list.n; i++)
+		network_list_add(&hijack->networks, &list.items[i]);
+	network_list_clear(&list);
+}
+
+static unsigned int count_family(const struct hijack *hijack, uint8_t family)
+{
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < hijack->verdict.n_suspects; i++)
+		n += hijack->verdict.suspects[i].ip.family == family &&
+		     hijack->verdict.suspects[i].fate == SUSPECT_BOGUS;
+	return n;
+}
+
+/* From what was found to what can be written. */
+static void choose_networks(struct hijack *hijack)
+{
+	const struct options *options = hijack->options;
+	const char *option = options->ignore ? "ignore-address" : "bogus-nxdomain";
+	bool dnsmasq = options->format == FORMAT_DNSMASQ || options->apply || options->dry_run;
+	unsigned int four = count_family(hijack, AF_INET), six = count_family(hijack, AF_INET6);
+	bool wide4 = !dnsmasq || takes(hijack, option, "192.0.2.0/24");
+	bool wide6 = !dnsmasq || takes(hijack, option, "2001:db8::/64");
+
+	if (options->aggregate && ((four > 1 && !wide4) || (six > 1 && !wide6))) {
+		if (hijack->dnsmasq.pid)
+			note("dnsmasq %s knows no prefixes in %s (2.86 and later do): addresses "
+			     "stay single",
+			     hijack->dnsmasq.version, option);
+		else
+			note("no dnsmasq runs here to be asked what %s takes: addresses stay "
+			     "single",
+			     option);
+	}
+	add_family(hijack, AF_INET, options->aggregate && wide4);
+	/* One that does not run is taken for a new one in this. */
+	if (!dnsmasq || !hijack->dnsmasq.pid || takes(hijack, option, "2001:db8::1"))
+		add_family(hijack, AF_INET6, options->aggregate && wide6);
+	else if (six)
+		note("%u IPv6 addresses are left out: dnsmasq %s knows none in %s (2.86 and "
+		     "later do)",
+		     six, hijack->dnsmasq.version, option);
+	network_list_sort(&hijack->networks);
+}
+
+/* Who answered with addresses of the network, for how many names, under which zones. */
+static void explain(struct rules *rules, const struct hijack *hijack,
+		    const struct network *network)
+{
+	const struct probe *probe = &hijack->probe;
+	uint32_t zones = 0, resolvers = 0;
+	char where[400] = "", who[400] = "";
+	unsigned int names = 0, addresses = 0, i;
+
+	for (i = 0; i < hijack->verdict.n_suspects; i++) {
+		const struct suspect *suspect = &hijack->verdict.suspects[i];
+
+		if (!network_holds(network, &suspect->ip))
+			continue;
+		names += suspect->names;
+		zones |= suspect->zones;
+		resolvers |= suspect->resolvers;
+		addresses++;
+	}
+	if (!addresses) {
+		rules_comment(rules, "found earlier, not seen the last time");
+		return;
+	}
+	for (i = 0; i < probe->n_zones; i++)
+		if (zones & 1U << i && strlen(where) + strlen(probe->zones[i]) < 300)
+			sprintf(where + strlen(where), "%s%s", *where ? ", " : "",
+				*probe->zones[i] ? probe->zones[i] : ".");
+	for (i = 0; i < probe->resolvers.n; i++)
+		if (resolvers & 1U << i && strlen(who) < 300)
+			sprintf(who + strlen(who), "%s%s", *who ? ", " : "",
+				probe->resolvers.items[i].text);
+	if (addresses > 1)
+		rules_comment(rules, "%s: %u addresses for %u missing names under %s", who,
+			      addresses, names, where);
+	else
+		rules_comment(rules, "%s: for %u missing names under %s", who, names, where);
+}
+
+static void write_rules(const struct hijack *hijack, enum format format, struct rules *rules)
+{
+	const struct network *network;
+	size_t i;
+
+	for (i = 0; i < hijack->networks.n; i++) {
+		network = &hijack->networks.items[i];
+		if (format == FORMAT_IPFILTER) {
+			rules_range(rules, network);
+			continue;
+		}
+		explain(rules, hijack, network);
+		if (hijack->options->ignore)
+			rules_ignore(rules, network);
+		else
+			rules_bogus(rules, network);
+	}
+}
+
+static void add_json_rule(const char *rule, const char *why, void *arg)
+{
+	json_array_append_new(arg, json_pack("{s:s,s:s}", "rule", rule, "why", why));
+}
+
+static void print_rules(const struct hijack *hijack)
+{
+	struct rules rules = {};
+	json_t *object, *list;
+
+	write_rules(hijack, hijack->options->format, &rules);
+	if (hijack->options->format != FORMAT_JSON) {
+		fputs(rules.text ?: "", stdout);
+	} else {
+		object = hijack_json(&hijack->probe, &hijack->verdict);
+		list = json_array();
+		own_visit_rules(rules.text, add_json_rule, list);
+		json_object_set_new(object, "rules", list);
+		json_dumpf(object, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(object);
+	}
+	rules_clear(&rules);
+}
+
+struct old_rules {
+	struct hijack *hijack;
+	unsigned int n;
+};
+
+/* Some addresses take turns by the day: what is in force stays while there are lies. */
+static void keep_old_rule(const char *rule, const char *why, void *arg)
+{
+	const char *value = strchr(rule, '=');
+	struct old_rules *old = arg;
+	struct network network;
+	size_t i;
+
+	(void)why;
+	old->n++;
+	if (!value || network_parse(value + 1, &network))
+		return;
+	for (i = 0; i < old->hijack->verdict.real.n; i++)
+		if (network_holds(&network, &old->hijack->verdict.real.items[i].ip))
+			return;
+	for (i = 0; i < old->hijack->networks.n; i++)
+		if (network_holds(&old->hijack->networks.items[i], &network.ip) &&
+		    old->hijack->networks.items[i].length <= network.length)
+			return;
+	network_list_add(&old->hijack->networks, &network);
+}
+
+static void note_names(const struct hijack *hijack, struct verify *verify,
+		       struct dnsmasq *dnsmasq)
+{
+	const struct probe *probe = &hijack->probe;
+	static char names[VERIFY_NAMES][NAME_SIZE];
+	unsigned int n = 0, zone;
+	size_t i, j;
+
+	for (i = 0; i < probe->n_sights && n < VERIFY_NAMES; i++) {
+		const struct query *query = &probe->queries.items[i];
+
+		if (probe->sights[i].kind != SIGHT_CONTROL || !query_has_addresses(query))
+			continue;
+		for (j = 0; j < hijack->networks.n; j++)
+			if (network_holds(&hijack->networks.items[j], &query->answer.ips[0]))
+				break;
+		if (j == hijack->networks.n && (!n || strcmp(names[n - 1], query->name)))
+			snprintf(names[n++], NAME_SIZE, "%s", query->name);
+	}
+	verify_note(verify, dnsmasq, names, n);
+	/* Where there were lies, and nothing but lies. */
+	for (zone = 0; zone < probe->n_zones; zone++) {
+		uint32_t wildcards = 0, lies = 0;
+
+		for (i = 0; i < probe->resolvers.n; i++)
+			wildcards |= hijack->verdict.resolvers[i].wildcards;
+		for (i = 0; i < hijack->verdict.n_suspects; i++)
+			if (hijack->verdict.suspects[i].fate == SUSPECT_BOGUS)
+				lies |= hijack->verdict.suspects[i].zones;
+			else if (hijack->verdict.suspects[i].fate != SUSPECT_PORTAL)
+				wildcards |= hijack->verdict.suspects[i].zones;
+		if (lies & ~wildcards & 1U << zone)
+			snprintf(verify->missing[verify->n_missing++], NAME_SIZE, "%s",
+				 probe->zones[zone]);
+	}
+}
+
+/* Put the rules into force, or show what that would change. Return: exit code. */
+static int put_into_force(struct hijack *hijack)
+{
+	char path[PATH_SIZE + 64], *before;
+	struct changes changes = {};
+	struct verify *verify = must(calloc(1, sizeof(*verify)));
+	struct old_rules old = { hijack, 0 };
+	struct rules rules = {};
+	bool found;
+	int err = 0;
+
+	own_path(&hijack->dnsmasq, "hijack", path, sizeof(path));
+	before = file_read(path);
+	found = hijack->networks.n;
+	own_visit_rules(before, keep_old_rule, &old);
+	if (!found) {
+		network_list_clear(&hijack->networks);
+	} else {
+		network_list_sort(&hijack->networks);
+		rules_comment(&rules, "Written by brokerdns hijack, which writes it anew: do not "
+				      "edit.");
+		write_rules(hijack, FORMAT_DNSMASQ, &rules);
+	}
+	if (!old.n && !rules.n) {
+		err = EXIT_NOTHING;
+	} else if (!rules.n && !all_honest(hijack)) {
+		note("nothing certain was found; the %u rules in force stay", old.n);
+	} else if (!own_same_rules(before, rules.text)) {
+		if (!rules.n)
+			note("nobody lies any more: the rules in force are taken out");
+		changes_add(&changes, &hijack->dnsmasq, path, rules.text);
+	} else if (hijack->options->apply) {
+		note("the rules are in force already");
+	}
+	if (err || !changes.n) {
+		;
+	} else if (hijack->options->dry_run) {
+		changes_show(&changes);
+		err = changes_try(&changes, &hijack->dnsmasq) ? EXIT_FAILED : 0;
+	} else {
+		note_names(hijack, verify, &hijack->dnsmasq);
+		err = changes_apply(&changes, &hijack->dnsmasq, verify_run, verify) ?
+		      EXIT_FAILED : 0;
+		if (!err)
+			note("%s is in force", path);
+	}
+	rules_clear(&rules);
+	changes_clear(&changes);
+	free(before);
+	free(verify);
+	return err;
+}
+
+static bool anything_in_force(const struct hijack *hijack)
+{
+	char path[PATH_SIZE + 64], *text;
+	bool in_force;
+
+	if (!*hijack->dnsmasq.conf_dir)
+		return false;
+	text = file_read(own_path(&hijack->dnsmasq, "hijack", path, sizeof(path)));
+	in_force = !own_same_rules(text, NULL);
+	free(text);
+	return in_force;
+}
+
+static int run_hijack(struct hijack *hijack)
+{
+	const struct options *options = hijack->options;
+	int code;
+
+	set_up(hijack);
+	if (!hijack->probe.resolvers.n) {
+		complain(ENOENT, "no resolver is known here; name some with --resolver");
+		return EXIT_FAILED;
+	}
+	probe_run(&hijack->probe);
+	verdict_make(&hijack->verdict, &hijack->probe);
+	hijack_show(&hijack->probe, &hijack->verdict);
+	choose_networks(hijack);
+	print_rules(hijack);
+	if (fflush(stdout)) {
+		complain(errno, "standard output cannot be written: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	if (!has_kind(hijack, RESOLVER_HONEST) && !has_kind(hijack, RESOLVER_HIJACKS) &&
+	    !has_kind(hijack, RESOLVER_PORTAL) && !has_kind(hijack, RESOLVER_UNSURE)) {
+		complain(ETIMEDOUT, "no resolver says anything about names; is this host online?");
+		return EXIT_FAILED;
+	}
+	if (options->filter) {
+		code = filter_put(options->filter, &hijack->networks);
+		if (code)
+			return code;
+	}
+	if (options->apply || options->dry_run)
+		return put_into_force(hijack);
+	if (hijack->networks.n)
+		return EXIT_DONE;
+	if (!anything_in_force(hijack))
+		return EXIT_NOTHING;
+	note("nothing was found, but rules are in force: brokerdns status");
+	return EXIT_DONE;
+}
+
+int hijack_command(struct options *options)
+{
+	struct hijack *hijack = must(calloc(1, sizeof(*hijack)));
+	int code;
+
+	hijack->options = options;
+	if (options->apply && apply_begin())
+		code = EXIT_FAILED;
+	else if (options->apply || options->dry_run)
+		code = own_dnsmasq_to_apply(options, &hijack->dnsmasq);
+	else
+		code = own_dnsmasq_to_ask(options, &hijack->dnsmasq);
+	if (!code)
+		code = run_hijack(hijack);
+	apply_end();
+	dnsmasq_clear(&hijack->dnsmasq);
+	probe_clear(&hijack->probe);
+	verdict_clear(&hijack->verdict);
+	network_list_clear(&hijack->networks);
+	free(hijack);
+	return code;
+}

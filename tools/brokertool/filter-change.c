@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/* brokertool filter add, del and save: lists are read from the kernel, and written. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sitbroker.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../filter/list.h"
+#include "filter.h"
+
+static int parse_ranges(const struct broker *broker, struct words *words, struct ranges *ranges)
+{
+	struct merge_counts counts;
+	enum list_fault fault;
+	const char *word;
+
+	while ((word = words_next(words))) {
+		fault = text_range(word, ranges);
+		if (fault)
+			return usage_error(broker,
+					   "range \"%s\": %s; give one such as 192.0.2.1-192.0.2.9, 192.0.2.0/24 or 2001:db8::/32",
+					   word, list_fault_text(fault));
+	}
+	ranges_merge(ranges, &counts);
+	return 0;
+}
+
+static int refuse_strange(struct broker *broker, const char *name, size_t n)
+{
+	struct refusal *refusal = &broker->kernel.refusal;
+
+	*refusal = (struct refusal) { .error = ENOENT };
+	snprintf(refusal->text, sizeof(refusal->text),
+		 "filter list \"%s\" holds no address of %zu of these ranges; nothing was deleted",
+		 name, n);
+	return -ENOENT;
+}
+
+/*
+ * One try. Return: 0, -ESTALE where the list was changed meanwhile, or another
+ * negative errno with a refusal.
+ */
+static int change_list(struct broker *broker, const char *name, const struct ranges *change,
+		       bool add)
+{
+	struct filter_load load = { .name = name, .has_generation = true, .empty = !add };
+	struct ranges ranges = {}, rest = {};
+	struct merge_counts counts;
+	int err;
+
+	err = filter_fetch(&broker->kernel, name, &ranges, &load.generation);
+	if (err)
+		return err;
+	if (!add && ranges_strange(&ranges, change)) {
+		err = refuse_strange(broker, name, ranges_strange(&ranges, change));
+		ranges_free(&ranges);
+		return err;
+	}
+	/* What is there keeps its labels. */
+	if (add) {
+		ranges_append(&rest, change);
+		ranges_subtract(&rest, &ranges);
+		ranges_append(&ranges, &rest);
+		ranges_merge(&ranges, &counts);
+		ranges_free(&rest);
+	} else {
+		ranges_subtract(&ranges, change);
+	}
+	err = filter_send(&broker->kernel, &load, &ranges);
+	ranges_free(&ranges);
+	return err;
+}
+
+int filter_change_command(struct broker *broker, struct words *words, bool add)
+{
+	const char *name, *verb = add ? "add" : "del";
+	struct ranges change = {};
+	unsigned int tries;
+	int code, err;
+
+	code = filter_name(broker, words, verb, &name);
+	if (code)
+		return code;
+	if (!words->argc)
+		return usage_error(broker, "filter %s %s needs a range behind it", verb, name);
+	code = parse_ranges(broker, words, &change);
+	if (!code) {
+		err = -ESTALE;
+		for (tries = 0; err == -ESTALE && tries < FILTER_TRIES; tries++)
+			err = change_list(broker, name, &change, add);
+		code = err ? refused(broker, NULL) : EXIT_OK;
+	}
+	ranges_free(&change);
+	return code;
+}
+
+/* Close a file that was written. Return: 0 or a negative errno. */
+static int finish(FILE *file, bool sync)
+{
+	int err = 0;
+
+	if (fflush(file) || ferror(file) || (sync && fsync(fileno(file))))
+		err = -errno;
+	if (fclose(file) && !err)
+		err = -errno;
+	return err;
+}
+
+/* A new file takes the old one's place when it is complete. Return: 0 or a negative errno. */
+static int replace_file(const char *path, const char *name, const struct ranges *ranges)
+{
+	char *target, *temporary;
+	struct stat st;
+	FILE *file;
+	int fd, err;
+
+	/* What a symbolic link points to is replaced, not the link. */
+	target = realpath(path, NULL) ?: strdup(path);
+	if (!target || asprintf(&temporary, "%s.XXXXXX", target) < 0) {
+		free(target);
+		return -ENOMEM;
+	}
+	fd = mkostemp(temporary, O_CLOEXEC);
+	file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!file) {
+		err = -errno;
+	} else {
+		mode_t mask = umask(0);
+
+		umask(mask);
+		if (stat(target, &st))
+			err = fchmod(fd, 0666 & ~mask);
+		else
+			err = fchown(fd, st.st_uid, st.st_gid) ?: fchmod(fd, st.st_mode & 07777);
+		(void)err;	/* the list is written, to whom it may belong */
+		list_write(file, name, ranges);
+		err = finish(file, true);
+		if (!err && rename(temporary, target))
+			err = -errno;
+		if (err)
+			unlink(temporary);
+	}
+	free(temporary);
+	free(target);
+	return err;
+}
+
+static int save(const char *path, const char *name, const struct ranges *ranges)
+{
+	struct stat st;
+	FILE *file;
+
+	if (!strcmp(path, "-")) {
+		list_write(stdout, name, ranges);
+		return fflush(stdout) || ferror(stdout) ? -errno : 0;
+	}
+	if (stat(path, &st) || S_ISREG(st.st_mode))
+		return replace_file(path, name, ranges);
+	/* A device or a pipe. */
+	file = fopen(path, "we");
+	if (!file)
+		return -errno;
+	list_write(file, name, ranges);
+	return finish(file, false);
+}
+
+int filter_save_command(struct broker *broker, struct words *words)
+{
+	const char *name, *path = "-";
+	struct ranges ranges = {};
+	uint32_t generation;
+	int code, err;
+
+	code = filter_name(broker, words, "save", &name);
+	if (code)
+		return code;
+	if (words->argc)
+		path = words_next(words);
+	code = words_end(broker, words);
+	if (code)
+		return code;
+	if (filter_fetch(&broker->kernel, name, &ranges, &generation))
+		return refused(broker, NULL);
+	err = save(path, name, &ranges);
+	ranges_free(&ranges);
+	return err ? refuse(broker, -err, "filter list \"%s\" cannot be written to %s: %s", name,
+			    path, strerror(-err)) : EXIT_OK;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a file is: by what is in it, never by its name. */
+
+#include <string.h>
+#include <strings.h>
+
+#include "list.h"
+
+/* Ranges that decide about a text. */
+#define RANGES_ENOUGH	1000
+
+const char *const list_format_names[LIST_FORMATS + 1] = {
+	"auto", "utorrent", "dat", "p2p", "p2b", "cidr", NULL
+};
+
+struct magic {
+	const char *bytes;
+	size_t size;
+	enum list_format format;
+};
+
+#define MAGIC(text, format)	{ text, sizeof(text) - 1, format }
+
+static const struct magic magics[] = {
+	MAGIC("\xff\xff\xff\xffP2B", LIST_P2B),
+	MAGIC("\x1f\x8b", LIST_GZIP),
+	MAGIC("PK\3\4", LIST_ZIP),
+	MAGIC("PK\5\6", LIST_ZIP),
+	MAGIC("PK\7\10", LIST_ZIP),
+	MAGIC("\xff\xfe", LIST_UTF16),
+	MAGIC("\xfe\xff", LIST_UTF16),
+	MAGIC("\3757zXZ", LIST_XZ),
+	MAGIC("BZh", LIST_BZIP2),
+	MAGIC("\x28\xb5\x2f\xfd", LIST_ZSTD),
+	MAGIC("7z\xbc\xaf", LIST_7ZIP),
+	MAGIC("Rar!", LIST_RAR),
+};
+
+/* An error page that was saved as a list. */
+static bool is_html(const char *data, size_t size)
+{
+	static const char *const tags[] = {
+		"<!doctype", "<html", "<head", "<body", "<?xml", "<!--"
+	};
+	size_t i, length;
+
+	while (size && strchr(" \t\r\n", *data)) {
+		data++;
+		size--;
+	}
+	for (i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
+		length = strlen(tags[i]);
+		if (size >= length && !strncasecmp(data, tags[i], length))
+			return true;
+	}
+	return false;
+}
+
+/* Most of the first ranges decide; what can be read both ways has its range in front. */
+static enum list_format text_dialect(const char *data, size_t size)
+{
+	const char *end = data + size, *line_end;
+	unsigned int plain = 0, p2p = 0;
+
+	while (data < end && plain + p2p < RANGES_ENOUGH) {
+		line_end = memchr(data, '\n', end - data) ?: end;
+		plain += text_is_range(LIST_PLAIN, data, line_end - data);
+		p2p += text_is_range(LIST_P2P, data, line_end - data);
+		data = line_end + 1;
+	}
+	return p2p > plain ? LIST_P2P : LIST_PLAIN;
+}
+
+enum list_format list_format(const char *data, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(magics) / sizeof(*magics); i++)
+		if (size >= magics[i].size && !memcmp(data, magics[i].bytes, magics[i].size))
+			return magics[i].format;
+	if (size >= 3 && !memcmp(data, "\xef\xbb\xbf", 3)) {
+		data += 3;
+		size -= 3;
+	}
+	return is_html(data, size) ? LIST_HTML : text_dialect(data, size);
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Where bytes of a list come from: a file, memory, or an archive in another source. */
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "source.h"
+
+#define PACKED_SIZE	(64 * 1024)
+
+ssize_t file_source_read(struct source *source, char *buffer, size_t size)
+{
+	int fd = ((struct file_source *)source)->fd;
+	struct list *list = source->list;
+	ssize_t n;
+
+	do
+		n = read(fd, buffer, size);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return list_fail(list, "%s cannot be read: %s", list->file, strerror(errno));
+	list->bytes += n;
+	if (list->progress)
+		list->progress(list, list->progress_arg);
+	return n;
+}
+
+ssize_t head_source_read(struct source *source, char *buffer, size_t size)
+{
+	struct head_source *head = (struct head_source *)source;
+
+	if (!head->size)
+		return head->rest ? head->rest->read(head->rest, buffer, size) : 0;
+	if (size > head->size)
+		size = head->size;
+	memcpy(buffer, head->data, size);
+	head->data += size;
+	head->size -= size;
+	return size;
+}
+
+/**
+ * struct gzip_source - what a gzip file holds (RFC 1952)
+ * @source: the bytes
+ * @packed: where they come from
+ * @stream: zlib
+ * @ended: a member is complete; another one may follow
+ * @buffer: packed bytes
+ */
+struct gzip_source {
+	struct source source;
+	struct source *packed;
+	z_stream stream;
+	bool ended;
+	char buffer[PACKED_SIZE];
+};
+
+static ssize_t gzip_source_read(struct source *source, char *buffer, size_t size)
+{
+	struct gzip_source *gzip = (struct gzip_source *)source;
+	z_stream *stream = &gzip->stream;
+	struct list *list = source->list;
+	ssize_t n;
+	int err;
+
+	stream->next_out = (unsigned char *)buffer;
+	stream->avail_out = size;
+	while (stream->avail_out == size) {
+		if (!stream->avail_in) {
+			n = gzip->packed->read(gzip->packed, gzip->buffer, sizeof(gzip->buffer));
+			if (n < 0)
+				return n;
+			if (!n && gzip->ended)
+				return 0;
+			if (!n)
+				return list_fail(list, "%s: the gzip file is cut short",
+						 list->file);
+			stream->next_in = (unsigned char *)gzip->buffer;
+			stream->avail_in = n;
+		}
+		if (gzip->ended) {
+			/* Some pad with zeros. */
+			if (!*stream->next_in) {
+				stream->next_in++;
+				stream->avail_in--;
+				continue;
+			}
+			inflateReset(stream);
+			gzip->ended = false;
+		}
+		err = inflate(stream, Z_NO_FLUSH);
+		if (err == Z_STREAM_END)
+			gzip->ended = true;
+		else if (err != Z_OK && err != Z_BUF_ERROR)
+			return list_fail(list, "%s: the gzip file is damaged: %s; get it again",
+					 list->file, stream->msg ?: zError(err));
+	}
+	return size - stream->avail_out;
+}
+
+int gzip_read(struct list *list, const char *name, struct source *packed, unsigned int depth)
+{
+	struct gzip_source *gzip = memory_zeroed(1, sizeof(*gzip));
+	int err;
+
+	gzip->source = (struct source) { gzip_source_read, list };
+	gzip->packed = packed;
+	/* 16: with a gzip header, and its check sum */
+	memory_checked(inflateInit2(&gzip->stream, 15 + 16) == Z_OK ? gzip : NULL);
+	err = list_read_source(list, name, &gzip->source, depth + 1);
+	inflateEnd(&gzip->stream);
+	free(gzip);
+	return err;
+}
+
+/**
+ * struct zip_source - a file in a zip archive
+ * @source: the bytes
+ * @packed: where they come from
+ * @archive: libarchive
+ * @buffer: packed bytes
+ */
+struct zip_source {
+	struct source source;
+	struct source *packed;
+	struct archive *archive;
+	char buffer[PACKED_SIZE];
+};
+
+static la_ssize_t zip_packed_read(struct archive *archive, void *arg, const void **data)
+{
+	struct zip_source *zip = arg;
+	ssize_t n = zip->packed->read(zip->packed, zip->buffer, sizeof(zip->buffer));
+
+	*data = zip->buffer;
+	if (n < 0)
+		archive_set_error(archive, EIO, "it cannot be read");
+	return n < 0 ? ARCHIVE_FATAL : n;
+}
+
+static int zip_fail(struct zip_source *zip)
+{
+	struct list *list = zip->source.list;
+
+	return list_fail(list, "%s: the zip file is damaged or cut short: %s; get it again",
+			 list->file, archive_error_string(zip->archive) ?: "unknown error");
+}
+
+static ssize_t zip_source_read(struct source *source, char *buffer, size_t size)
+{
+	struct zip_source *zip = (struct zip_source *)source;
+	la_ssize_t n;
+
+	do
+		n = archive_read_data(zip->archive, buffer, size);
+	while (n == ARCHIVE_RETRY);
+	return n < 0 ? zip_fail(zip) : n;
+}
+
+/* One file after the other. Return: 0 or -1 after list_fail(). */
+static int zip_read_files(struct zip_source *zip, const char *name, unsigned int depth)
+{
+	struct list *list = zip->source.list;
+	struct archive_entry *entry;
+	char *inner;
+	int err;
+
+	for (;;) {
+		list->file = name;
+		err = archive_read_next_header(zip->archive, &entry);
+		if (err == ARCHIVE_EOF)
+			return 0;
+		/* A warning is about something like a name in an unknown character set. */
+		if (err != ARCHIVE_OK && err != ARCHIVE_WARN)
+			return zip_fail(zip);
+		if (archive_entry_is_encrypted(entry))
+			return list_fail(list, "%s: the zip file wants a password; unpack it first",
+					 name);
+		if (archive_entry_filetype(entry) == AE_IFDIR)
+			continue;
+		if (asprintf(&inner, "%s/%s", name, archive_entry_pathname(entry) ?: "?") < 0)
+			memory_checked(NULL);
+		err = list_read_source(list, inner, &zip->source, depth + 1);
+		list->file = name;
+		free(inner);
+		if (err)
+			return err;
+	}
+}
+
+int zip_read(struct list *list, const char *name, struct source *packed, unsigned int depth)
+{
+	struct zip_source *zip = memory_zeroed(1, sizeof(*zip));
+	int err = -1;
+
+	zip->source = (struct source) { zip_source_read, list };
+	zip->packed = packed;
+	zip->archive = memory_checked(archive_read_new());
+	archive_read_support_format_zip_streamable(zip->archive);
+	if (archive_read_open(zip->archive, zip, NULL, zip_packed_read, NULL) == ARCHIVE_OK)
+		err = zip_read_files(zip, name, depth);
+	else
+		zip_fail(zip);
+	archive_read_free(zip->archive);
+	free(zip);
+	return err;
+}
