@@ -404,7 +404,7 @@ def requests():
     Request(family.id, COMMANDS["pool-del"], u32(IFINDEX, index) + fresh_pool)()
 
     # Ids are kept in nodes of 64: the next one needs a new node.
-    crowd = range(61)
+    crowd = range(62)
     Request(family.id, COMMANDS["client-new"], u32(IFINDEX, index) +
             b"".join(client(f"crowd{i}") for i in crowd))()
     changes("client add", "client-new", client("f1", endpoint("203.0.113.101")),
