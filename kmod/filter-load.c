@@ -16,6 +16,7 @@
 #include "name.h"
 #include "net.h"
 #include "netlink-filter.h"
+#include "range-memory.h"
 
 /* A label's place in the strings, and its counter. */
 #define SB_FILTER_LABEL_SIZE	(sizeof(u32) + sizeof(atomic64_t))
@@ -109,24 +110,22 @@ static int sb_filter_load_charge(struct sb_filters *filters,
 static int sb_filter_labels_alloc(struct sb_filter_labels *labels,
 				  const struct sb_filter_load_config *config)
 {
-	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
-
 	if (!config->labels)
 		return 0;
 	labels->n = config->labels;
 	labels->size = config->strings;
-	labels->strings = kvmalloc(config->strings, gfp);
-	labels->at = kvmalloc_array(config->labels, sizeof(*labels->at), gfp);
-	labels->hits = kvcalloc(config->labels, sizeof(*labels->hits), gfp);
+	labels->strings = sb_range_alloc(config->strings, 1, 0);
+	labels->at = sb_range_alloc(config->labels, sizeof(*labels->at), 0);
+	labels->hits = sb_range_alloc(config->labels, sizeof(*labels->hits), __GFP_ZERO);
 	if (!labels->strings || !labels->at || !labels->hits)
 		return -ENOMEM;
 	if (config->n4) {
-		labels->of4 = kvmalloc_array(config->n4, sizeof(*labels->of4), gfp);
+		labels->of4 = sb_range_alloc(config->n4, sizeof(*labels->of4), 0);
 		if (!labels->of4)
 			return -ENOMEM;
 	}
 	if (config->n6) {
-		labels->of6 = kvmalloc_array(config->n6, sizeof(*labels->of6), gfp);
+		labels->of6 = sb_range_alloc(config->n6, sizeof(*labels->of6), 0);
 		if (!labels->of6)
 			return -ENOMEM;
 	}

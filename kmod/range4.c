@@ -10,8 +10,8 @@
 #include <linux/errno.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
 
+#include "range-memory.h"
 #include "range.h"
 
 /* From so many ranges on, 16 bits a boundary and a large table are the smaller. */
@@ -53,17 +53,16 @@ u64 sb_ranges4_size(u32 room)
  */
 int sb_ranges4_init(struct sb_ranges4 *ranges, u32 room)
 {
-	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
 	unsigned int bits = sb_ranges4_bits(room);
 
 	*ranges = (struct sb_ranges4) { .room = room, .shift = 32 - bits };
 	if (!room)
 		return 0;
-	ranges->first = kvmalloc_array((1U << bits) + 1, sizeof(*ranges->first), gfp);
+	ranges->first = sb_range_alloc((1U << bits) + 1, sizeof(*ranges->first), 0);
 	if (room < SB_RANGE4_NARROW)
-		ranges->wide = kvmalloc_array(2 * room, sizeof(*ranges->wide), gfp);
+		ranges->wide = sb_range_alloc(2 * room, sizeof(*ranges->wide), 0);
 	else
-		ranges->narrow = kvmalloc_array(2 * room, sizeof(*ranges->narrow), gfp);
+		ranges->narrow = sb_range_alloc(2 * room, sizeof(*ranges->narrow), 0);
 	if (ranges->first && (ranges->wide || ranges->narrow))
 		return 0;
 	sb_ranges4_free(ranges);

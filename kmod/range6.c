@@ -10,10 +10,10 @@
 #include <linux/errno.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
 #include <linux/prefetch.h>
 #include <linux/string.h>
 
+#include "range-memory.h"
 #include "range.h"
 
 #define SB_RANGE6_NODE	16U
@@ -69,7 +69,6 @@ u64 sb_ranges6_size_final(const struct sb_ranges6 *ranges)
  */
 int sb_ranges6_init(struct sb_ranges6 *ranges, u32 room)
 {
-	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
 	u64 all;
 
 	*ranges = (struct sb_ranges6) { .room = room };
@@ -77,8 +76,8 @@ int sb_ranges6_init(struct sb_ranges6 *ranges, u32 room)
 		return 0;
 	all = sb_ranges6_layout(ranges, 2 * (u64)room);
 	if (all <= U32_MAX) {
-		ranges->high = kvmalloc_array(all, sizeof(*ranges->high), gfp);
-		ranges->low = kvmalloc_array(2 * room, sizeof(*ranges->low), gfp);
+		ranges->high = sb_range_alloc(all, sizeof(*ranges->high), 0);
+		ranges->low = sb_range_alloc(2 * room, sizeof(*ranges->low), 0);
 	}
 	if (ranges->high && ranges->low)
 		return 0;
@@ -141,15 +140,14 @@ void sb_ranges6_add(struct sb_ranges6 *ranges, struct sb_addr first, struct sb_a
 /* Keep only what is not zero of the last halves, where that is smaller and there is memory. */
 static void sb_ranges6_thin_out(struct sb_ranges6 *ranges)
 {
-	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
 	u64 *low = NULL;
 	u32 *low_at = NULL, i, n = 0;
 
 	if (ranges->n_low * (u64)SB_RANGE6_SPARSE >= 2 * (u64)ranges->room * sizeof(u64))
 		return;
 	if (ranges->n_low) {
-		low = kvmalloc_array(ranges->n_low, sizeof(*low), gfp);
-		low_at = kvmalloc_array(ranges->n_low, sizeof(*low_at), gfp);
+		low = sb_range_alloc(ranges->n_low, sizeof(*low), 0);
+		low_at = sb_range_alloc(ranges->n_low, sizeof(*low_at), 0);
 		if (!low || !low_at) {
 			kvfree(low);
 			kvfree(low_at);

@@ -15,7 +15,7 @@ import time
 
 from configuration import free_memory
 from frames import ETHERNET, IPV4, Field, Frame, ethernet, ipv4, ipv6
-from measure import Goal, added, cost, did_not_finish, measure, over, row, sh
+from measure import Goal, cost, did_not_finish, measure, over, row, sh
 from server import LOCAL, Server
 
 SIZES4 = {1000: "1k", 100_000: "100k", 1_000_000: "1M"}
@@ -141,6 +141,7 @@ def nft(number, family=4):
 
 def ipset(number, family=4):
     """By iptables, whose rules are nft's here, in front of the same rule."""
+    sh("modprobe -a ip_set_hash_net xt_set")
     server = filtered(f"ipset{family}-{number}", family)
     server.run(f"""ipset restore <{file(number, family, "ipset")}
                    ip{'6' * (family == 6)}tables-nft -t raw -A PREROUTING -m set \
@@ -217,6 +218,7 @@ def seconds(server, command, undo):
 @row(9)
 def load():
     size, few = 1_000_000, NFT_LOADED
+    sh("modprobe ip_set_hash_net")
     mine, theirs, third = Server("load"), filtered("load-nft"), Server("load-ipset")
     results = measure(9, {
         "ours": seconds(mine, f"brokertool -q filter load list {file(size)}",
@@ -247,6 +249,7 @@ def memory(server, command, undo, number):
 @row(10)
 def bytes_a_range():
     size = 1_000_000
+    sh("modprobe ip_set_hash_net")
     mine, theirs, third = Server("memory"), filtered("memory-nft"), Server("memory-ipset")
 
     def loaded(name, number):
