@@ -11,6 +11,7 @@
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "filter-transfer.h"
@@ -378,6 +379,12 @@ int filter_fetch(struct kernel *kernel, const char *name, struct ranges *ranges,
 	nlmsg_free(msg);
 	free(fetch.labels);
 	*generation = fetch.generation;
+	/* 6.1 has no sentence for a dump that does not begin. */
+	if (err == -ENOENT && broker->kernel.refusal.bare) {
+		broker->kernel.refusal.bare = false;
+		snprintf(broker->kernel.refusal.text, sizeof(broker->kernel.refusal.text),
+			 "there is no filter list \"%s\"; see brokertool filter show", name);
+	}
 	if (err)
 		ranges_free(ranges);
 	/* Two labels of another program may be one here. */
