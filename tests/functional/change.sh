@@ -82,6 +82,32 @@ test_local_address()
 	check "with it traffic goes on" reaches h "$(client one client_ipv6)"
 }
 
+# The link gets another one of the server's addresses. From there the way to clients is another.
+test_local_change()
+{
+	world routed
+	two_clients
+	ip -n s -batch - <<-'EOF'
+		addr add 203.0.113.2/24 dev eth0
+		route add 203.0.113.0/24 dev eth0 mtu 1400 table 7
+		rule add from 203.0.113.2 lookup 7
+	EOF
+	traffic
+	check "the MTU of the old way" test "$(client one mtu)" = 1480
+	check "S21: another local address under traffic" B link set broker0 local 203.0.113.2
+	check "is shown" test "$(client one server_ipv4)" = 203.0.113.2
+	check "which has another MTU" test "$(client one mtu)" = 1380
+	check "nothing is taken at the old one" eval '! reaches c1 2001:db8:beef::2 -w 1 -W 1'
+	ip -n c1 tunnel change tunnel local 203.0.113.11 remote 203.0.113.2
+	check "to the new one traffic goes on" reaches c1 2001:db8:beef::2
+	check "and from it" reaches h "$(client one client_ipv6)"
+	# While the link is up, the kernel forgets all routes at such a change by itself.
+	B link set broker0 down
+	check "the old way, while the link is down" test "$(client one mtu)" = 1380
+	B link set broker0 local 203.0.113.1
+	check "clients' routes are looked up anew" test "$(client one mtu)" = 1480
+}
+
 test_link_delete()
 {
 	world routed
@@ -149,6 +175,7 @@ test_dump_and_unload()
 	in_ns c1 ping -6 -n -q -i 0.002 2001:db8:beef::2 >/dev/null 2>&1 &
 	for ((i = 1; i <= n; i++)); do
 		B link del broker0
+		# The dumps load it again where it is installed for that.
 		wait_for rmmod sitbroker 2>/tmp/rmmod || break
 		gone=$((gone + 1))
 		modprobe sitbroker

@@ -11,6 +11,7 @@
       pieces=N makes two IPv4 fragments, cut N bytes behind the IPv4 header
       options=HEX are the IPv4 header's
       then=OUTER_SRC,INNER_SRC,INNER_DST,SIZE sends an echo request of that size at once
+      rounds=N does all that again
   inject.py icmp4 SRC DST TYPE CODE INFO QUOTED_SRC QUOTED_DST INNER_SRC INNER_DST [quote=N]
       an ICMPv4 error that quotes a packet of protocol 41, N bytes behind its
       IPv4 header, from any source; INFO is the MTU where that is what it is about
@@ -64,9 +65,9 @@ def ipv4_pieces(src, dst, protocol, payload, at):
             ipv4(src, dst, protocol, payload[at:], fragment=at // 8)]
 
 
-def send4(packet, dst, number=1):
+def send4(packets, dst):
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
-        for _ in range(number):
+        for packet in packets:
             raw.sendto(packet, (dst, 0))
 
 
@@ -129,16 +130,17 @@ def main(kind, *args):
     args = [arg for arg in args if "=" not in arg]
     if kind == "6in4":
         outer_src, outer_dst, src, dst = args
-        for packet in six_in_four(outer_src, outer_dst, src, dst, options):
-            send4(packet, outer_dst, int(options.get("n", 1)))
+        packets = six_in_four(outer_src, outer_dst, src, dst, options)
+        packets = [packet for packet in packets for _ in range(int(options.get("n", 1)))]
         if "then" in options:
             outer_src, src, dst, size = options["then"].split(",")
-            send4(ipv4(outer_src, outer_dst, 41, echo(src, dst, size=int(size))), outer_dst)
+            packets.append(ipv4(outer_src, outer_dst, 41, echo(src, dst, size=int(size))))
+        send4(packets * int(options.get("rounds", 1)), outer_dst)
     elif kind == "icmp4":
         src, dst, icmp, code, info, quoted_src, quoted_dst, inner_src, inner_dst = args
         quoted = ipv4(quoted_src, quoted_dst, 41, echo(inner_src, inner_dst))
         quoted = quoted[:20 + int(options.get("quote", 999))]
-        send4(ipv4(src, dst, 1, error4(int(icmp), int(code), int(info), quoted)), dst)
+        send4([ipv4(src, dst, 1, error4(int(icmp), int(code), int(info), quoted))], dst)
     elif kind == "ip6":
         device, mac, src, dst = args
         packet = echo(src, dst, size=int(options.get("size", 16)))

@@ -37,8 +37,8 @@ def main(outer_src, outer_dst, src, target, own, gateway, *args):
     options = dict(arg.split("=", 1) for arg in args)
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, 41) as raw:
         raw.settimeout(0.5)
-        send4(ipv4(outer_src, outer_dst, 41, message(src, target, options)), outer_dst)
-        send4(ipv4(outer_src, outer_dst, 41, echo(own, gateway)), outer_dst)
+        send4([ipv4(outer_src, outer_dst, 41, message(src, target, options)),
+               ipv4(outer_src, outer_dst, 41, echo(own, gateway))], outer_dst)
         end = time.monotonic() + DEADLINE
         while time.monotonic() < end:
             try:

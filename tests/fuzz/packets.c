@@ -48,7 +48,7 @@ static int device_open(const char *name)
 	};
 	int fd = open("/dev/net/tun", O_RDWR);
 
-	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+	snprintf(request.ifr_name, IFNAMSIZ, "%s", name);
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &request)) {
 		fprintf(stderr, "packets: %s: %s\n", name, strerror(errno));
 		exit(1);

@@ -510,7 +510,8 @@ def link_request(rng, maker):
     data = b""
     for number, spec in enumerate(maker.sets["linkinfo"], 1):
         # What takes broker0 away from its clients is left to others.
-        if name == "broker0" and spec["name"] in ("local", "clients-max", "pools-max"):
+        if name == "broker0" and spec["name"] in ("local", "public", "clients-max",
+                                                          "pools-max"):
             continue
         if rng.random() < 0.4:
             data += maker.encode(spec, number, 0)

@@ -300,6 +300,23 @@ static void control_that_is_missing(void **state)
 	assert_int_equal(verdict.resolvers[0].kind, RESOLVER_HIJACKS);
 }
 
+/* Nor does it keep a range from being one. */
+static void control_that_is_missing_is_not_real(void **state)
+{
+	unsigned int zone;
+
+	(void)state;
+	for (zone = 0; zone < 4; zone++) {
+		lie(0, zone, "203.0.113.1");
+		deny_text(0, zone);
+	}
+	control(0, "www.example.com", "203.0.113.2", false);
+	control(0, "www.example.org", "203.0.113.3", true);
+	verdict_make(&verdict, &probe);
+	assert_int_equal(verdict.real.n, 1);
+	assert_int_equal(verdict.real.items[0].ip.bytes[3], 3);
+}
+
 static void everything_has_one_address(void **state)
 {
 	unsigned int zone;
@@ -490,6 +507,7 @@ int main(void)
 		CASE(s30_shared_in_a_world_apart),
 		CASE(s30_shared_says_another),
 		CASE(control_that_is_missing),
+		CASE(control_that_is_missing_is_not_real),
 		CASE(everything_has_one_address),
 		CASE(special_addresses),
 		CASE(one_transport_only),

@@ -331,11 +331,11 @@ static void find_real(struct verdict *verdict, const struct probe *probe)
 		sight = &probe->sights[i];
 		query = &probe->queries.items[i];
 		if (sight->kind != SIGHT_CONTROL || !query_has_addresses(query) ||
-		    verdict->resolvers[sight->resolver].kind == RESOLVER_PORTAL)
+		    verdict->resolvers[sight->resolver].kind == RESOLVER_PORTAL ||
+		    name_denied(probe, sight->resolver, query->name))
 			continue;
-		believed = !name_denied(probe, sight->resolver, query->name) &&
-			   (is_real_world(probe, sight->resolver) ||
-			    name_exists(probe, sight->resolver, query->name));
+		believed = is_real_world(probe, sight->resolver) ||
+			   name_exists(probe, sight->resolver, query->name);
 		for (k = 0; k < query->answer.n_ips; k++) {
 			/* Where nothing is known to exist, other addresses are still real. */
 			if (!believed && is_suspect(verdict, &query->answer))
