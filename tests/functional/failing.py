@@ -40,13 +40,13 @@ COMMANDS = {"link-get": 1, "pool-new": 2, "pool-del": 3, "client-new": 7, "clien
 DUMP = 0x301
 
 ALLOCATES = re.compile(
-    r"\b(k[mz]alloc(_array)?|kcalloc|kv[mz]alloc(_array)?|kmem_cache_z?alloc|get_zeroed_page|"
+    r"\b(k[mz]alloc(_array)?|kcalloc|kv[mz]alloc(_array)?|kvcalloc|kmem_cache_z?alloc|get_zeroed_page|"
     r"alloc_skb|nlmsg_new|xa_alloc|rhashtable_init|rhltable_init|ip6_dst_alloc|register_netdevice|"
     r"nf_register_net_hook|skb_cow_head|iptunnel_pull_header|pskb_may_pull|pskb_inet_may_pull|"
     r"ipv6_dev_mc_inc)\(")
 # These cannot be made to fail: per-cpu memory has no fault injection, and comes out of chunks
 # that the kernel has at hand.
-PER_CPU = re.compile(r"\bnetdev_alloc_pcpu_stats\(")
+PER_CPU = re.compile(r"\b(netdev_alloc_pcpu_stats|alloc_percpu_gfp)\(")
 # Packets and workers ask for these; see test_failing_places and test_failing_packets.
 NO_REQUEST = {"announce.c", "fault.c", "group.c", "icmp.c", "ndp.c", "nud.c", "outer-hook.c:pull",
               "inner-hook.c:pull", "receive.c", "transmit.c"}
