@@ -50,7 +50,8 @@ ALLOCATES = re.compile(
 PER_CPU = re.compile(r"\b(netdev_alloc_pcpu_stats|alloc_percpu_gfp)\(")
 # Packets and workers ask for these; see test_failing_places and test_failing_packets. A sentence is
 # asked for only where something is refused; filter.c's table of hits can be done without.
-NO_REQUEST = {"announce.c", "extack.c", "fault.c", "filter.c", "group.c", "icmp.c", "ndp.c", "nud.c", "outer-hook.c:pull",
+NO_REQUEST = {"announce.c", "extack.c", "fault.c", "filter.c", "group.c", "icmp.c", "ndp.c",
+              "nud.c", "outer-hook.c:pull",
               "inner-hook.c:pull", "receive.c", "transmit.c"}
 
 
