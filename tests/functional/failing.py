@@ -581,7 +581,7 @@ def module(path):
         return there
 
     # Which step of main.c asks is known by the function of the kernel that the step calls. The
-    # family does without; the other steps ask for nothing: test_failing_module has them refused
+    # family can do without some; the other steps ask for nothing: test_failing_module has them refused
     # otherwise.
     for text, function, needs in (("the cache", "__kmem_cache_create_args", True),
                                   ("namespaces", "register_pernet_subsys", True),
