@@ -78,7 +78,8 @@ static struct nl_msg *new_message(const struct requests *requests, int flags)
 {
 	struct rtmsg route = {
 		.rtm_family = AF_INET6, .rtm_dst_len = requests->encaps ? 127 : 64,
-		.rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC, .rtm_scope = RT_SCOPE_UNIVERSE,
+		.rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
+		.rtm_scope = RT_SCOPE_UNIVERSE,
 		.rtm_type = RTN_UNICAST,
 	};
 	struct nl_msg *msg = nlmsg_alloc_size(SEND_SIZE + 1024);

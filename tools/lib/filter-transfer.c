@@ -380,9 +380,9 @@ int filter_fetch(struct kernel *kernel, const char *name, struct ranges *ranges,
 	free(fetch.labels);
 	*generation = fetch.generation;
 	/* 6.1 has no sentence for a dump that does not begin. */
-	if (err == -ENOENT && broker->kernel.refusal.bare) {
-		broker->kernel.refusal.bare = false;
-		snprintf(broker->kernel.refusal.text, sizeof(broker->kernel.refusal.text),
+	if (err == -ENOENT && kernel->refusal.bare) {
+		kernel->refusal.bare = false;
+		snprintf(kernel->refusal.text, sizeof(kernel->refusal.text),
 			 "there is no filter list \"%s\"; see brokertool filter show", name);
 	}
 	if (err)
