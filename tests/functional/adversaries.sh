@@ -165,7 +165,7 @@ test_stranger_attacks()
 	done
 	attack x 5 atk6-flood_unreach6 -R eth0 $host
 	attack x 5 atk6-rsmurf6 eth0 "$me"
-	attack x 5 atk6-fuzz_ip6 -x -IFSDHRJ eth0 $host
+	attack x 5 atk6-fuzz_ip6 -a -x -IFSDHRJ eth0 $host
 	attacked
 	check "S1: thc-ipv6 from an address that is nobody's is counted" \
 		test "$(link_drops rx-stranger)" -gt 500

@@ -445,6 +445,8 @@ test_unload_under_traffic()
 		in_ns c1 ping -6 -n -q -i 0.002 2001:db8:beef::2 >/dev/null 2>&1 &
 		in_ns c1 ping -6 -n -q -i 0.002 2001:db8:beef::3 >/dev/null 2>&1 &
 		in_ns x ping -n -q -i 0.002 203.0.113.1 >/dev/null 2>&1 &
+		# What the one before has said is not waited for.
+		rm -f /tmp/held
 		in_ns s "$here/filter.py" hold >/tmp/held 2>&1 &
 		wait_for grep -q '^begun' /tmp/held
 		check "a load is under way" grep -q '^begun (0, None)' /tmp/held

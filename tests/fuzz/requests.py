@@ -188,6 +188,9 @@ class Maker:
                  ("filter-label-get", lambda: [("filter", self.given("filter", name=name))]),
                  ("filter-range-get", lambda: [("filter", self.given("filter", name=name))]),
                  (rng.choice(["filter-detach", "filter-get"]), lambda: [("filter", where)])]
+        if rng.random() < 0.3:
+            steps += [("filter-detach", lambda: [("filter", where)]),
+                      ("filter-del", lambda: [("filter", self.given("filter", name=name))])]
         for operation, parts in steps:
             if rng.random() < 0.05:
                 continue
