@@ -38,12 +38,21 @@ static struct sb_pool *sb_table_entry_pool(const struct sb_table *table,
 	return rcu_dereference_check(entry->pool, lockdep_is_held(table->lock));
 }
 
+/* So many entries are compared faster than searched. */
+#define SB_POOLS_FEW	8
+
 /* Number of entries whose base is at or below @addr; without a branch to mispredict. */
 static u32 sb_pool_set_rank(const struct sb_pool_set *set, struct sb_addr addr)
 {
 	const struct sb_pool_entry *at = set->entry;
-	u32 n = set->n, half;
+	u32 n = set->n, rank = 0, half, i;
 
+	if (likely(n <= SB_POOLS_FEW)) {
+		/* None of them waits for another. */
+		for (i = 0; i < n; i++)
+			rank += sb_addr_at_or_below(at[i].base, addr);
+		return rank;
+	}
 	while (n > 1) {
 		half = n / 2;
 		at += sb_addr_at_or_below(at[half - 1].base, addr) * half;
