@@ -187,10 +187,14 @@ class Maker:
                  ("filter-attach", lambda: [("filter", where)]),
                  ("filter-label-get", lambda: [("filter", self.given("filter", name=name))]),
                  ("filter-range-get", lambda: [("filter", self.given("filter", name=name))]),
-                 (rng.choice(["filter-detach", "filter-get"]), lambda: [("filter", where)])]
-        if rng.random() < 0.3:
-            steps += [("filter-detach", lambda: [("filter", where)]),
-                      ("filter-del", lambda: [("filter", self.given("filter", name=name))])]
+                 ("filter-get", lambda: [("filter", self.given("filter", name=name))]),
+                 ("filter-detach", lambda: [("filter", where)])]
+        if rng.random() < 0.1:
+            steps[2:] = [("filter-abort", steps[2][1])]
+        # One that is attached nowhere can go.
+        elif rng.random() < 0.4:
+            begin["name"] = b"d\0"
+            steps[3:] = [("filter-del", lambda: [("filter", self.given("filter", name=b"d\0"))])]
         for operation, parts in steps:
             if rng.random() < 0.05:
                 continue
@@ -208,7 +212,7 @@ class Maker:
     def requests(self):
         """Requests, for ever"""
         while True:
-            if self.rng.random() < 0.03:
+            if self.rng.random() < 0.06:
                 yield from self.story()
             else:
                 yield self.request()
@@ -579,7 +583,7 @@ def main(seconds, seed):
     changes = sum(results["done"] for name, results in counts.items()
                   if name.endswith(("-new", "-set", "-del", "-flush")))
     print(f"# {n} requests, {done} done, {changes} of which changed something")
-    idle = [name for _, name, kind, _ in maker.operations if n > 2000
+    idle = [name for _, name, kind, _ in maker.operations if n > 5000
             and not counts[f"{name} dump" if kind == "dump" else name]["done"]]
     for text, bad in (("every command was carried out", [(name,) for name in idle]),
                       ("every refusal has a sentence", wordless),
