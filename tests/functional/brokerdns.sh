@@ -869,24 +869,24 @@ test_install()
 
 	mkdir -p /tmp/installed
 	cp -r "$top/tools" "$top/include" "$top/kmod" "$top/build" /tmp/installed/
-	check "make install" make -s -C /tmp/installed/tools install DESTDIR=/tmp/root PREFIX=/usr
-	check "the programs are there" /tmp/root/usr/sbin/brokerdns --version
+	check "make install" make -s -C /tmp/installed/tools install DESTDIR=/tmp/staged PREFIX=/usr
+	check "the programs are there" /tmp/staged/usr/sbin/brokerdns --version
 	check "the units name them" grep -qx 'ExecStart=/usr/sbin/brokerdns --quiet steer --apply' \
-		/tmp/root/usr/lib/systemd/system/brokerdns-recheck.service
-	check "nothing is left to be filled in" eval '! grep -r @SBINDIR@ /tmp/root'
+		/tmp/staged/usr/lib/systemd/system/brokerdns-recheck.service
+	check "nothing is left to be filled in" eval '! grep -r @SBINDIR@ /tmp/staged'
 	check "bash completes commands" test "$(bash -c '
-		. /tmp/root/usr/share/bash-completion/completions/brokerdns
+		. /tmp/staged/usr/share/bash-completion/completions/brokerdns
 		COMP_WORDS=(brokerdns pub) COMP_CWORD=1 COMPREPLY=()
 		_brokerdns
 		echo "${COMPREPLY[@]}"')" = publish
 	check "and options" test "$(bash -c '
-		. /tmp/root/usr/share/bash-completion/completions/brokerdns
+		. /tmp/staged/usr/share/bash-completion/completions/brokerdns
 		COMP_WORDS=(brokerdns steer --sub) COMP_CWORD=2 COMPREPLY=()
 		_brokerdns
 		echo "${COMPREPLY[@]}"')" = --subnet
 	[ -x /usr/bin/systemd-analyze ] || return
-	cp /tmp/root/usr/lib/systemd/system/brokerdns-recheck.* /tmp/
-	sed -i "s|/usr/sbin/brokerdns|/tmp/root/usr/sbin/brokerdns|" /tmp/brokerdns-recheck.service
+	cp /tmp/staged/usr/lib/systemd/system/brokerdns-recheck.* /tmp/
+	sed -i "s|/usr/sbin/brokerdns|/tmp/staged/usr/sbin/brokerdns|" /tmp/brokerdns-recheck.service
 	check "systemd takes the timer and its service" eval \
 		'[ -z "$(systemd-analyze verify /tmp/brokerdns-recheck.timer /tmp/brokerdns-recheck.service 2>&1 |
 			grep brokerdns | grep -v "man brokerdns")" ]'
