@@ -5,9 +5,9 @@
 # A flood through the tunnel in both directions, until the test ends.
 traffic()
 {
-	in_ns h ping -6 -n -q -i 0.005 -s 600 "$(client one client_ipv6)" >/dev/null 2>&1 &
-	in_ns c1 ping -6 -n -q -i 0.005 2001:db8:beef::2 >/dev/null 2>&1 &
-	in_ns c2 ping -6 -n -q -i 0.005 "$(client one client_ipv6)" >/dev/null 2>&1 &
+	in_ns h ping -6 -n -q -i "$pace" -s 600 "$(client one client_ipv6)" >/dev/null 2>&1 &
+	in_ns c1 ping -6 -n -q -i "$pace" 2001:db8:beef::2 >/dev/null 2>&1 &
+	in_ns c2 ping -6 -n -q -i "$pace" "$(client one client_ipv6)" >/dev/null 2>&1 &
 	wait_for flows
 }
 
@@ -172,7 +172,7 @@ test_dump_and_unload()
 	in_ns s bash -c 'while :; do brokertool -j client show; brokertool -j link show; done' \
 		>/dev/null 2>&1 &
 	in_ns s bash -c 'while :; do brokertool monitor; done' >/dev/null 2>&1 &
-	in_ns c1 ping -6 -n -q -i 0.002 2001:db8:beef::2 >/dev/null 2>&1 &
+	in_ns c1 ping -6 -n -q -i "$pace" 2001:db8:beef::2 >/dev/null 2>&1 &
 	for ((i = 1; i <= n; i++)); do
 		B link del broker0
 		# The dumps load it again where it is installed for that.

@@ -85,6 +85,9 @@ drops()		{ client "$1" "drops[\"$2\"] // 0"; }
 link_drops()	{ B -j link show broker0 | jq -r ".[0].drops[\"$1\"] // 0"; }
 uplink()	{ B -j ndp show | jq -r ".[0].$1"; }
 
+# Seconds between the packets of a flood; a machine that is emulated cannot take many.
+pace=${TEST_PACE:-0.005}
+
 # one answer is enough
 reaches()
 {
@@ -157,19 +160,24 @@ world()
 		EOF
 	done
 
-	B link add broker0 local 203.0.113.1
 	case ${1-onlink} in
 	onlink)
-		B pool add 2001:db8:1:0:8000::/80 pair
-		B pool add 2001:db8:1:0:9000::/80 routed 112
-		B ndp add eth1 ;;
+		B -batch - <<-'EOF' ;;
+			link add broker0 local 203.0.113.1
+			pool add 2001:db8:1:0:8000::/80 pair
+			pool add 2001:db8:1:0:9000::/80 routed 112
+			ndp add eth1
+		EOF
 	routed)
 		ip -n r -batch - <<-'EOF'
 			route add 2001:db8:100::/64 via 2001:db8:1::1
 			route add 2001:db8:200::/48 via 2001:db8:1::1
 		EOF
-		B pool add 2001:db8:100::/64 pair
-		B pool add 2001:db8:200::/48 routed 64 ;;
+		B -batch - <<-'EOF' ;;
+			link add broker0 local 203.0.113.1
+			pool add 2001:db8:100::/64 pair
+			pool add 2001:db8:200::/48 routed 64
+		EOF
 	esac
 	# What comes from clients shall take the long way in, see early.sh.
 	[ -z "${input_chain-}" ] || in_ns s nft \
@@ -181,17 +189,21 @@ tunnel()
 {
 	local device=${4-tunnel}
 
-	ip -n "$1" tunnel add "$device" mode sit remote 203.0.113.1 local "$3" ttl 255
-	ip -n "$1" link set "$device" up
-	ip -n "$1" addr add "$(client "$2" client_ipv6)/127" dev "$device"
-	ip -n "$1" route add ::/0 dev "$device"
+	ip -n "$1" -batch - <<-EOF
+		tunnel add $device mode sit remote 203.0.113.1 local $3 ttl 255
+		link set $device up
+		addr add $(client "$2" client_ipv6)/127 dev $device
+		route add ::/0 dev $device
+	EOF
 }
 
 # Two clients, c1 and c2, each with its tunnel.
 two_clients()
 {
-	B -q client add one endpoint 203.0.113.11
-	B -q client add two endpoint 203.0.113.12
+	B -q -batch - <<-'EOF'
+		client add one endpoint 203.0.113.11
+		client add two endpoint 203.0.113.12
+	EOF
 	tunnel c1 one 203.0.113.11
 	tunnel c2 two 203.0.113.12
 }
