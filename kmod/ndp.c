@@ -178,7 +178,8 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct in6_addr *ta
 
 /*
  * Has the address become this host's own, or a router's on the wire, since its
- * pool was added? Then it is not for us to claim.
+ * pool was added? Then it is not for us to claim. In a VRF, this host's are the
+ * VRF's.
  */
 static bool sb_ndp_is_anothers(struct net_device *dev, const struct in6_addr *address)
 {
@@ -186,7 +187,7 @@ static bool sb_ndp_is_anothers(struct net_device *dev, const struct in6_addr *ad
 
 	return (neighbour && READ_ONCE(neighbour->nud_state) & NUD_VALID &&
 		neighbour->flags & NTF_ROUTER) ||
-	       ipv6_chk_addr(dev_net(dev), address, NULL, 0);
+	       ipv6_chk_addr_and_flags(dev_net(dev), address, dev, true, 0, IFA_F_TENTATIVE);
 }
 
 /**
