@@ -162,6 +162,18 @@ unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entr
 	return clamp_t(int, (int)carries - (int)sizeof(struct iphdr), SB_MTU_MIN, bound);
 }
 
+/* Is it an address of this host, where the link's IPv4 side is looked up? */
+static bool sb_endpoint_is_own(const struct sb_link *link, __be32 endpoint)
+{
+	bool own;
+
+	rcu_read_lock();
+	own = inet_addr_type_dev_table(link->sbn->net, sb_link_ipv4_dev(link), endpoint) ==
+	      RTN_LOCAL;
+	rcu_read_unlock();
+	return own;
+}
+
 static int sb_endpoint_check(const struct sb_link *link, __be32 endpoint,
 			     struct netlink_ext_ack *extack)
 {
@@ -178,7 +190,7 @@ static int sb_endpoint_check(const struct sb_link *link, __be32 endpoint,
 		return sb_refuse(extack, -EINVAL,
 				 "endpoint %pI4 is this server's own, local address of link %s; give the client's",
 				 &endpoint, other->dev->name);
-	if (endpoint == link->public || inet_addr_type(link->sbn->net, endpoint) == RTN_LOCAL)
+	if (endpoint == link->public || sb_endpoint_is_own(link, endpoint))
 		return sb_refuse(extack, -EINVAL,
 				 "endpoint %pI4 is this server's own; give the client's",
 				 &endpoint);

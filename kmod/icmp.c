@@ -7,6 +7,7 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <net/ipv6.h>
+#include <net/l3mdev.h>
 #include <net/route.h>
 
 #include "budget.h"
@@ -144,7 +145,8 @@ static void sb_icmp_too_big(struct sb_link *link, struct sk_buff *skb,
 		discovers |= READ_ONCE(client->pmtudisc);
 	if (!discovers)
 		return;
-	ipv4_update_pmtu(skb, link->sbn->net, mtu, 0, IPPROTO_IPV6);
+	ipv4_update_pmtu(skb, link->sbn->net, mtu,
+			 l3mdev_master_ifindex_rcu(sb_link_ipv4_dev(link)), IPPROTO_IPV6);
 	sb_icmp_relay(link, skb, ICMPV6_PKT_TOOBIG, 0,
 		      max_t(u32, mtu, SB_MTU_MIN + sizeof(struct iphdr)) - sizeof(struct iphdr));
 }

@@ -122,7 +122,7 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 	ingress = sb_link(skb->dev);
 	if (!ingress && !(skb->dev->flags & IFF_LOOPBACK)) {
 		sender = sb_table_client(&sbn->table, &ipv6_hdr(skb)->saddr, &pool);
-		if (sender)
+		if (sender && !sb_ndp_is_from_router(skb))
 			return sb_inner_drop(sender->link, sender, skb,
 					     SITBROKER_DROP_REASON_RX_UPLINK_SPOOF);
 	}

@@ -3,6 +3,7 @@
 #ifndef _SITBROKER_LINK_H
 #define _SITBROKER_LINK_H
 
+#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/rhashtable.h>
 #include <linux/xarray.h>
@@ -80,5 +81,14 @@ struct sb_link *sb_link_by_local(const struct sb_net *sbn, __be32 local);
 
 int sb_link_register(void);
 void sb_link_unregister(void);
+
+/*
+ * The device that has a link's local address, or NULL. Its VRF is where the
+ * link's IPv4 side is looked up. The caller holds the RCU read lock.
+ */
+static inline struct net_device *sb_link_ipv4_dev(const struct sb_link *link)
+{
+	return __ip_dev_find(dev_net(link->dev), READ_ONCE(link->local), false);
+}
 
 #endif /* _SITBROKER_LINK_H */

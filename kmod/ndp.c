@@ -176,17 +176,49 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct in6_addr *ta
 	return dev_queue_xmit(skb) == NET_XMIT_SUCCESS;
 }
 
+/* Is it an address of this host, or of the VRF that the device is in? RCU. */
+static bool sb_ndp_is_own(const struct net_device *dev, const struct in6_addr *address)
+{
+	return ipv6_chk_addr_and_flags(dev_net(dev), address, dev, true, 0, IFA_F_TENTATIVE);
+}
+
+/* Is it the address of a router on the wire that this host speaks to? RCU. */
+static bool sb_ndp_is_router(struct net_device *dev, const struct in6_addr *address)
+{
+	const struct neighbour *neighbour = __ipv6_neigh_lookup_noref(dev, address);
+
+	return neighbour && READ_ONCE(neighbour->nud_state) & NUD_VALID &&
+	       neighbour->flags & NTF_ROUTER;
+}
+
 /*
  * Has the address become this host's own, or a router's on the wire, since its
  * pool was added? Then it is not for us to claim.
  */
 static bool sb_ndp_is_anothers(struct net_device *dev, const struct in6_addr *address)
 {
-	const struct neighbour *neighbour = __ipv6_neigh_lookup_noref(dev, address);
+	return sb_ndp_is_router(dev, address) || sb_ndp_is_own(dev, address);
+}
 
-	return (neighbour && READ_ONCE(neighbour->nud_state) & NUD_VALID &&
-		neighbour->flags & NTF_ROUTER) ||
-	       ipv6_chk_addr(dev_net(dev), address, NULL, 0);
+/**
+ * sb_ndp_is_from_router() - does a router answer this host from a client's address?
+ * @skb: a packet in PRE_ROUTING whose source belongs to a client
+ *
+ * It was the router's before it was the client's. Without the answers this host
+ * would lose the router, and claim its address. The caller holds the RCU read
+ * lock.
+ */
+bool sb_ndp_is_from_router(const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	const u8 *type;
+	u8 type_buffer;
+
+	if (ip6->nexthdr != IPPROTO_ICMPV6 || ip6->hop_limit != 255)
+		return false;
+	type = skb_header_pointer(skb, sizeof(*ip6), sizeof(type_buffer), &type_buffer);
+	return type && *type == NDISC_NEIGHBOUR_ADVERTISEMENT &&
+	       sb_ndp_is_own(skb->dev, &ip6->daddr) && sb_ndp_is_router(skb->dev, &ip6->saddr);
 }
 
 /**

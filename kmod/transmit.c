@@ -10,6 +10,7 @@
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
 #include <net/ipv6.h>
+#include <net/l3mdev.h>
 
 #include "client.h"
 #include "compat/compat.h"
@@ -35,6 +36,7 @@ struct rtable *sb_client_route_peek(const struct sb_client *client)
  *
  * The route is cached with the client until it is no longer valid: an address
  * or a route of the host has changed, the endpoint or the link's local address.
+ * It is looked up in the VRF of that address.
  * The caller holds the RCU read lock.
  *
  * Return: the route with a reference, or an ERR_PTR(), among others where the
@@ -47,11 +49,13 @@ struct rtable *sb_client_route(struct sb_client *client, __be32 endpoint)
 	__be32 local = READ_ONCE(link->local);
 	struct rtable *old;
 	struct flowi4 fl4;
+	int vrf;
 
 	if (rt && dst_hold_safe(&rt->dst))
 		return rt;
 
-	flowi4_init_output(&fl4, 0, 0, 0, RT_SCOPE_UNIVERSE, IPPROTO_IPV6, 0, endpoint, local,
+	vrf = l3mdev_master_ifindex_rcu(sb_link_ipv4_dev(link));
+	flowi4_init_output(&fl4, vrf, 0, 0, RT_SCOPE_UNIVERSE, IPPROTO_IPV6, 0, endpoint, local,
 			   0, 0, sock_net_uid(link->sbn->net, NULL));
 	rt = ip_route_output_flow(link->sbn->net, &fl4, NULL);
 	if (IS_ERR(rt))
@@ -124,6 +128,16 @@ static void sb_unreachable(struct sb_link *link, struct sb_client *client, struc
 }
 
 /*
+ * Did the packet arrive on the link? In a VRF all that arrives on a port is made
+ * to look as if it had on the VRF device. The caller holds the RCU read lock.
+ */
+static bool sb_came_by_link(const struct sk_buff *skb, const struct net_device *dev)
+{
+	return skb->skb_iif == dev->ifindex ||
+	       (netif_is_l3_slave(dev) && skb->skb_iif == l3mdev_master_ifindex_rcu(dev));
+}
+
+/*
  * Choose the client for a packet, or the reason to drop it. Each of the three
  * unreachables means another cause, so that a user can tell from outside.
  */
@@ -131,6 +145,7 @@ static struct sb_client *sb_transmit_client(struct sb_link *link, struct sk_buff
 					    int *drop)
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	bool returns = sb_came_by_link(skb, link->dev);
 	struct sb_client *client, *sender = NULL;
 	struct sb_pool *pool;
 
@@ -146,11 +161,11 @@ static struct sb_client *sb_transmit_client(struct sb_link *link, struct sk_buff
 		return client;
 	}
 	/* Sources of forwarded packets were verified: who has one, sent it. See RFC 6324. */
-	if (skb->skb_iif == link->dev->ifindex || (skb->skb_iif && READ_ONCE(link->isolate)))
+	if (returns || (skb->skb_iif && READ_ONCE(link->isolate)))
 		sender = sb_table_client(&link->sbn->table, &ip6->saddr, &pool);
 	if (!sender)
 		return client;
-	if (sender == client && skb->skb_iif == link->dev->ifindex) {
+	if (sender == client && returns) {
 		*drop = SITBROKER_DROP_REASON_TX_HAIRPIN;
 	} else if (sender != client && READ_ONCE(link->isolate)) {
 		sb_unreachable(link, client, skb, ICMPV6_ADM_PROHIBITED);

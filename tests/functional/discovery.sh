@@ -78,6 +78,54 @@ test_malformed()
 	done
 }
 
+# claimed ADDRESS : it is answered for; the kernel's own answers would say override
+claimed()	{ [ "$(ask "$1" | jq .override)" = 0 ]; }
+
+# An address in a pool that somebody else has now: this host itself, or its router.
+test_not_ours()
+{
+	local me router before lan routed=2001:db8:1:0:9000::abc
+
+	world onlink
+	# Who asks in r's place is not r.
+	lan=$(ip -n r -j link show lan | jq -r '.[0].address')
+	router=2001:db8:1:0:8000::3
+	ip -n r addr add $router/128 dev lan nodad
+	ip -n s -6 route add 2001:db8:cafe::/64 via $router dev eth1 onlink
+	in_ns s ping -6 -n -q -c 1 -W 1 2001:db8:cafe::1 >/dev/null
+	check "the router is known" wait_for eval 'ip -n s -6 neigh show $router dev eth1 | grep -q router'
+	B -q client add one endpoint 203.0.113.11
+	B -q client add two endpoint 203.0.113.12
+	me=$(client one client_ipv6)
+	check "and a client's address" test "$(client two client_ipv6)" = $router
+	check "all are announced but that one" wait_for eval '[ "$(uplink announced)" = 9 ]'
+	check "S16: the router's address is not claimed" unanswered $router then="$me"
+	check "S16: nor is a DAD probe for it answered" unanswered $router src=:: then="$me"
+	check "S16: its answers to this host are no spoof" eval 'ip -n s -6 neigh replace $router lladdr $lan dev eth1 \
+			nud probe router
+		wait_for eval "ip -n s -6 neigh show $router dev eth1 | grep -q REACHABLE"'
+	ip -n s -6 route del 2001:db8:cafe::/64
+	ip -n s -6 neigh del $router dev eth1
+	ip -n r addr del $router/128 dev lan
+	check "S16: it is, when that is gone" claimed $router
+
+	check "at first its own address is claimed for the client" claimed "$me"
+	check "and one in its routed prefix" claimed $routed
+	ip -n s addr add "$me/128" dev eth1 nodad
+	ip -n s addr add $routed/128 dev lo
+	before=$(uplink answered)
+	check "S16: this host answers for its own address itself" test "$(ask "$me" | jq .override)" = 1
+	check "S16: and nobody for one that no device there has" unanswered $routed then="$me"
+	B client set one disable
+	B client set one enable
+	check "S16: nor is it announced" wait_for eval '[ "$(uplink announced)" = 12 ]'
+	check "S16: none was claimed" test "$(uplink answered)" = "$before"
+	ip -n s addr del "$me/128" dev eth1
+	ip -n s addr del $routed/128 dev lo
+	check "S16: they are, when they are gone" claimed "$me"
+	check "S16: both" claimed $routed
+}
+
 # A bridge takes what its ports receive for its own.
 test_bridge()
 {

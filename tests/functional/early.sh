@@ -285,7 +285,7 @@ test_bridge_netfilter()
 	check "without it again the short way" way short
 }
 
-# In a VRF the IPv4 side is looked up in another table.
+# In a VRF the IPv4 side, both ways, is looked up in another table.
 test_vrf()
 {
 	local me
@@ -297,22 +297,22 @@ test_vrf()
 		return
 	fi
 	ip -n s link set v7 up
+	ip -n s addr add 203.0.113.2/24 dev eth0
 	ip -n s link set eth0 master v7
-	ip -n s route add 203.0.113.0/24 dev eth0
-	check "in a VRF packets do not take the short way" nowhere_or_long
+	check "in a VRF packets take the long way" way long
+	check "and the endpoint is found there" reaches h "$me"
+	# The main table does not know the way.
+	check "without a route outside" test -z "$(ip -n s route show 203.0.113.0/24)"
+	B client set one pmtudisc on
+	in_ns x "$here/inject.py" icmp4 203.0.113.66 203.0.113.1 3 4 1400 203.0.113.1 203.0.113.11 \
+		2001:db8:beef::2 "$me"
+	check "S12: a path MTU is that of the VRF's route" \
+		wait_for eval '[ "$(client one mtu)" = 1380 ]'
+	refused "an address of the VRF is no endpoint" 2 "is this server's own" \
+		brokertool -n s client set two endpoint 203.0.113.2
 	ip -n s link set eth0 nomaster
-	ip -n s route replace 203.0.113.0/24 dev eth0
+	check "outside of it: the long way, since it left a rule" way long
 	ip -n s link del v7
-}
-
-nowhere_or_long()
-{
-	local early
-
-	early=$(early)
-	inject 6in4 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 n=5
-	in_ns r ping -6 -n -q -c 1 -W 10 2001:db8:beef::2 >/dev/null || return 1
-	[ "$(early)" = "$early" ]
 }
 
 # Spoofed sources are refused on the short way by spoofing.sh; here on the long one. world reads it.

@@ -84,6 +84,49 @@ test_static_mtu()
 	check "S12: nothing was fragmented" test "$(snmp x Ip FragCreates)" = "$before"
 }
 
+# One of 1480 bytes from h to client one, from a sender that remembers nothing; was it told to send
+# less? large passes|told; mac, me are the test's
+large()
+{
+	local told arrived
+
+	told=$(icmp6 h Icmp6InPktTooBigs)
+	arrived=$(icmp6 c1 Icmp6InEchos)
+	in_ns r "$here/inject.py" ip6 lan "$mac" 2001:db8:beef::2 "$me" size=1432
+	if [ "$1" = told ]; then
+		wait_for eval "[ \"\$(icmp6 h Icmp6InPktTooBigs)\" = $((told + 1)) ]" && return
+		echo "Packet Too Big was not sent"
+		return 1
+	fi
+	wait_for eval "[ \"\$(icmp6 c1 Icmp6InEchos)\" = $((arrived + 1)) ]" || return 1
+	[ "$(icmp6 h Icmp6InPktTooBigs)" = "$told" ]
+}
+
+# More is in force with the next packet: the server remembers nothing of less.
+test_raised_mtu()
+{
+	local mac me
+
+	world routed
+	two_clients
+	mac=$(ip -n s -j link show eth1 | jq -r '.[0].address')
+	me=$(client one client_ipv6)
+	check "S12: 1480 bytes pass" large passes
+	B client set one mtu 1280
+	check "S12: a client of 1280: Packet Too Big" large told
+	B client set one mtu 1480
+	check "S12: raised to 1480: they pass" large passes
+	B client set one mtu auto
+	B link set broker0 mtu 1280
+	check "S12: a link of 1280: Packet Too Big" large told
+	B link set broker0 mtu 1480
+	check "S12: raised to 1480: they pass" large passes
+	ip -n s link set eth0 mtu 1300
+	check "S12: a device that carries 1280: Packet Too Big" large told
+	ip -n s link set eth0 mtu 1500
+	check "S12: raised to 1500: they pass" large passes
+}
+
 test_path_mtu_discovery()
 {
 	far_world pmtudisc on
@@ -161,7 +204,34 @@ test_forged_errors()
 	check "traffic still flows" reaches h "$(client far client_ipv6)"
 }
 
-# forge TYPE CODE INFO ENDPOINT CLIENT [quote=N] : an error about a packet from h
+# An error about an echo reply: whoever asks in the client's name has one sent. IPv4 believes it, for
+# all that this host sends there.
+test_forged_echo()
+{
+	local me before
+
+	far_world
+	me=$(client far client_ipv6)
+	check "traffic flows" reaches h "$me"
+	before=$(icmp6 h Icmp6InPktTooBigs)
+	forge 3 4 600 198.51.100.7 "$me" echo=1
+	check "IPv4 believes it" wait_for eval 'ip -n s route get 198.51.100.7 | grep -q "mtu 600"'
+	check "S12: a static MTU stays" test "$(client far mtu)" = 1480
+	# As large as the line carries back, since the client's own tunnel sets DF.
+	check "S12: large packets pass" reaches h "$me" -M "do" -s 1424
+	check "S12: nobody is told anything else" test "$(icmp6 h Icmp6InPktTooBigs)" = "$before"
+	check "S14: it is no error of the client's" test "$(client far error)" = null
+	# What this host is told of the path is what path MTU discovery is.
+	B client set far pmtudisc on
+	check "S12: with path MTU discovery it counts, but never below 1280" \
+		test "$(client far mtu)" = 1280
+	check "S12: which pass" reaches h "$me" -M "do" -s 1232
+	in_ns s sysctl -qw net.ipv4.route.mtu_expires=1
+	forge 3 4 590 198.51.100.7 "$me" echo=1
+	check "S12: and not for ever" wait_for eval '[ "$(client far mtu)" = 1480 ]'
+}
+
+# forge TYPE CODE INFO ENDPOINT CLIENT [quote=N] [echo=1] : an error about a packet from h
 forge()
 {
 	in_ns x "$here/inject.py" icmp4 203.0.113.66 203.0.113.1 "$1" "$2" "$3" 203.0.113.1 "$4" \

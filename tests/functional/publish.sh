@@ -57,7 +57,8 @@ test_publish()
 	check "none after flush" wait_for eval '[ -z "$(dns AAAA bulk1.clients.test)" ]'
 	check "dnsmasq was not started again for any of it" test "$(cat /run/dnsmasq/dnsmasq.pid)" = "$pid"
 	in_ns s brokerdns status >/tmp/status 2>&1
-	check "status knows of it" grep -q 'hostsdir=/var/lib/brokerdns/hosts' /tmp/status
+	check "status knows of it" eval \
+		'grep -q "hostsdir=/var/lib/brokerdns/hosts" /tmp/status || { cat /tmp/status; false; }'
 	kill "$(pgrep -n brokerdns)"
 	wait
 	check "it ends when told to, without a word" eval '[ ! -s /tmp/published ]'

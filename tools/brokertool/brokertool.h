@@ -162,7 +162,7 @@ int link_show(struct broker *broker, const char *name);
 /* route.c */
 int route_install(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
 int route_remove(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
-int route_check_pool(struct broker *broker, const struct prefix *prefix);
+int route_check_pool(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
 
 /* pool.c */
 int pool_restore_routes(struct broker *broker, uint32_t ifindex);

@@ -122,7 +122,7 @@ static int pool_add(struct broker *broker, struct words *words)
 
 	if (kernel_family(&broker->kernel))
 		return refused(broker, NULL);
-	code = route_check_pool(broker, &prefix);
+	code = route_check_pool(broker, ifindex, &prefix);
 	if (code)
 		return code;
 	code = pool_request(broker, SITBROKER_CMD_POOL_NEW, ifindex, &prefix, kind, cut);

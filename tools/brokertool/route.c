@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <ifaddrs.h>
+#include <linux/if_link.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
@@ -25,13 +26,43 @@
 
 static const struct in6_addr gateway = { .s6_addr = { 0xfe, 0x80, [15] = 1 } };
 
+static int read_table(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *tb[IFLA_MAX + 1], *info[IFLA_INFO_MAX + 1], *port[IFLA_VRF_PORT_MAX + 1];
+	uint32_t *table = arg;
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(struct ifinfomsg), tb, IFLA_MAX, NULL) < 0 ||
+	    !tb[IFLA_LINKINFO] ||
+	    nla_parse_nested(info, IFLA_INFO_MAX, tb[IFLA_LINKINFO], NULL) < 0 ||
+	    !info[IFLA_INFO_SLAVE_KIND] || !info[IFLA_INFO_SLAVE_DATA] ||
+	    nla_strcmp(info[IFLA_INFO_SLAVE_KIND], "vrf"))
+		return NL_OK;
+	if (!nla_parse_nested(port, IFLA_VRF_PORT_MAX, info[IFLA_INFO_SLAVE_DATA], NULL) &&
+	    port[IFLA_VRF_PORT_TABLE])
+		*table = nla_get_u32(port[IFLA_VRF_PORT_TABLE]);
+	return NL_OK;
+}
+
+/* The table that is asked for the routes of a link: its VRF's, or the main one. */
+static uint32_t link_table(struct broker *broker, uint32_t ifindex)
+{
+	struct ifinfomsg interface = { .ifi_family = AF_UNSPEC, .ifi_index = ifindex };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETLINK, NLM_F_REQUEST);
+	uint32_t table = RT_TABLE_MAIN;
+
+	nlmsg_append(msg, &interface, sizeof(interface), NLMSG_ALIGNTO);
+	kernel_request(&broker->kernel, broker->kernel.route, msg, read_table, &table);
+	nlmsg_free(msg);
+	return table;
+}
+
 static int route_change(struct broker *broker, int type, int flags, uint32_t ifindex,
-			const struct prefix *prefix)
+			uint32_t table, const struct prefix *prefix)
 {
 	struct rtmsg route = {
 		.rtm_family = AF_INET6,
 		.rtm_dst_len = prefix->length,
-		.rtm_table = RT_TABLE_MAIN,
+		.rtm_table = RT_TABLE_UNSPEC,
 		.rtm_protocol = RTPROT_SITBROKER,
 		.rtm_scope = type == RTM_NEWROUTE ? RT_SCOPE_UNIVERSE : RT_SCOPE_NOWHERE,
 		.rtm_type = RTN_UNICAST,
@@ -43,6 +74,7 @@ static int route_change(struct broker *broker, int type, int flags, uint32_t ifi
 	nla_put(msg, RTA_DST, 16, &prefix->address);
 	nla_put(msg, RTA_GATEWAY, 16, &gateway);
 	nla_put_u32(msg, RTA_OIF, ifindex);
+	nla_put_u32(msg, RTA_TABLE, table);
 	err = kernel_request(&broker->kernel, broker->kernel.route, msg, NULL, NULL);
 	nlmsg_free(msg);
 	return err;
@@ -51,13 +83,15 @@ static int route_change(struct broker *broker, int type, int flags, uint32_t ifi
 /* A route that is not there is no error: it went when the link was set down. */
 int route_remove(struct broker *broker, uint32_t ifindex, const struct prefix *prefix)
 {
-	int err = route_change(broker, RTM_DELROUTE, 0, ifindex, prefix);
+	uint32_t table = link_table(broker, ifindex);
+	int err = route_change(broker, RTM_DELROUTE, 0, ifindex, table, prefix);
 
 	return err == -ESRCH ? 0 : err;
 }
 
 struct pool_check {
 	const struct prefix *pool;
+	uint32_t table;
 	char complaint[256];
 };
 
@@ -158,12 +192,14 @@ static void check_onlink(struct pool_check *check, const struct rtmsg *route,
 }
 
 /* A route that somebody else made would be taken instead of ours, or ours instead of it. */
-static void check_same(struct pool_check *check, const struct rtmsg *route,
-		       const struct prefix *destination, uint32_t metric)
+static void check_same(struct pool_check *check, const struct rtmsg *route, struct nlattr **tb,
+		       const struct prefix *destination)
 {
+	uint32_t metric = tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0;
+	uint32_t table = tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE]) : route->rtm_table;
 	char text[PREFIX_STRLEN];
 
-	if (route->rtm_table != RT_TABLE_MAIN || metric > METRIC ||
+	if (table != check->table || metric > METRIC ||
 	    destination->length != check->pool->length ||
 	    !prefix_holds(check->pool, &destination->address))
 		return;
@@ -192,8 +228,7 @@ static int check_route(struct nl_msg *msg, void *arg)
 	nla_memcpy(&destination.address, tb[RTA_DST], 16);
 	if (!gateway && (route->rtm_type == RTN_UNICAST || route->rtm_type == RTN_LOCAL))
 		check_onlink(check, route, &destination);
-	check_same(check, route, &destination,
-		   tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0);
+	check_same(check, route, tb, &destination);
 	return NL_OK;
 }
 
@@ -208,7 +243,7 @@ static int check_other(struct nl_msg *msg, void *arg)
 	    route->rtm_family != AF_INET6 || route->rtm_protocol == RTPROT_SITBROKER)
 		return NL_OK;
 	nla_memcpy(&destination.address, tb[RTA_DST], 16);
-	check_same(arg, route, &destination, tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0);
+	check_same(arg, route, tb, &destination);
 	return NL_OK;
 }
 
@@ -264,10 +299,12 @@ static int dump_routes(struct broker *broker, int family,
  */
 int route_install(struct broker *broker, uint32_t ifindex, const struct prefix *prefix)
 {
-	int err = route_change(broker, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, ifindex, prefix);
-	struct pool_check check = { .pool = prefix };
+	struct pool_check check = { .pool = prefix, .table = link_table(broker, ifindex) };
 	struct refusal *refusal = &broker->kernel.refusal;
+	int err;
 
+	err = route_change(broker, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, ifindex, check.table,
+			   prefix);
 	if (err != -EEXIST)
 		return err;
 	err = dump_routes(broker, AF_INET6, check_other, &check);
@@ -281,17 +318,24 @@ int route_install(struct broker *broker, uint32_t ifindex, const struct prefix *
 /**
  * route_check_pool() - would a pool take addresses that this host needs?
  * @broker: the invocation
+ * @ifindex: of its link, 0 where that is the only one
  * @prefix: the pool
  *
  * The module itself refuses a pool with an address of this host.
  *
  * Return: exit code, after a complaint.
  */
-int route_check_pool(struct broker *broker, const struct prefix *prefix)
+int route_check_pool(struct broker *broker, uint32_t ifindex, const struct prefix *prefix)
 {
-	struct pool_check check = { .pool = prefix };
+	struct pool_check check = { .pool = prefix, .table = RT_TABLE_MAIN };
 	struct nhmsg nexthop = {};
+	struct link_info link;
 
+	/* Which one is meant may have to be said; the module will refuse the pool then. */
+	if (!ifindex && !link_info_get(broker, 0, &link))
+		ifindex = link.ifindex;
+	if (ifindex)
+		check.table = link_table(broker, ifindex);
 	if (dump_routes(broker, AF_INET6, check_route, &check) ||
 	    dump_routes(broker, AF_INET, check_route, &check) ||
 	    dump(broker, RTM_GETNEXTHOP, &nexthop, sizeof(nexthop), check_nexthop, &check))
