@@ -30,7 +30,7 @@
 #include "receive.h"
 #include "transmit.h"
 
-/* Does a raw socket hear protocol 41? Its bucket is shared by other protocols and namespaces. RCU. */
+/* Does a raw socket hear protocol 41? Others share its bucket: protocols, namespaces. RCU. */
 static bool sb_outer_is_heard(const struct net *net)
 {
 	struct hlist_head *bucket = &raw_v4_hashinfo.ht[raw_hashfunc(net, IPPROTO_IPV6)];

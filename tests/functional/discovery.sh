@@ -101,8 +101,8 @@ test_not_ours()
 	check "all are announced but that one" wait_for eval '[ "$(uplink announced)" = 9 ]'
 	check "S16: the router's address is not claimed" unanswered $router then="$me"
 	check "S16: nor is a DAD probe for it answered" unanswered $router src=:: then="$me"
-	check "S16: its answers to this host are no spoof" eval 'ip -n s -6 neigh replace $router lladdr $lan dev eth1 \
-			nud probe router
+	check "S16: its answers to this host are no spoof" eval 'ip -n s -6 neigh replace $router dev eth1 \
+			lladdr '"$lan"' nud probe router
 		wait_for eval "ip -n s -6 neigh show $router dev eth1 | grep -q REACHABLE"'
 	ip -n s -6 route del 2001:db8:cafe::/64
 	ip -n s -6 neigh del $router dev eth1
