@@ -207,6 +207,8 @@ static bool sb_ndp_is_anothers(struct net_device *dev, const struct in6_addr *ad
  * It was the router's before it was the client's. Without the answers this host
  * would lose the router, and claim its address. The caller holds the RCU read
  * lock.
+ *
+ * Return: is it such an answer?
  */
 bool sb_ndp_is_from_router(const struct sk_buff *skb)
 {

@@ -30,18 +30,33 @@
 #include "receive.h"
 #include "transmit.h"
 
+/* Does a raw socket hear protocol 41? Others share its bucket: protocols, namespaces. RCU. */
+static bool sb_outer_is_heard(const struct net *net)
+{
+	struct hlist_head *bucket = &raw_v4_hashinfo.ht[raw_hashfunc(net, IPPROTO_IPV6)];
+	const struct sock *sk;
+
+	sk_for_each_rcu(sk, bucket)
+		if (inet_sk(sk)->inet_num == IPPROTO_IPV6 && net_eq(sock_net(sk), net))
+			return true;
+	return false;
+}
+
 /* Would a packet for this host meet nothing that somebody configured? RCU. */
 static bool sb_outer_stack_is_plain(const struct net *net)
 {
-	u32 raw = raw_hashfunc(net, IPPROTO_IPV6);
-
 	return !rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_LOCAL_IN]) &&
 	       !fib4_has_custom_rules(net) && !net->ipv4.fib_has_custom_local_routes &&
 	       !fib_num_tclassid_users((struct net *)net) &&
-	       hlist_empty(&raw_v4_hashinfo.ht[raw]);
+	       !sb_outer_is_heard(net);
 }
 
-/* Is it for this host alone, complete, and has nobody chosen another way for it? */
+/*
+ * Is it for this host alone, complete, and has nobody chosen another way for it?
+ * What this host sends itself has a route already, and what came out of another
+ * tunnel may have that tunnel's metadata in its place. A program on the device
+ * can have given it a socket.
+ */
 static bool sb_outer_packet_is_plain(const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);

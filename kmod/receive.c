@@ -67,8 +67,12 @@ static int sb_decap(struct sb_link *link, struct sk_buff *skb)
 	if (IP_ECN_decapsulate((const struct iphdr *)skb_mac_header(skb), skb) > 1)
 		return SITBROKER_DROP_REASON_RX_ECN;
 	skb_reset_mac_header(skb);
-	/* A mark set for the outer packet says nothing about the inner one. */
+	/*
+	 * A mark set for the outer packet says nothing about the inner one, nor does
+	 * a socket: one that a program gave it would not even be forwarded.
+	 */
 	skb->mark = 0;
+	skb_orphan(skb);
 	return SB_RECEIVED;
 }
 

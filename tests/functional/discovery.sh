@@ -91,20 +91,20 @@ test_not_ours()
 	lan=$(ip -n r -j link show lan | jq -r '.[0].address')
 	router=2001:db8:1:0:8000::3
 	ip -n r addr add $router/128 dev lan nodad
-	ip -n s -6 route add 2001:db8:cafe::/64 via $router dev eth1 onlink
-	in_ns s ping -6 -n -q -c 1 -W 1 2001:db8:cafe::1 >/dev/null
-	check "the router is known" wait_for eval 'ip -n s -6 neigh show $router dev eth1 | grep -q router'
+	ip -n s -6 route add $router/128 dev eth1
+	check "the router is there" reaches s $router
+	check "and known as one" wait_for eval 'ip -n s -6 neigh show $router dev eth1 | grep -q router'
 	B -q client add one endpoint 203.0.113.11
 	B -q client add two endpoint 203.0.113.12
 	me=$(client one client_ipv6)
-	check "and a client's address" test "$(client two client_ipv6)" = $router
+	check "its address is a client's now" test "$(client two client_ipv6)" = $router
 	check "all are announced but that one" wait_for eval '[ "$(uplink announced)" = 9 ]'
 	check "S16: the router's address is not claimed" unanswered $router then="$me"
 	check "S16: nor is a DAD probe for it answered" unanswered $router src=:: then="$me"
-	check "S16: its answers to this host are no spoof" eval 'ip -n s -6 neigh replace $router lladdr $lan dev eth1 \
-			nud probe router
+	check "S16: its answers to this host are no spoof" eval 'ip -n s -6 neigh replace $router dev eth1 \
+			lladdr '"$lan"' nud probe router
 		wait_for eval "ip -n s -6 neigh show $router dev eth1 | grep -q REACHABLE"'
-	ip -n s -6 route del 2001:db8:cafe::/64
+	ip -n s -6 route del $router/128
 	ip -n s -6 neigh del $router dev eth1
 	ip -n r addr del $router/128 dev lan
 	check "S16: it is, when that is gone" claimed $router

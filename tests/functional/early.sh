@@ -11,15 +11,15 @@
 early()	{ in_ns s ethtool -S broker0 | awk '$1 == "rx-early:" { print $2 }'; }
 echoes()	{ icmp6 h Icmp6InEchos; }
 
-# A packet from client one to h, with what inject.py takes; does it arrive, and how?
-# way short|long [KEY=VALUE…]
+# A packet of client one's to h, from c1 or the namespace $from, with what inject.py takes; does it
+# arrive, and how? way short|long [KEY=VALUE…]
 way()
 {
 	local want=$1 early arrived
 
 	early=$(early)
 	arrived=$(echoes)
-	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$(client one client_ipv6)" \
+	in_ns "${from-c1}" "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$(client one client_ipv6)" \
 		2001:db8:beef::2 "${@:2}" || return 1
 	wait_for eval "[ \"\$(echoes)\" = $((arrived + 1)) ]" || { echo "it did not arrive"; return 1; }
 	[ "$(($(early) - early))" = "$([ "$want" = short ] && echo 1 || echo 0)" ] ||
@@ -197,6 +197,80 @@ while True:
 	kill $!
 	wait $! 2>/dev/null
 	check "without it they take the short way" way short
+}
+
+# Sockets of all other protocols, in several namespaces: some share a bucket with protocol 41.
+test_other_raw_sockets()
+{
+	local me ns
+
+	early_world
+	for ns in s c2 x; do
+		nsenter --net=/run/netns/$ns python3 -c '
+import signal, socket, sys
+raw = [socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol) for protocol in range(1, 255)
+       if protocol != 41 or sys.argv[1] != "s"]
+print("open", flush=True)
+signal.pause()' $ns >/tmp/open.$ns &
+		wait_for grep -qs open /tmp/open.$ns
+	done
+	check "none of them hears it: the short way" way short
+}
+
+# Realms are counted where a packet's route is looked up.
+test_realms()
+{
+	local me
+
+	early_world
+	if ! in_ns s test -e /proc/net/rt_acct; then
+		skip "no realms in this kernel"
+		return
+	fi
+	check "at first the short way" way short
+	ip -n s route add 192.0.2.0/24 dev eth1 realms 7
+	check "a route with a realm: the long way" way long
+	ip -n s route change 203.0.113.0/24 dev eth0 realms 5
+	check "also the one that the packets come by" way long
+	ip -n s route del 192.0.2.0/24
+	ip -n s route change 203.0.113.0/24 dev eth0
+	check "without: the short way" way short
+}
+
+# What this host sends to itself keeps its route: there is nothing left to look up.
+test_own_packets()
+{
+	local me
+
+	early_world
+	check "another's packet takes the short way" way short
+	from=s check "S3: the same from this host is its client's, too, by the long way" way long
+}
+
+# A program on the device may have given the packet a socket. That is the outer one's.
+test_assigned_socket()
+{
+	local me status=0
+
+	early_world
+	check "at first the short way" way short
+	nsenter --net=/run/netns/s "$here/assign.py" eth0 203.0.113.1 >/tmp/assigned 2>&1 &
+	wait_for eval 'grep -qs assigned /tmp/assigned || ! kill -0 $! 2>/dev/null'
+	if ! grep -qs assigned /tmp/assigned; then
+		wait $! || status=$?
+		if [ $status = 2 ]; then
+			skip "programs of this kind are not for this kernel"
+		else
+			report 1 "the program is loaded: $(tail -n 1 /tmp/assigned)"
+		fi
+		return
+	fi
+	check "packets that have a socket: the long way" way long
+	check "and back" reaches c1 2001:db8:beef::2
+	check "also to the server itself" reaches c1 "$(client one server_ipv6)"
+	kill $!
+	wait $! 2>/dev/null
+	check "without the program the short way again" way short
 }
 
 # A route to the client through another device, as with two providers.
