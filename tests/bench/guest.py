@@ -11,6 +11,7 @@ import os
 import sys
 
 import configuration            # noqa: F401, they register their rows
+import filters                  # noqa: F401
 import neighbours               # noqa: F401
 import path                     # noqa: F401
 import stream                   # noqa: F401
