@@ -42,6 +42,7 @@ static const char usage[] =
 	"          memory [max BYTES]\n"
 	"  stats   show [client NAME] | errors\n"
 	"  monitor\n"
+	"  config  check|diff|apply [LINK|FILE...] | save [LINK]\n"
 	"\n"
 	"Without an object: client show -brief.  Words may be abbreviated.\n"
 	"\n"
@@ -90,6 +91,7 @@ static int enter_netns(struct broker *broker, const char *name)
 			      "network namespace \"%s\" cannot be entered: %s; see ip netns", name,
 			      strerror(errno));
 	close(fd);
+	broker->netns = name;
 	return 0;
 }
 
@@ -190,6 +192,7 @@ int command_run(struct broker *broker, struct words *words)
 		[OBJECT_FILTER] = filter_command,
 		[OBJECT_STATS] = stats_command,
 		[OBJECT_MONITOR] = monitor_command,
+		[OBJECT_CONFIG] = config_command,
 	};
 	char complaint[160];
 	int which;

@@ -227,7 +227,7 @@ static int check_nexthop(struct nl_msg *msg, void *arg)
 
 /* Look at all routes, or the like. Return: 0 or a negative errno. */
 static int dump(struct broker *broker, int type, const void *header, size_t size,
-		int (*each)(struct nl_msg *msg, void *arg), struct pool_check *check)
+		int (*each)(struct nl_msg *msg, void *arg), void *arg)
 {
 	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_REQUEST | NLM_F_DUMP);
 	unsigned int tries = 0;
@@ -235,7 +235,7 @@ static int dump(struct broker *broker, int type, const void *header, size_t size
 
 	nlmsg_append(msg, (void *)header, size, NLMSG_ALIGNTO);
 	do {
-		err = kernel_request(&broker->kernel, broker->kernel.route, msg, each, check);
+		err = kernel_request(&broker->kernel, broker->kernel.route, msg, each, arg);
 		nlmsg_hdr(msg)->nlmsg_seq = NL_AUTO_SEQ;
 	} while (err == -EINTR && ++tries < DUMP_TRIES);
 	nlmsg_free(msg);
@@ -244,11 +244,11 @@ static int dump(struct broker *broker, int type, const void *header, size_t size
 }
 
 static int dump_routes(struct broker *broker, int family,
-		       int (*each)(struct nl_msg *msg, void *arg), struct pool_check *check)
+		       int (*each)(struct nl_msg *msg, void *arg), void *arg)
 {
 	struct rtmsg route = { .rtm_family = family, .rtm_table = RT_TABLE_UNSPEC };
 
-	return dump(broker, RTM_GETROUTE, &route, sizeof(route), each, check);
+	return dump(broker, RTM_GETROUTE, &route, sizeof(route), each, arg);
 }
 
 /**
@@ -299,4 +299,45 @@ int route_check_pool(struct broker *broker, const struct prefix *prefix)
 	if (!*check.complaint)
 		return EXIT_OK;
 	return refuse(broker, EADDRINUSE, "%s", check.complaint);
+}
+
+struct route_visit {
+	uint32_t ifindex;
+	void (*visit)(const struct prefix *prefix, void *arg);
+	void *arg;
+};
+
+static int visit_route(struct nl_msg *msg, void *arg)
+{
+	struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
+	struct prefix destination = { .length = route->rtm_dst_len };
+	struct route_visit *visit = arg;
+	struct nlattr *tb[RTA_MAX + 1];
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*route), tb, RTA_MAX, NULL) < 0 || !tb[RTA_DST] ||
+	    !tb[RTA_OIF] || route->rtm_family != AF_INET6 ||
+	    route->rtm_protocol != RTPROT_SITBROKER || route->rtm_table != RT_TABLE_MAIN ||
+	    nla_get_u32(tb[RTA_OIF]) != visit->ifindex)
+		return NL_OK;
+	nla_memcpy(&destination.address, tb[RTA_DST], 16);
+	visit->visit(&destination, visit->arg);
+	return NL_OK;
+}
+
+/**
+ * route_visit() - look at the routes to pools of a link
+ * @broker: the invocation
+ * @ifindex: of the link
+ * @visit: called for each, perhaps twice where routes change meanwhile
+ * @arg: for @visit
+ *
+ * Return: 0 or a negative errno.
+ */
+int route_visit(struct broker *broker, uint32_t ifindex,
+		void (*visit)(const struct prefix *prefix, void *arg), void *arg)
+{
+	struct route_visit all = { .ifindex = ifindex, .visit = visit, .arg = arg };
+	struct rtmsg route = { .rtm_family = AF_INET6, .rtm_table = RT_TABLE_UNSPEC };
+
+	return dump(broker, RTM_GETROUTE, &route, sizeof(route), visit_route, &all);
 }
