@@ -341,3 +341,30 @@ int route_visit(struct broker *broker, uint32_t ifindex,
 
 	return dump(broker, RTM_GETROUTE, &route, sizeof(route), visit_route, &all);
 }
+
+struct router_visit {
+	void (*visit)(uint32_t ifindex, void *arg);
+	void *arg;
+};
+
+static int visit_router(struct nl_msg *msg, void *arg)
+{
+	struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
+	struct nlattr *tb[RTA_MAX + 1];
+	struct router_visit *visit = arg;
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*route), tb, RTA_MAX, NULL) >= 0 &&
+	    route->rtm_family == AF_INET6 && !route->rtm_dst_len &&
+	    route->rtm_protocol == RTPROT_RA && tb[RTA_OIF])
+		visit->visit(nla_get_u32(tb[RTA_OIF]), visit->arg);
+	return NL_OK;
+}
+
+/* Visit the devices with a default route that a router has advertised. */
+int router_visit(struct broker *broker, void (*visit)(uint32_t ifindex, void *arg), void *arg)
+{
+	struct rtmsg route = { .rtm_family = AF_INET6, .rtm_table = RT_TABLE_UNSPEC };
+
+	return dump(broker, RTM_GETROUTE, &route, sizeof(route), visit_router,
+		    &(struct router_visit) { visit, arg });
+}

@@ -525,12 +525,14 @@ static void on_error(cfg_t *cfg, const char *format, va_list args)
 	reader->broker->line = cfg->line;
 	if (!strcmp(format, "no such option '%s'")) {
 		word = va_arg(args, const char *);
-		if (strcmp(word, END_WORD))
+		if (strcmp(word, END_WORD)) {
 			unknown_word(cfg, word);
-		else
-			usage_error(reader->broker,
-				    "the file ends within section \"%s\" \"%s\"; is a } missing?",
-				    cfg->name, cfg->title ?: "");
+			return;
+		}
+		reader->broker->line--;
+		usage_error(reader->broker,
+			    "the file ends within section \"%s\" \"%s\"; is a } missing?",
+			    cfg->name, cfg->title ?: "");
 		return;
 	}
 	vsnprintf(text, sizeof(text), format, args);
@@ -598,7 +600,9 @@ static int load_file(const char *path, char **text, size_t *size)
 		if (ferror(file))
 			err = -errno;
 		else
-			*size += sprintf(*text + *size, "\n" END_WORD " = 1\n");
+			*size += sprintf(*text + *size, "%s%s = 1\n",
+					 *size && (*text)[*size - 1] == '\n' ? "" : "\n",
+					 END_WORD);
 		if (err)
 			free(*text);
 	}
@@ -627,7 +631,7 @@ static int read_file(struct broker *broker, const char *path, struct config *con
 	reader = &here;
 	broker->batch = here.file;
 	broker->line = 1;
-	if (memchr(text, '\0', size) || memchr(text, *END_WORD, size - sizeof(END_WORD) - 5))
+	if (memchr(text, '\0', size) || memchr(text, *END_WORD, size - sizeof(END_WORD) - 4))
 		here.code = usage_error(broker, "this is no text, and no configuration");
 	else
 		parse(text, size);

@@ -231,20 +231,27 @@ static void plan_pools_leave(struct comparison *c)
 				 c->wanted->name);
 }
 
-/* Routes that got lost, and those of pools that are no more. */
-static void plan_routes(struct comparison *c)
+/* A route that outlived its pool; where the pool comes back, it is the pool's again. */
+static void plan_stale_routes(struct comparison *c)
+{
+	const struct config *w = c->wanted, *r = c->running;
+	char text[PREFIX_STRLEN];
+	size_t i;
+
+	for (i = 0; i < r->n_routes; i++)
+		if (!find_pool(r, &r->routes[i]) && !find_pool(w, &r->routes[i]))
+			plan_add(c->plan, STEP_ROUTE, nowhere,
+				 "ip -6 route del %s dev %s proto 66",
+				 prefix_text(&r->routes[i], text), w->name);
+}
+
+/* Routes that got lost come back with the link. */
+static void plan_up(struct comparison *c)
 {
 	const struct config *w = c->wanted, *r = c->running;
 	bool lost = false, has;
-	char text[PREFIX_STRLEN];
 	size_t i, j;
 
-	for (i = 0; i < r->n_routes; i++) {
-		if (find_pool(r, &r->routes[i]))
-			continue;
-		plan_add(c->plan, STEP_ROUTE, nowhere, "ip -6 route del %s dev %s proto 66",
-			 prefix_text(&r->routes[i], text), w->name);
-	}
 	for (i = 0; i < r->n_pools; i++) {
 		for (has = false, j = 0; !has && j < r->n_routes; j++)
 			has = prefix_is(&r->pools[i].prefix, &r->routes[j]);
@@ -602,15 +609,16 @@ void plan_make(struct broker *broker, const struct config *wanted, const struct 
 	note_asked(&c);
 	find_staying(&c);
 
-	plan_sysctls(wanted, plan);
+	plan->code = plan_sysctls(broker, wanted, plan);
 	plan_link(&c);
 	/* Nobody gets through before the lists are there that shall stop him. */
 	plan_lists_load(broker, wanted, running, plan);
+	plan_stale_routes(&c);
 	plan_pools(&c, true);
 	plan_clients_leave(&c);
 	plan_pools_leave(&c);
 	plan_pools(&c, false);
-	plan_routes(&c);
+	plan_up(&c);
 	plan_clients(&c);
 	plan_uplinks(&c);
 	plan_lists_detach(wanted, running, state, plan);

@@ -128,17 +128,22 @@ static int sync_directory(const char *path)
 /* Who holds the lock is the only one to write. */
 static int write_temporary(const char *path, const json_t *object)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int err = 0;
+	char *text = must(json_dumps(object, JSON_INDENT(1) | JSON_SORT_KEYS));
+	FILE *file;
+	int fd, err = 0;
 
-	if (fd < 0)
-		return -errno;
-	if (json_dumpfd(object, fd, JSON_INDENT(1) | JSON_SORT_KEYS))
-		err = -(errno ?: EIO);
-	if (!err && (write(fd, "\n", 1) != 1 || fsync(fd)))
-		err = -(errno ?: EIO);
-	if (close(fd) && !err)
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!file) {
 		err = -errno;
+	} else {
+		fprintf(file, "%s\n", text);
+		if (fflush(file) || ferror(file) || fsync(fd))
+			err = -errno;
+		if (fclose(file) && !err)
+			err = -errno;
+	}
+	free(text);
 	return err;
 }
 

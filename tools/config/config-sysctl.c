@@ -19,10 +19,6 @@
 
 #define CONF	"/proc/sys/net/ipv6/conf"
 
-/* linux/ipv6_route.h cannot be included beside netinet/in.h. */
-#define RTF_DEFAULT	0x00010000
-#define RTF_ADDRCONF	0x00040000
-
 /* The value of net.ipv6.conf.DEVICE.KEY, -1 where there is none. */
 static int sysctl_get(const char *device, const char *key)
 {
@@ -77,26 +73,24 @@ static void plan_ra(const struct config *wanted, const char *device, struct plan
 		     : "sysctl -w net.ipv6.conf.%s.accept_ra=2", device);
 }
 
-/* Devices with a default route that a router advertised. */
-static void plan_ra_routes(const struct config *wanted, struct plan *plan)
-{
-	FILE *file = fopen("/proc/self/net/ipv6_route", "re");
-	char line[256], device[IFNAMSIZ];
-	unsigned int flags;
+struct learning {
+	const struct config *wanted;
+	struct plan *plan;
+};
 
-	while (file && fgets(line, sizeof(line), file)) {
-		/* destination, length, source, length, gateway, metric, counters, flags, device */
-		if (sscanf(line, "%*s 00 %*s %*s %*s %*s %*s %*s %x %15s", &flags, device) == 2 &&
-		    (flags & (RTF_DEFAULT | RTF_ADDRCONF)) == (RTF_DEFAULT | RTF_ADDRCONF) &&
-		    sysctl_get(device, "accept_ra") == 1)
-			plan_ra(wanted, device, plan);
-	}
-	if (file)
-		fclose(file);
+/* A device with a default route that a router has advertised. */
+static void plan_learning(uint32_t ifindex, void *arg)
+{
+	struct learning *learning = arg;
+	char device[IFNAMSIZ];
+
+	if (if_indextoname(ifindex, device) && sysctl_get(device, "accept_ra") == 1)
+		plan_ra(learning->wanted, device, learning->plan);
 }
 
-void plan_sysctls(const struct config *wanted, struct plan *plan)
+int plan_sysctls(struct broker *broker, const struct config *wanted, struct plan *plan)
 {
+	struct learning learning = { wanted, plan };
 	size_t i;
 
 	for (i = 0; wanted->ra == CONFIG_RA_LISTED && i < wanted->n_ra_devices; i++)
@@ -106,9 +100,12 @@ void plan_sysctls(const struct config *wanted, struct plan *plan)
 		for (i = 0; i < wanted->n_uplinks; i++)
 			if (sysctl_get(wanted->uplinks[i].device, "accept_ra") == 1)
 				plan_ra(wanted, wanted->uplinks[i].device, plan);
-		plan_ra_routes(wanted, plan);
+		/* Forwarding first would make it forget them. */
+		if (router_visit(broker, plan_learning, &learning))
+			return refused(broker, "the host's default routes cannot be read");
 	}
 	if (!wanted->leave_forwarding && sysctl_get("all", "forwarding") != 1)
 		plan_add(plan, STEP_SYSCTL, wanted->origin,
 			 "sysctl -w net.ipv6.conf.all.forwarding=1");
+	return 0;
 }

@@ -306,7 +306,7 @@ void plan_lists_detach(const struct config *wanted, const struct config *running
 		       const struct config_state *state, struct plan *plan);
 
 /* config-sysctl.c */
-void plan_sysctls(const struct config *wanted, struct plan *plan);
+int plan_sysctls(struct broker *broker, const struct config *wanted, struct plan *plan);
 int sysctl_set(struct broker *broker, const char *assignment);
 
 /* config-apply.c */
