@@ -9,7 +9,7 @@ conf=$etc/broker0.conf
 # A world without links, pools and clients: these are the file's business.
 bare_world()
 {
-	world "${1-routed}"
+	world routed
 	B link del broker0
 	rm -rf "$etc" "$lib"
 	# ip -n puts the one in the place of the other.
@@ -45,7 +45,7 @@ settled()
 {
 	local output status=0
 
-	output=$(B config diff "$@") || status=$?
+	output=$(B config diff) || status=$?
 	[ -z "$output" ] || echo "$output"
 	[ $status = 3 ] && [ -z "$output" ]
 }
@@ -319,7 +319,7 @@ test_killed()
 	pair=$(client keeps server_ipv6)
 	at=1
 	for i in $(seq 1 400); do
-		[ $((i % 2)) = 1 ] && cp /run/second "$conf" || cp /run/first "$conf"
+		if [ $((i % 2)) = 1 ]; then cp /run/second "$conf"; else cp /run/first "$conf"; fi
 		status=0
 		{ DIE_AT=$at LD_PRELOAD=/run/die.so brokertool -n s config apply; } 2>/dev/null || status=$?
 		B config apply || stuck+=" $at"

@@ -55,8 +55,8 @@ static const char usage[] =
 	"  -b, -batch FILE  read commands          -f, -force    go on after errors in it\n"
 	"  -V, -Version     print versions         -h, -help     print this\n"
 	"\n"
-	"Exit status: 0 done, 1 usage or an unreadable list, 2 the kernel refused,\n"
-	"3 not found, or blocked by a filter list.\n";
+	"Exit status: 0 done, 1 usage or an unreadable file, 2 the kernel refused,\n"
+	"3 not found, blocked by a filter list, or nothing to do.\n";
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
