@@ -99,7 +99,7 @@ test_check()
 client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 	bad 4 'pool 2001:db8::/48 is cut into /64' \
 		'pool 2001:db8::/48 { routed = 64 }\nclient one { routed = 2001:db8::/56 }'
-	bad 4 'more clients than clients-max, 0' 'clients-max = 0\nclient one { }'
+	bad 4 'more than clients-max 0 clients' 'clients-max = 0\nclient one { }'
 	bad 3 'source "here" is none of target' 'ndp eth1 { source = here }'
 	bad 3 'unknown action "drip"; did you mean "drop"?' 'filter bad { files = x action = drip }'
 	bad 3 'attach "eth0" is none of outer, inner' 'filter bad { attach = eth0 }'

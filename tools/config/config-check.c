@@ -34,7 +34,7 @@ static int check_link(struct broker *broker, const struct config *config)
 		return 0;
 	if (!config->origin.file)
 		point(broker, (struct origin) { config->files[0], 1 });
-	return usage_error(broker, "link \"%s\" needs local = ADDRESS, this server's IPv4 address",
+	return usage_error(broker, "link \"%s\" needs local = A, this server's IPv4 address",
 			   config->name);
 }
 
@@ -48,10 +48,10 @@ static int check_pools(struct broker *broker, const struct config *config)
 
 		point(broker, pool->origin);
 		if (i >= config->pools_max)
-			return usage_error(broker, "there are more pools than pools-max, %u, allows",
+			return usage_error(broker, "more than pools-max %u pools; raise pools-max",
 					   config->pools_max);
 		if (pool->cut < pool->prefix.length)
-			return usage_error(broker, "pool %s cannot be cut into /%u, which is larger",
+			return usage_error(broker, "pool %s cannot be cut into /%u, a larger one",
 					   prefix_text(&pool->prefix, a), pool->cut);
 		for (j = 0; j < i; j++) {
 			const struct config_pool *other = &config->pools[j];
@@ -171,7 +171,7 @@ static int check_clients(struct broker *broker, const struct config *config)
 		return code;
 	if (config->n_clients > config->clients_max) {
 		point(broker, config->clients[config->clients_max].origin);
-		return usage_error(broker, "there are more clients than clients-max, %u, allows",
+		return usage_error(broker, "more than clients-max %u clients; raise clients-max",
 				   config->clients_max);
 	}
 	return check_pieces(broker, config);

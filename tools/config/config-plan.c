@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
+#include "config-plan.h"
 
 void step_add(struct step *step, const char *word, const char *value)
 {
@@ -57,47 +57,31 @@ void plan_free(struct plan *plan)
 	*plan = (struct plan) {};
 }
 
-/**
- * struct comparison - two configurations
- * @broker: the invocation
- * @wanted: what shall be
- * @running: what is
- * @plan: what to do
- * @by_name: running clients by name
- * @wanted_by_name: clients that shall be by name
- * @stays: of each running client, in the order of @by_name: it stays as it is
- * @leaves: of each running pool: it goes
- * @asked: prefixes that the configuration gives to somebody, in order
- * @n_asked: number of them
- * @held: prefixes of running clients that stay, in order
- * @n_held: number of them
- */
-struct comparison {
-	struct broker *broker;
-	const struct config *wanted;
-	const struct config *running;
-	struct plan *plan;
-	const struct config_client **by_name;
-	const struct config_client **wanted_by_name;
-	bool *stays;
-	bool *leaves;
-	struct in6_addr *asked;
-	size_t n_asked;
-	struct in6_addr *held;
-	size_t n_held;
-};
+void plan_keep(struct plan *plan, struct plan *from, int words)
+{
+	if (from->steps->n > words) {
+		plan->steps = config_grow(plan->steps, plan->n, sizeof(*plan->steps));
+		plan->steps[plan->n++] = *from->steps;
+		free(from->steps);
+	} else {
+		plan_free(from);
+	}
+}
 
-static const struct origin nowhere;
-
-static const char *number(char text[24], unsigned long value)
+const char *number_text(char text[24], unsigned long value)
 {
 	snprintf(text, 24, "%lu", value);
 	return text;
 }
 
-static const char *address4(struct in_addr address, char text[INET_ADDRSTRLEN])
+const char *endpoint_text(struct in_addr address, char text[INET_ADDRSTRLEN])
 {
 	return address.s_addr ? ipv4_text(address, text) : "none";
+}
+
+static bool falls(uint32_t wanted, uint32_t running)
+{
+	return wanted < running;
 }
 
 /* Bounds that fall have to wait until there is less that they bound. */
@@ -109,14 +93,14 @@ static void plan_bounds(struct comparison *c, bool fall)
 
 	if (!r->exists)
 		return;
-	if (w->clients_max != r->clients_max && (w->clients_max < r->clients_max) == fall) {
+	if (w->clients_max != r->clients_max && fall == falls(w->clients_max, r->clients_max)) {
 		step = plan_add(c->plan, STEP_COMMAND, w->origin, "link set %s clients-max",
 				w->name);
-		step_add(step, number(text, w->clients_max), NULL);
+		step_add(step, number_text(text, w->clients_max), NULL);
 	}
-	if (w->pools_max != r->pools_max && (w->pools_max < r->pools_max) == fall) {
+	if (w->pools_max != r->pools_max && fall == falls(w->pools_max, r->pools_max)) {
 		step = plan_add(c->plan, STEP_COMMAND, w->origin, "link set %s pools-max", w->name);
-		step_add(step, number(text, w->pools_max), NULL);
+		step_add(step, number_text(text, w->pools_max), NULL);
 	}
 }
 
@@ -131,32 +115,27 @@ static void plan_link(struct comparison *c)
 	step = plan_add(&none, STEP_COMMAND, w->origin, "link %s %s", r->exists ? "set" : "add",
 			w->name);
 	if (!r->exists || w->local.s_addr != r->local.s_addr)
-		step_add(step, "local", address4(w->local, text));
+		step_add(step, "local", endpoint_text(w->local, text));
 	if (w->public.s_addr != r->public.s_addr)
-		step_add(step, "public", address4(w->public, text));
+		step_add(step, "public", endpoint_text(w->public, text));
 	if (w->ttl != r->ttl)
-		step_add(step, "ttl", number(text, w->ttl));
+		step_add(step, "ttl", number_text(text, w->ttl));
 	if (w->inherit != r->inherit || (!w->inherit && w->tos != r->tos))
-		step_add(step, "tos", w->inherit ? "inherit" : number(text, w->tos));
+		step_add(step, "tos", w->inherit ? "inherit" : number_text(text, w->tos));
 	if (w->mtu != r->mtu)
-		step_add(step, "mtu", number(text, w->mtu));
+		step_add(step, "mtu", number_text(text, w->mtu));
 	if (w->isolate != r->isolate)
 		step_add(step, "client-to-client", w->isolate ? "deny" : "allow");
 	if (!r->exists && w->clients_max != r->clients_max)
-		step_add(step, "clients-max", number(text, w->clients_max));
+		step_add(step, "clients-max", number_text(text, w->clients_max));
 	if (!r->exists && w->pools_max != r->pools_max)
-		step_add(step, "pools-max", number(text, w->pools_max));
-	if (step->n > 3) {
-		c->plan->steps = config_grow(c->plan->steps, c->plan->n, sizeof(*step));
-		c->plan->steps[c->plan->n++] = *step;
-		free(none.steps);
-	} else {
-		plan_free(&none);
-	}
+		step_add(step, "pools-max", number_text(text, w->pools_max));
+	plan_keep(c->plan, &none, 3);
 	plan_bounds(c, false);
 }
 
-static const struct config_pool *find_pool(const struct config *config, const struct prefix *prefix)
+static const struct config_pool *find_pool(const struct config *config,
+					   const struct prefix *prefix)
 {
 	size_t i;
 
@@ -214,7 +193,7 @@ static void plan_pools(struct comparison *c, bool early)
 				prefix_text(&pool->prefix, text),
 				pool->kind == SITBROKER_POOL_KIND_PAIR ? "pair" : "routed");
 		if (pool->kind == SITBROKER_POOL_KIND_ROUTED)
-			step_add(step, number(text, pool->cut), NULL);
+			step_add(step, number_text(text, pool->cut), NULL);
 		step_add(step, "dev", c->wanted->name);
 	}
 }
@@ -263,278 +242,6 @@ static void plan_up(struct comparison *c)
 		plan_add(c->plan, STEP_COMMAND, w->origin, "link set %s down", w->name);
 }
 
-static int compare_addresses(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct in6_addr));
-}
-
-static void note_piece(struct in6_addr **pieces, size_t *n, const struct in6_addr *piece)
-{
-	*pieces = config_grow(*pieces, *n, sizeof(**pieces));
-	(*pieces)[(*n)++] = *piece;
-}
-
-static bool noted(const struct in6_addr *pieces, size_t n, const struct in6_addr *piece)
-{
-	return n && bsearch(piece, pieces, n, sizeof(*pieces), compare_addresses);
-}
-
-/* Pieces of one pool are the same where they begin with the same address. */
-static void note_asked(struct comparison *c)
-{
-	size_t i;
-	unsigned int j;
-
-	for (i = 0; i < c->wanted->n_clients; i++) {
-		const struct config_client *client = &c->wanted->clients[i];
-
-		if (client->has_pair)
-			note_piece(&c->asked, &c->n_asked, &client->pair);
-		for (j = 0; j < client->n_routed; j++)
-			note_piece(&c->asked, &c->n_asked, &client->routed[j].address);
-	}
-	if (c->n_asked)
-		qsort(c->asked, c->n_asked, sizeof(*c->asked), compare_addresses);
-}
-
-/* Is a prefix in a running pool that goes? */
-static bool in_leaving(const struct comparison *c, const struct in6_addr *address)
-{
-	size_t i;
-
-	for (i = 0; i < c->running->n_pools; i++)
-		if (prefix_holds(&c->running->pools[i].prefix, address))
-			return c->leaves[i];
-	return true;
-}
-
-static bool same_routed(const struct config_client *a, const struct config_client *b)
-{
-	unsigned int i, j;
-
-	if (a->n_routed != b->n_routed)
-		return false;
-	for (i = 0; i < a->n_routed; i++) {
-		for (j = 0; j < b->n_routed && !prefix_is(&a->routed[i], &b->routed[j]); j++)
-			;
-		if (j == b->n_routed)
-			return false;
-	}
-	return true;
-}
-
-/* Can a running client become the one that shall be, or must it be made anew? */
-static bool can_stay(const struct comparison *c, const struct config_client *is,
-		     const struct config_client *shall)
-{
-	unsigned int i;
-
-	if (in_leaving(c, &is->pair))
-		return false;
-	for (i = 0; i < is->n_routed; i++)
-		if (in_leaving(c, &is->routed[i].address))
-			return false;
-	if (shall->has_pair && memcmp(&shall->pair, &is->pair, sizeof(is->pair)))
-		return false;
-	if (shall->has_routed && !same_routed(is, shall))
-		return false;
-	/* What it was given may be asked for by another one now. */
-	if (!shall->has_pair && noted(c->asked, c->n_asked, &is->pair))
-		return false;
-	for (i = 0; !shall->has_routed && i < is->n_routed; i++)
-		if (noted(c->asked, c->n_asked, &is->routed[i].address))
-			return false;
-	return true;
-}
-
-static void find_staying(struct comparison *c)
-{
-	const struct config_client *const *shall, *is;
-	size_t i;
-	unsigned int j;
-
-	c->by_name = config_by_name(c->running);
-	c->wanted_by_name = config_by_name(c->wanted);
-	c->stays = must(calloc(c->running->n_clients + 1, sizeof(*c->stays)));
-	for (i = 0; i < c->running->n_clients; i++) {
-		is = c->by_name[i];
-		shall = config_find(c->wanted_by_name, c->wanted->n_clients, is->name);
-		c->stays[i] = shall && can_stay(c, is, *shall);
-		if (!c->stays[i])
-			continue;
-		note_piece(&c->held, &c->n_held, &is->pair);
-		for (j = 0; j < is->n_routed; j++)
-			note_piece(&c->held, &c->n_held, &is->routed[j].address);
-	}
-	if (c->n_held)
-		qsort(c->held, c->n_held, sizeof(*c->held), compare_addresses);
-}
-
-static void plan_clients_leave(struct comparison *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->running->n_clients; i++)
-		if (!c->stays[i])
-			plan_add(c->plan, STEP_COMMAND, nowhere, "client del %s dev %s",
-				 c->by_name[i]->name, c->wanted->name);
-}
-
-/*
- * The kernel says which MTU is in force: not more than the link's, and where the
- * path MTU is discovered perhaps less than was asked for.
- */
-static bool mtu_differs(const struct config *wanted, const struct config_client *shall,
-			const struct config_client *is)
-{
-	unsigned int bound = shall->mtu < wanted->mtu ? shall->mtu : wanted->mtu;
-
-	if (!shall->mtu || !is->mtu)
-		return shall->mtu != is->mtu;
-	return is->pmtudisc ? is->mtu > bound : is->mtu != bound;
-}
-
-static void plan_client_set(struct comparison *c, const struct config_client *shall,
-			    const struct config_client *is)
-{
-	char text[24];
-	struct plan none = {};
-	struct step *step;
-
-	step = plan_add(&none, STEP_COMMAND, shall->origin, "client set %s", shall->name);
-	if (shall->has_endpoint && shall->endpoint.s_addr != is->endpoint.s_addr)
-		step_add(step, "endpoint", address4(shall->endpoint, text));
-	if (mtu_differs(c->wanted, shall, is))
-		step_add(step, "mtu", shall->mtu ? number(text, shall->mtu) : "auto");
-	if (shall->pmtudisc != is->pmtudisc)
-		step_add(step, "pmtudisc", shall->pmtudisc ? "on" : "off");
-	if (shall->filter != is->filter)
-		step_add(step, "filter", shall->filter ? "on" : "off");
-	if (shall->disabled != is->disabled)
-		step_add(step, shall->disabled ? "disable" : "enable", NULL);
-	if (step->n == 3) {
-		plan_free(&none);
-		return;
-	}
-	step_add(step, "dev", c->wanted->name);
-	c->plan->steps = config_grow(c->plan->steps, c->plan->n, sizeof(*step));
-	c->plan->steps[c->plan->n++] = *step;
-	free(none.steps);
-}
-
-/* May a client have back a prefix that it was given before? */
-static bool is_free(const struct comparison *c, const struct prefix *prefix, int kind)
-{
-	size_t i;
-
-	if (noted(c->asked, c->n_asked, &prefix->address) ||
-	    noted(c->held, c->n_held, &prefix->address))
-		return false;
-	for (i = 0; i < c->wanted->n_pools; i++)
-		if (prefix_holds(&c->wanted->pools[i].prefix, &prefix->address))
-			return c->wanted->pools[i].kind == kind &&
-			       c->wanted->pools[i].cut == prefix->length;
-	return false;
-}
-
-/* The pair that a client without one had. */
-static bool remembered_pair(const struct comparison *c, const struct config_client *client,
-			    struct prefix *pair)
-{
-	const char *text = json_string_value(json_object_get(client->remembered, "pair"));
-
-	return text && !prefix_parse(text, pair) && is_free(c, pair, SITBROKER_POOL_KIND_PAIR);
-}
-
-/* Add routed prefixes that a client without them had; it may have had none. Return: it did. */
-static bool add_remembered(const struct comparison *c, const struct config_client *client,
-			   struct step *step)
-{
-	json_t *routed = json_object_get(client->remembered, "routed"), *value;
-	struct prefix prefix;
-	const char *text;
-	size_t i;
-
-	if (!json_is_array(routed))
-		return false;
-	json_array_foreach(routed, i, value) {
-		text = json_string_value(value);
-		if (!text || prefix_parse(text, &prefix) ||
-		    !is_free(c, &prefix, SITBROKER_POOL_KIND_ROUTED))
-			return false;
-	}
-	json_array_foreach(routed, i, value)
-		step_add(step, "routed", json_string_value(value));
-	if (!json_array_size(routed))
-		step_add(step, "routed", "none");
-	return true;
-}
-
-static void plan_client_add(struct comparison *c, const struct config_client *client, bool early)
-{
-	struct plan none = {};
-	bool complete = true;
-	char text[PREFIX_STRLEN];
-	struct prefix pair;
-	struct step *step;
-	unsigned int i;
-
-	step = plan_add(&none, STEP_COMMAND, client->origin, "client add %s", client->name);
-	if (client->has_endpoint && client->endpoint.s_addr)
-		step_add(step, "endpoint", address4(client->endpoint, text));
-	if (client->has_pair)
-		pair = (struct prefix) { client->pair, 127 };
-	if (client->has_pair || remembered_pair(c, client, &pair))
-		step_add(step, "pair", prefix_text(&pair, text));
-	else
-		complete = false;
-	for (i = 0; i < client->n_routed; i++)
-		step_add(step, "routed", prefix_text(&client->routed[i], text));
-	if (client->has_routed && !client->n_routed)
-		step_add(step, "routed", "none");
-	if (!client->has_routed && !add_remembered(c, client, step))
-		complete = false;
-	if (client->mtu)
-		step_add(step, "mtu", number(text, client->mtu));
-	if (client->pmtudisc)
-		step_add(step, "pmtudisc", "on");
-	if (!client->filter)
-		step_add(step, "filter", "off");
-	if (client->disabled)
-		step_add(step, "disable", NULL);
-	step_add(step, "dev", c->wanted->name);
-	/* Who takes what is free must not take what another one asks for. */
-	if (complete != early) {
-		plan_free(&none);
-		return;
-	}
-	c->plan->steps = config_grow(c->plan->steps, c->plan->n, sizeof(*step));
-	c->plan->steps[c->plan->n++] = *step;
-	free(none.steps);
-}
-
-static void plan_clients(struct comparison *c)
-{
-	const struct config_client *const *found;
-	unsigned int round;
-	size_t i;
-
-	for (i = 0; i < c->running->n_clients; i++) {
-		if (!c->stays[i])
-			continue;
-		found = config_find(c->wanted_by_name, c->wanted->n_clients, c->by_name[i]->name);
-		plan_client_set(c, *found, c->by_name[i]);
-	}
-	for (round = 0; round < 2; round++)
-		for (i = 0; i < c->wanted->n_clients; i++) {
-			found = config_find(c->by_name, c->running->n_clients,
-					    c->wanted->clients[i].name);
-			/* It may be there, and still not stay. */
-			if (!found || !c->stays[found - (const struct config_client *const *)c->by_name])
-				plan_client_add(c, &c->wanted->clients[i], !round);
-		}
-}
-
 static bool uplink_differs(const struct config_uplink *a, const struct config_uplink *b)
 {
 	return a->source != b->source || a->router != b->router || a->rate != b->rate ||
@@ -579,7 +286,7 @@ static void plan_uplinks(struct comparison *c)
 		if (!shall->router)
 			step_add(step, "router", "off");
 		if (shall->rate != NDP_RATE_DEFAULT)
-			step_add(step, "rate", number(text, shall->rate));
+			step_add(step, "rate", number_text(text, shall->rate));
 		step_add(step, "dev", c->wanted->name);
 	}
 }
@@ -606,7 +313,6 @@ void plan_make(struct broker *broker, const struct config *wanted, const struct 
 	};
 
 	find_leaving(&c);
-	note_asked(&c);
 	find_staying(&c);
 
 	plan->code = plan_sysctls(broker, wanted, plan);

@@ -198,7 +198,7 @@ int config_running(struct broker *broker, const char *name, struct config *confi
 		      route_visit(broker, ifindex, keep_route, config);
 	}
 	if (!err)
-		err = items_visit(broker, filter_message(SITBROKER_CMD_FILTER_GET, NLM_F_DUMP, NULL),
-				  SITBROKER_A_FILTER, read_list, config);
+		err = items_dump(broker, SITBROKER_CMD_FILTER_GET, 0, SITBROKER_A_FILTER, read_list,
+				 config);
 	return err ? refused(broker, NULL) : 0;
 }

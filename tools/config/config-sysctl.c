@@ -53,8 +53,11 @@ int sysctl_set(struct broker *broker, const char *assignment)
 		err = errno;
 	if (fd >= 0)
 		close(fd);
-	return err ? refuse(broker, err, "sysctl %s cannot be set: %s; leave it to others with forwarding = leave or accept-ra = leave",
-			    assignment, strerror(err)) : 0;
+	if (!err)
+		return 0;
+	return refuse(broker, err,
+		      "sysctl %s cannot be set: %s; leave it to others with forwarding = leave or accept-ra = leave",
+		      assignment, strerror(err));
 }
 
 static void plan_ra(const struct config *wanted, const char *device, struct plan *plan)
