@@ -63,11 +63,13 @@ diff_is()
 # All that the kernel has, but counters.
 everything()
 {
-	{ B -j link show; B -j pool show; B -j client show; B -j filter show; } | jq -c '.[] |
-		del(.rx_packets, .rx_bytes, .tx_packets, .tx_bytes, .last_received_ms, .drops, .error,
-		    .generation, .age_ms, .hits, .id)'
-	B -j ndp show | jq -c '.[] | [.uplink, .source, .router, .rate]'
-	ip -n s -6 route show proto 66
+	{
+		{ B -j link show; B -j pool show; B -j client show; B -j filter show; } | jq -c '.[] |
+			del(.rx_packets, .rx_bytes, .tx_packets, .tx_bytes, .last_received_ms, .drops,
+			    .error, .generation, .age_ms, .hits, .id)'
+		B -j ndp show | jq -c '.[] | [.uplink, .source, .router, .rate]'
+		ip -n s -6 route show proto 66
+	} | sort
 }
 
 test_check()
@@ -268,29 +270,46 @@ test_unchanged_clients()
 	check "nothing to do" settled
 }
 
+preload()	{ cc -shared -fPIC -O1 -o /run/die.so "$here/die.c" -ldl; }
+
+is_stopped()	{ grep -q '^State:.*stopped' "/proc/$1/status"; }
+
 test_apply_twice()
 {
-	local i a b failed=0
+	local i a b wrong=0
 
 	bare_world
+	check "what stops a program builds" preload
+	one_and_two
+	# The first one stands still half-way.
+	STOP_AT=8 LD_PRELOAD=/run/die.so brokertool -n s config apply & a=$!
+	check "one that applies" wait_for is_stopped $a
+	B config apply & b=$!
+	check "is waited for" wait_for grep -q -e '-> FLOCK' /proc/locks
+	kill -CONT $a
+	wait $a || wrong=1
+	wait $b || wrong=1
+	check "both end well" test $wrong = 0
+	check "nothing to do" settled
 	for i in $(seq 1 8); do
 		write_conf < <(for n in $(seq 1 200); do echo "client c$i-$n { endpoint = 203.0.113.$((n + 1)) }"; done)
 		B config apply & a=$!
 		B config apply & b=$!
-		wait $a || failed=1
-		wait $b || failed=1
-		settled || failed=1
+		wait $a || { echo "# first: $?"; wrong=1; }
+		wait $b || { echo "# second: $?"; wrong=1; }
+		settled || wrong=1
 	done
-	check "two at once: both succeed, and it is as the file says" test $failed = 0
+	check "two at once: both succeed, and it is as the file says" test $wrong = 0
 }
 
 # kill -9 at each call that changes something.
 test_killed()
 {
-	local at i status stuck='' lost='' pair
+	local at i status stuck='' lost='' pair file
+	local -A truth
 
 	bare_world
-	cc -shared -fPIC -O1 -o /run/die.so "$here/die.c" -ldl || { report 1 "die.c builds"; return; }
+	check "what kills a program builds" preload
 	echo 2001:db8:dead::/48 >"$etc/bad.cidr"
 	# From one to the other and back, killed at the first call, the second…
 	cat >/run/first <<-'EOF'
@@ -314,16 +333,22 @@ test_killed()
 		client new { endpoint = 203.0.113.12 pair = 2001:db8:100::10/127 }
 		filter worse { files = bad.cidr attach = {outer, inner} }
 	EOF
-	cp /run/first "$conf"
-	B config apply
+	for file in second first; do
+		cp /run/$file "$conf"
+		B config apply
+		truth[$file]=$(everything)
+	done
 	pair=$(client keeps server_ipv6)
 	at=1
 	for i in $(seq 1 400); do
-		if [ $((i % 2)) = 1 ]; then cp /run/second "$conf"; else cp /run/first "$conf"; fi
+		file=first
+		[ $((i % 2)) = 0 ] || file=second
+		cp /run/$file "$conf"
 		status=0
 		{ DIE_AT=$at LD_PRELOAD=/run/die.so brokertool -n s config apply; } 2>/dev/null || status=$?
 		B config apply || stuck+=" $at"
 		settled || stuck+=" $at"
+		[ "$(everything)" = "${truth[$file]}" ] || stuck+=" $at"
 		[ "$(client keeps server_ipv6)" = "$pair" ] || lost+=" $at"
 		# Both ways from each point on.
 		[ $((i % 2)) = 1 ] || at=$((at + 1))
@@ -362,7 +387,8 @@ test_endpoint()
 		'["203.0.113.66","203.0.113.12",null]'
 	B client set two mtu 1300
 	check "other words do not" test "$(B config diff)" = "client set two mtu auto dev broker0"
-	check "the file in which it stands is whole" jq -e '.one == "203.0.113.66"' "$lib/broker0.endpoints"
+	check "the file in which it stands is whole" eval \
+		'jq -e ".one == \"203.0.113.66\"" <<<"$(cat "$lib/broker0.endpoints")"'
 	sed -i 's/203.0.113.33/203.0.113.44/' "$conf"
 	restart
 	check "what the file says anew counts more" test "$(client three endpoint)" = 203.0.113.44

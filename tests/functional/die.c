@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Preloaded: the program is killed at its DIE_AT-th call that others can see, to
- * the kernel or the file system, before the call is made.
+ * the kernel or the file system, before the call is made; or stops at its
+ * STOP_AT-th one.
  */
 
 #define _GNU_SOURCE
@@ -16,11 +17,14 @@
 
 static void count(void)
 {
-	const char *at = getenv("DIE_AT");
+	const char *die = getenv("DIE_AT"), *stop = getenv("STOP_AT");
 	static int n;
 
-	if (at && ++n == atoi(at))
+	n++;
+	if (die && n == atoi(die))
 		kill(getpid(), SIGKILL);
+	if (stop && n == atoi(stop))
+		kill(getpid(), SIGSTOP);
 }
 
 #define NEXT(name)	((typeof(name) *)dlsym(RTLD_NEXT, #name))

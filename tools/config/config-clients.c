@@ -133,15 +133,19 @@ void plan_clients_leave(struct comparison *c)
 
 /*
  * The kernel says which MTU is in force: not more than the link's, and where the
- * path MTU is discovered perhaps less than was asked for.
+ * path MTU is discovered perhaps less than was asked for. What was asked for is
+ * remembered.
  */
 static bool mtu_differs(const struct config *wanted, const struct config_client *shall,
 			const struct config_client *is)
 {
 	unsigned int bound = shall->mtu < wanted->mtu ? shall->mtu : wanted->mtu;
+	json_t *last = json_object_get(shall->remembered, "mtu");
 
 	if (!shall->mtu || !is->mtu)
 		return shall->mtu != is->mtu;
+	if (is->pmtudisc && last && json_integer_value(last) != shall->mtu)
+		return true;
 	return is->pmtudisc ? is->mtu > bound : is->mtu != bound;
 }
 

@@ -269,6 +269,10 @@ void state_record(struct config_state *state, const struct config *wanted,
 	size_t i;
 	unsigned int j;
 
+	for (i = 0; i < wanted->n_clients; i++) {
+		record = json_object_get(state->applied, wanted->clients[i].name);
+		json_object_set_new(record, "mtu", json_integer(wanted->clients[i].mtu));
+	}
 	for (i = 0; i < running->n_clients; i++) {
 		const struct config_client *client = &running->clients[i];
 
