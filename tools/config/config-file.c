@@ -27,6 +27,8 @@
  * nobody can type, is appended, and is known outside of sections only.
  */
 #define END_WORD	"\001end"
+#define END_LINE	END_WORD " = 1\n"
+#define END_SIZE	(sizeof(END_LINE) - 1)
 
 /* libconfuse hands nothing to those it calls. */
 static struct reader *reader;
@@ -154,6 +156,53 @@ static void on_error(cfg_t *cfg, const char *format, va_list args)
 	usage_error(reader->broker, "%s; see sitbroker.conf(5)", text);
 }
 
+/* Where a string in quotes ends: behind it, or at the end of the text. */
+static char *string_end(char *text, const char *end)
+{
+	char quote = *text++;
+
+	for (; text < end && *text != quote; text++)
+		if (*text == '\\' && text + 1 < end)
+			text++;
+	return text < end ? text + 1 : text;
+}
+
+/*
+ * Put spaces in the place of comments: libconfuse 3.3 counts their lines several
+ * times, and takes none in a list. Return: where one begins that has no end, or
+ * NULL.
+ */
+static char *blank_comments(char *text, size_t size)
+{
+	char *end = text + size, *begin;
+	bool in_word = false, block;
+
+	while (text < end) {
+		block = !in_word && text + 1 < end && text[0] == '/' && text[1] == '*';
+		begin = text;
+		if (*text == '"' || *text == '\'') {
+			text = string_end(text, end);
+			in_word = false;
+		} else if (block) {
+			text = memmem(text + 2, end - text - 2, "*/", 2);
+			if (!text)
+				return begin;
+			for (text += 2; begin < text; begin++)
+				if (*begin != '\n')
+					*begin = ' ';
+		} else if (*text == '#' ||
+			   (!in_word && text + 1 < end && text[0] == '/' && text[1] == '/')) {
+			while (text < end && *text != '\n')
+				*text++ = ' ';
+			in_word = false;
+		} else {
+			in_word = !strchr(" \t\r\n={}()+,", *text);
+			text++;
+		}
+	}
+	return NULL;
+}
+
 static void parse(char *text, size_t size)
 {
 #define WORD(name)	CFG_STR_CB(name, NULL, CFGF_NODEFAULT, on_value)
@@ -186,10 +235,10 @@ static void parse(char *text, size_t size)
 	if (cfg_parse_fp(cfg, stream) && !reader->code)
 		reader->code = usage_error(reader->broker,
 					   "this is no configuration; see sitbroker.conf(5)");
-	/* A { } of a value, a quote or a comment may hide the end, too. */
+	/* A { } of a value or a quote may hide the end, too. */
 	if (!reader->code && !reader->ended)
 		reader->code = usage_error(reader->broker,
-					   "the file ends too early; is a } or */ missing?");
+					   "the file ends too early; is a } or a quote missing?");
 	cfg_free(cfg);
 	fclose(stream);
 }
@@ -210,14 +259,14 @@ static int load_file(const char *path, char **text, size_t *size)
 	else if (st.st_size > FILE_MAX)
 		err = -EFBIG;
 	if (!err) {
-		*text = must(malloc(st.st_size + sizeof(END_WORD) + 16));
+		*text = must(malloc(st.st_size + 1 + sizeof(END_LINE)));
 		*size = fread(*text, 1, st.st_size, file);
 		if (ferror(file))
 			err = -errno;
 		else
-			*size += sprintf(*text + *size, "%s%s = 1\n",
+			*size += sprintf(*text + *size, "%s%s",
 					 *size && (*text)[*size - 1] == '\n' ? "" : "\n",
-					 END_WORD);
+					 END_LINE);
 		if (err)
 			free(*text);
 	}
@@ -225,11 +274,18 @@ static int load_file(const char *path, char **text, size_t *size)
 	return err;
 }
 
+static int open_comment(struct broker *broker, const char *text, const char *open)
+{
+	for (broker->line = 1; text < open; text++)
+		broker->line += *text == '\n';
+	return usage_error(broker, "the comment that begins here has no end; is a */ missing?");
+}
+
 static int read_file(struct broker *broker, const char *path, struct config *config)
 {
 	struct reader here = { .broker = broker, .config = config };
+	char *text = NULL, *open;
 	size_t size = 0;
-	char *text = NULL;
 	int err;
 
 	err = load_file(path, &text, &size);
@@ -247,8 +303,11 @@ static int read_file(struct broker *broker, const char *path, struct config *con
 	reader = &here;
 	broker->batch = here.file;
 	broker->line = 1;
-	if (memchr(text, '\0', size) || memchr(text, *END_WORD, size - sizeof(END_WORD) - 4))
+	open = blank_comments(text, size - END_SIZE);
+	if (memchr(text, '\0', size) || memchr(text, *END_WORD, size - END_SIZE))
 		here.code = usage_error(broker, "this is no text, and no configuration");
+	else if (open)
+		here.code = open_comment(broker, text, open);
 	else
 		parse(text, size);
 	forget(here.words, &here.n);
