@@ -14,7 +14,7 @@
 
 #include "../../tools/config/config.h"
 
-static char directory[] = "/tmp/config-test.XXXXXX";
+static char directory[24] = "/tmp/config-test.XXXXXX";
 static char path[64];
 
 /* brokertool's main.c is left out. */
@@ -139,7 +139,7 @@ static void test_garbage(void **state)
 static void test_refused(void **state)
 {
 	static const char *const files[] = {
-		"", "local = \n", "local = 192.0.2.1 }\n", "local == 192.0.2.1\n",
+		"", "local =", "local = 192.0.2.1 }\n", "local == 192.0.2.1\n",
 		"local = {192.0.2.1}\n", "local = 192.0.2.1\nlocal = 192.0.2.2\n",
 		"local = 192.0.2.1\nclient { }\n", "local = 192.0.2.1\nclient a b { }\n",
 		"local = 192.0.2.1\nclient dev { }\n", "local = 192.0.2.1\nclient a { a = 1 }\n",

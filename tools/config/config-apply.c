@@ -70,15 +70,18 @@ static void keep_copy(struct memory *memory)
 static int write_changes(struct broker *broker, const char *link, struct memory *memory)
 {
 	const struct config_state *state = &memory->state;
+	bool endpoints = !json_equal(state->endpoints, memory->endpoints);
+	bool applied = !json_equal(state->applied, memory->applied) ||
+		       !json_equal(state->lists, memory->lists);
 	int code = 0;
 
 	/* In this order: else a new word of the file could be taken for an old one. */
-	if (!json_equal(state->endpoints, memory->endpoints))
+	if (endpoints)
 		code = state_write_endpoints(broker, link, state->endpoints);
-	if (!json_equal(state->applied, memory->applied) ||
-	    !json_equal(state->lists, memory->lists))
+	if (applied)
 		code = state_write_applied(broker, link, state) ?: code;
-	keep_copy(memory);
+	if (endpoints || applied)
+		keep_copy(memory);
 	return code;
 }
 
@@ -130,8 +133,12 @@ int config_apply(struct broker *broker, struct config *wanted)
 		plan_print(broker, &plan);
 	code = worse(code, plan.code);
 	code = worse(code, carry_out(broker, &running, &plan));
-	code = worse(code, record(broker, wanted, &memory));
-	keep_copy(&memory);
+	if (plan.n) {
+		code = worse(code, record(broker, wanted, &memory));
+	} else {
+		state_record(&memory.state, wanted, &running);
+		code = worse(code, write_changes(broker, wanted->name, &memory));
+	}
 	json_decref(memory.endpoints);
 	json_decref(memory.applied);
 	json_decref(memory.lists);

@@ -68,7 +68,6 @@ static void find_link(struct broker *broker, uint32_t ifindex, char link[IFNAMSI
  */
 int endpoint_begin(struct broker *broker, uint32_t ifindex)
 {
-	struct config_state state;
 	char link[IFNAMSIZ];
 	int code;
 
@@ -84,10 +83,8 @@ int endpoint_begin(struct broker *broker, uint32_t ifindex)
 	/* Who may not lock may not set either, which the kernel says better. */
 	if (pending.lock < 0)
 		return 0;
-	state_read(broker, link, &state);
 	strcpy(pending.link, link);
-	pending.endpoints = json_incref(state.endpoints);
-	state_free(&state);
+	pending.endpoints = state_read_endpoints(broker, link);
 	return 0;
 }
 

@@ -67,13 +67,22 @@ static json_t *read_object(struct broker *broker, const char *path)
 	return json_object();
 }
 
+/* Endpoints that were set at run time, alone: the rest may be long. */
+json_t *state_read_endpoints(struct broker *broker, const char *link)
+{
+	char *path = state_path(broker, link, "endpoints");
+	json_t *endpoints = read_object(broker, path);
+
+	free(path);
+	return endpoints;
+}
+
 void state_read(struct broker *broker, const char *link, struct config_state *state)
 {
-	char *endpoints = state_path(broker, link, "endpoints");
 	char *applied = state_path(broker, link, "applied");
 	json_t *all = read_object(broker, applied);
 
-	state->endpoints = read_object(broker, endpoints);
+	state->endpoints = state_read_endpoints(broker, link);
 	state->applied = json_incref(json_object_get(all, "clients"));
 	if (!json_is_object(state->applied)) {
 		json_decref(state->applied);
@@ -85,7 +94,6 @@ void state_read(struct broker *broker, const char *link, struct config_state *st
 		state->lists = json_array();
 	}
 	json_decref(all);
-	free(endpoints);
 	free(applied);
 }
 

@@ -245,6 +245,7 @@ struct config_state {
 
 int state_lock(void);
 void state_read(struct broker *broker, const char *link, struct config_state *state);
+json_t *state_read_endpoints(struct broker *broker, const char *link);
 void state_free(struct config_state *state);
 int state_write_endpoints(struct broker *broker, const char *link, json_t *endpoints);
 int state_write_applied(struct broker *broker, const char *link,
