@@ -24,7 +24,7 @@ modules:			## build the module for the running kernel (KVER=… for another)
 tools:				## build brokertool and brokerdns
 	@$(MAKE) --no-print-directory -C tools
 
-pages	:= brokertool.8 brokerdns.8
+pages	:= brokertool.8 brokerdns.8 sitbroker.conf.5
 
 man: $(pages:%=build/man/%)	## build the manual pages
 
@@ -37,8 +37,10 @@ install: all man		## install module, tools and manual pages
 		$(if $(DESTDIR),INSTALL_MOD_PATH="$(DESTDIR)") modules_install
 	$(if $(DESTDIR),,depmod -a "$(KVER)")
 	@$(MAKE) --no-print-directory -C tools install
-	install -d "$(DESTDIR)$(PREFIX)/share/man/man8"
-	install -m 644 $(pages:%=build/man/%) "$(DESTDIR)$(PREFIX)/share/man/man8"
+	for section in $(sort $(patsubst .%,%,$(suffix $(pages)))); do \
+		install -d "$(DESTDIR)$(PREFIX)/share/man/man$$section" && \
+		install -m 644 build/man/*.$$section "$(DESTDIR)$(PREFIX)/share/man/man$$section" || exit; \
+	done
 
 demo:				## show the main job on a stock Debian kernel
 	@tests/demo/run

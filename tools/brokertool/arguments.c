@@ -19,6 +19,7 @@ const char *const object_names[] = {
 	[OBJECT_FILTER] = "filter",
 	[OBJECT_STATS] = "stats",
 	[OBJECT_MONITOR] = "monitor",
+	[OBJECT_CONFIG] = "config",
 	[OBJECT_HELP] = "help",
 	NULL
 };

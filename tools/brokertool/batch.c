@@ -12,10 +12,12 @@
 #include <linux/sitbroker.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../config/config.h"
 #include "../lib/words.h"
 #include "brokertool.h"
 
@@ -245,6 +247,86 @@ static int too_long(struct broker *broker, struct gather *gather)
 }
 
 /**
+ * struct batch - commands that no file holds
+ * @gather: lines that become one message
+ * @saved: the invocation before it
+ */
+struct batch {
+	struct gather gather;
+	struct broker saved;
+};
+
+/* Begin a batch of commands. Each says where it comes from; the rest follows an error. */
+struct batch *batch_begin(struct broker *broker)
+{
+	struct batch *batch = must(calloc(1, sizeof(*batch)));
+
+	batch->saved = *broker;
+	broker->force = true;
+	broker->quiet = true;
+	broker->applying = true;
+	broker->batch = NULL;
+	return batch;
+}
+
+/* Send what was gathered. Return: exit code, after complaints. */
+int batch_flush(struct broker *broker, struct batch *batch)
+{
+	return gather_flush(broker, &batch->gather);
+}
+
+/**
+ * batch_command() - carry out a command, or gather it
+ * @broker: the invocation
+ * @batch: from batch_begin()
+ * @file: for complaints, or NULL; it lasts until batch_end()
+ * @line: line in it
+ * @argc: number of words
+ * @argv: words, which last until batch_end()
+ *
+ * Return: exit code of all that was carried out now.
+ */
+int batch_command(struct broker *broker, struct batch *batch, const char *file,
+		  unsigned long line, int argc, char *const *argv)
+{
+	/* Commands take words out of the array. */
+	char **copy = must(calloc(argc + 1, sizeof(*copy)));
+	struct words words = { .argc = argc, .argv = copy };
+	int code = 0, last;
+
+	memcpy(copy, argv, argc * sizeof(*copy));
+	if (file != broker->batch)
+		code = gather_flush(broker, &batch->gather);
+	broker->batch = file;
+	broker->line = line;
+	last = batch_line(broker, &batch->gather, &words);
+	free(copy);
+	return last > code ? last : code;
+}
+
+/* Send the rest, and free it. Return: exit code, after complaints. */
+int batch_end(struct broker *broker, struct batch *batch)
+{
+	int code = gather_flush(broker, &batch->gather);
+
+	broker->force = batch->saved.force;
+	broker->quiet = batch->saved.quiet;
+	broker->applying = batch->saved.applying;
+	broker->batch = batch->saved.batch;
+	broker->line = batch->saved.line;
+	free(batch);
+	return code;
+}
+
+/* Would the next line have to be waited for? A line in the buffer may be written for nothing. */
+static bool idle(FILE *input)
+{
+	struct pollfd poll_input = { .fd = fileno(input), .events = POLLIN };
+
+	return !poll(&poll_input, 1, 0);
+}
+
+/**
  * batch_run() - carry out the commands in a file
  * @broker: the invocation
  * @file: its name, or - for standard input
@@ -276,6 +358,8 @@ int batch_run(struct broker *broker, const char *file)
 			code = batch_line(broker, &gather, &words);
 		else
 			code = too_long(broker, &gather);
+		if (endpoint_is_pending() && idle(input))
+			code = endpoint_flush(broker) ?: code;
 		if (code > worst)
 			worst = code;
 		if (code && !broker->force)
@@ -287,6 +371,9 @@ int batch_run(struct broker *broker, const char *file)
 		if (code > worst)
 			worst = code;
 	}
+	code = endpoint_flush(broker);
+	if (code > worst)
+		worst = code;
 	nlmsg_free(gather.msg);
 	free(line);
 	if (input != stdin)

@@ -46,6 +46,8 @@ struct words {
  * @force: go on after an error in a batch
  * @color: colour what is disabled or down
  * @mute: do not print complaints
+ * @applying: a configuration is applied
+ * @netns: name of the network namespace, or NULL
  * @batch: name of the batch being read, or NULL
  * @line: line number in it
  * @command: the command being carried out; none while gathered lines are sent
@@ -66,6 +68,8 @@ struct broker {
 	bool force;
 	bool color;
 	bool mute;
+	bool applying;
+	const char *netns;
 	const char *batch;
 	unsigned long line;
 	struct words command;
@@ -84,6 +88,7 @@ enum object {
 	OBJECT_FILTER,
 	OBJECT_STATS,
 	OBJECT_MONITOR,
+	OBJECT_CONFIG,
 	OBJECT_HELP,
 };
 
@@ -99,7 +104,17 @@ int ndp_command(struct broker *broker, struct words *words);
 int filter_command(struct broker *broker, struct words *words);
 int stats_command(struct broker *broker, struct words *words);
 int monitor_command(struct broker *broker, struct words *words);
+int config_command(struct broker *broker, struct words *words);
 int batch_run(struct broker *broker, const char *file);
+
+/* batch.c: commands that no file holds */
+struct batch;
+
+struct batch *batch_begin(struct broker *broker);
+int batch_command(struct broker *broker, struct batch *batch, const char *file,
+		  unsigned long line, int argc, char *const *argv);
+int batch_flush(struct broker *broker, struct batch *batch);
+int batch_end(struct broker *broker, struct batch *batch);
 
 /* Complaints: print one sentence on stderr, return the exit code. */
 __attribute__((format(printf, 2, 3)))
@@ -145,6 +160,39 @@ void record_print(struct record *record);
 struct table *table_new(const struct broker *broker, const char *const *columns);
 
 /* link.c */
+
+/**
+ * struct link_request - what a command says about a link
+ * @name: name
+ * @has_local: @local is given
+ * @local: server IPv4 address
+ * @has_public: @public is given
+ * @public: address to print
+ * @ttl: outer TTL, 0 where not given
+ * @tos: outer TOS, -1 where not given
+ * @inherit: the TOS is inherited
+ * @mtu: MTU, 0 where not given
+ * @isolate: 1 keeps clients apart, 0 does not, -1 where not given
+ * @clients_max: bound of clients, ULONG_MAX where not given
+ * @pools_max: bound of pools, ULONG_MAX where not given
+ * @up: 1 for up, 0 for down, -1 where not given
+ */
+struct link_request {
+	const char *name;
+	bool has_local;
+	struct in_addr local;
+	bool has_public;
+	struct in_addr public;
+	unsigned long ttl;
+	long tos;
+	bool inherit;
+	unsigned long mtu;
+	int isolate;
+	unsigned long clients_max;
+	unsigned long pools_max;
+	int up;
+};
+
 struct link_info {
 	uint32_t ifindex;
 	char name[16];
@@ -153,6 +201,9 @@ struct link_info {
 	bool up;
 };
 
+int link_parse(const struct broker *broker, struct words *words, bool add,
+	       struct link_request *request);
+int link_name_check(const struct broker *broker, const char *name);
 int link_info_get(struct broker *broker, uint32_t ifindex, struct link_info *link);
 int no_link(struct broker *broker, const char *name);
 
@@ -162,9 +213,28 @@ int link_show(struct broker *broker, const char *name);
 /* route.c */
 int route_install(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
 int route_remove(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
+int route_visit(struct broker *broker, uint32_t ifindex,
+		void (*visit)(const struct prefix *prefix, void *arg), void *arg);
+int router_visit(struct broker *broker, void (*visit)(uint32_t ifindex, void *arg), void *arg);
 int route_check_pool(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
 
 /* pool.c */
+
+/**
+ * struct pool_words - what a command says about a pool
+ * @prefix: prefix
+ * @kind: SITBROKER_POOL_KIND_*
+ * @cut: length it is cut into
+ * @ifindex: its link, 0 where not said
+ */
+struct pool_words {
+	struct prefix prefix;
+	int kind;
+	unsigned long cut;
+	uint32_t ifindex;
+};
+
+int pool_parse(struct broker *broker, struct words *words, struct pool_words *pool);
 int pool_restore_routes(struct broker *broker, uint32_t ifindex);
 
 /* items.c: what a request brings */
@@ -224,6 +294,31 @@ struct client_request {
 int client_parse(struct broker *broker, struct words *words, bool add,
 		 struct client_request *request);
 int client_put(struct nl_msg *msg, const struct client_request *request);
+
+/* ndp.c */
+
+/**
+ * struct ndp_request - what a command says about an uplink
+ * @ifindex: its link, 0 where not said
+ * @source: source of the answers
+ * @address: it, where @source is an address
+ * @router: flag R
+ * @has_rate: @rate is given
+ * @rate: answers a second for one client
+ */
+struct ndp_request {
+	uint32_t ifindex;
+	uint32_t source;
+	struct in6_addr address;
+	bool router;
+	bool has_rate;
+	unsigned long rate;
+};
+
+/* Answers a second for one client, where nobody says otherwise. */
+#define NDP_RATE_DEFAULT	1000
+
+int ndp_parse(struct broker *broker, struct words *words, bool add, struct ndp_request *request);
 
 /* errors.c */
 int errors_show(struct broker *broker, uint32_t ifindex);

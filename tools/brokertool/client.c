@@ -7,6 +7,7 @@
 #include <netlink/msg.h>
 #include <string.h>
 
+#include "../config/config.h"
 #include "brokertool.h"
 
 #define ROUTED_MAX	(sizeof(((struct client_request *)NULL)->routed) / sizeof(struct prefix))
@@ -194,7 +195,14 @@ static int client_change(struct broker *broker, struct words *words, bool add)
 		return usage_error(broker, "client \"%s\" does not fit into one message",
 				   request.name);
 	}
+	code = add || !request.has_endpoint ? 0 : endpoint_begin(broker, request.ifindex);
+	if (code) {
+		nlmsg_free(msg);
+		return code;
+	}
 	code = change(broker, msg, NULL);
+	if (!add && request.has_endpoint)
+		code = endpoint_end(broker, request.name, request.endpoint, code);
 	if (code || !add || broker->quiet || broker->batch)
 		return code;
 	return client_show(broker, request.name, request.ifindex);

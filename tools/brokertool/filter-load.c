@@ -276,6 +276,8 @@ static void print_result(const struct load *load, const struct merge_counts *cou
 	const char *format;
 	size_t i;
 
+	if (broker->applying)
+		return;
 	if (broker->json) {
 		json_begin(broker);
 		json_item(broker, result_json(load, counts));
@@ -329,6 +331,37 @@ static int read_files(struct load *load, struct merge_counts *counts)
 	return usage_error(broker,
 			   "filter list \"%s\" was not loaded: there is no range in %s; filter flush empties a list",
 			   load->request.name, load->n_files > 1 ? "the files" : load->files[0]);
+}
+
+/**
+ * filter_load_read() - read files as filter load does, and send nothing
+ * @broker: the invocation
+ * @words: what follows filter load
+ * @ranges: where to put what the files hold; NULL only looks at the words
+ *
+ * Unreadable lines are shown.
+ *
+ * Return: 0 or an exit code, after a complaint.
+ */
+int filter_load_read(struct broker *broker, struct words *words, struct ranges *ranges)
+{
+	struct merge_counts counts = {};
+	struct load load = {
+		.broker = broker,
+		.list.max_errors = MAX_ERRORS_DEFAULT,
+		.begun = seconds(),
+	};
+	int code;
+
+	code = parse(&load, words);
+	if (!code && ranges)
+		code = read_files(&load, &counts);
+	if (!code && ranges) {
+		*ranges = load.list.ranges;
+		load.list.ranges = (struct ranges) {};
+	}
+	list_free(&load.list);
+	return code;
 }
 
 int filter_load_command(struct broker *broker, struct words *words)

@@ -86,6 +86,8 @@ static int parse_place(struct broker *broker, struct words *words, uint32_t *sco
 		return EXIT_USAGE;
 	if (place < 2) {
 		*scope = place ? SITBROKER_FILTER_SCOPE_INNER : SITBROKER_FILTER_SCOPE_OUTER;
+		/* The next ones are of another list of words. */
+		words->keys = 0;
 		return device_only(broker, words, ifindex);
 	}
 	code = device_next(broker, words, "dev", ifindex);

@@ -13,6 +13,8 @@ extern const char *const filter_actions[];
 int filter_name(const struct broker *broker, struct words *words, const char *verb,
 		const char **name);
 
+int filter_load_read(struct broker *broker, struct words *words, struct ranges *ranges);
+
 /* Commands: exit code. */
 int filter_load_command(struct broker *broker, struct words *words);
 int filter_change_command(struct broker *broker, struct words *words, bool add);

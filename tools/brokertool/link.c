@@ -15,38 +15,6 @@
 #include "../lib/words.h"
 #include "brokertool.h"
 
-/**
- * struct link_request - what a command says about a link
- * @name: name
- * @has_local: @local is given
- * @local: server IPv4 address
- * @has_public: @public is given
- * @public: address to print
- * @ttl: outer TTL, 0 where not given
- * @tos: outer TOS, -1 where not given
- * @inherit: the TOS is inherited
- * @mtu: MTU, 0 where not given
- * @isolate: 1 keeps clients apart, 0 does not, -1 where not given
- * @clients_max: bound of clients, ULONG_MAX where not given
- * @pools_max: bound of pools, ULONG_MAX where not given
- * @up: 1 for up, 0 for down, -1 where not given
- */
-struct link_request {
-	const char *name;
-	bool has_local;
-	struct in_addr local;
-	bool has_public;
-	struct in_addr public;
-	unsigned long ttl;
-	long tos;
-	bool inherit;
-	unsigned long mtu;
-	int isolate;
-	unsigned long clients_max;
-	unsigned long pools_max;
-	int up;
-};
-
 static int read_info(struct broker *broker, const struct item *item, void *arg)
 {
 	struct nlattr *tb[SITBROKER_A_LINK_MAX + 1];
@@ -74,7 +42,7 @@ int link_info_get(struct broker *broker, uint32_t ifindex, struct link_info *lin
 }
 
 /* What the kernel asks of a device's name; it has no sentence about it. */
-static int check_name(const struct broker *broker, const char *name)
+int link_name_check(const struct broker *broker, const char *name)
 {
 	if (*name && strlen(name) < IFNAMSIZ && strcmp(name, ".") && strcmp(name, "..") &&
 	    !strpbrk(name, "/: \t\n\v\f\r%"))
@@ -96,8 +64,17 @@ static int parse_isolate(const struct broker *broker, struct words *words,
 	return 0;
 }
 
-static int parse(const struct broker *broker, struct words *words, bool add,
-		 struct link_request *request)
+/**
+ * link_parse() - read what follows link add or link set
+ * @broker: the invocation
+ * @words: the words
+ * @add: all that a new link needs must be there
+ * @request: what they say
+ *
+ * Return: 0 or an exit code, after a complaint.
+ */
+int link_parse(const struct broker *broker, struct words *words, bool add,
+	       struct link_request *request)
 {
 	static const char *const keys[] = { "local", "public", "ttl", "tos", "mtu", "up", "down",
 					    "client-to-client", "clients-max", "pools-max", NULL };
@@ -112,7 +89,7 @@ static int parse(const struct broker *broker, struct words *words, bool add,
 	};
 	if (value_next(broker, words, add ? "link add" : "link set", &request->name))
 		return EXIT_USAGE;
-	if (check_name(broker, request->name))
+	if (link_name_check(broker, request->name))
 		return EXIT_USAGE;
 	if (!add && !words->argc)
 		return usage_error(broker,
@@ -246,7 +223,7 @@ static int link_add(struct broker *broker, struct words *words)
 	char what[64];
 	int err;
 
-	if (parse(broker, words, true, &request))
+	if (link_parse(broker, words, true, &request))
 		return EXIT_USAGE;
 	if (kernel_family(&broker->kernel))
 		return refused(broker, NULL);
@@ -286,7 +263,7 @@ static int link_set(struct broker *broker, struct words *words)
 	uint32_t ifindex;
 	char what[64];
 
-	if (parse(broker, words, false, &request))
+	if (link_parse(broker, words, false, &request))
 		return EXIT_USAGE;
 	ifindex = link_index(broker, request.name, &link);
 	if (!ifindex)

@@ -42,6 +42,7 @@ static const char usage[] =
 	"          memory [max BYTES]\n"
 	"  stats   show [client NAME] | errors\n"
 	"  monitor\n"
+	"  config  check|diff|apply [LINK|FILE...] | save [LINK]\n"
 	"\n"
 	"Without an object: client show -brief.  Words may be abbreviated.\n"
 	"\n"
@@ -54,8 +55,8 @@ static const char usage[] =
 	"  -b, -batch FILE  read commands          -f, -force    go on after errors in it\n"
 	"  -V, -Version     print versions         -h, -help     print this\n"
 	"\n"
-	"Exit status: 0 done, 1 usage or an unreadable list, 2 the kernel refused,\n"
-	"3 not found, or blocked by a filter list.\n";
+	"Exit status: 0 done, 1 usage or an unreadable file, 2 the kernel refused,\n"
+	"3 not found, blocked by a filter list, or nothing to do.\n";
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
@@ -90,6 +91,7 @@ static int enter_netns(struct broker *broker, const char *name)
 			      "network namespace \"%s\" cannot be entered: %s; see ip netns", name,
 			      strerror(errno));
 	close(fd);
+	broker->netns = name;
 	return 0;
 }
 
@@ -190,6 +192,7 @@ int command_run(struct broker *broker, struct words *words)
 		[OBJECT_FILTER] = filter_command,
 		[OBJECT_STATS] = stats_command,
 		[OBJECT_MONITOR] = monitor_command,
+		[OBJECT_CONFIG] = config_command,
 	};
 	char complaint[160];
 	int which;

@@ -55,26 +55,6 @@ json_t *uplink_json(const struct item *item)
 	return uplink;
 }
 
-/**
- * struct ndp_request - what a command says about an uplink
- * @uplink: its index
- * @ifindex: its link, 0 where not said
- * @source: source of the answers
- * @address: it, where @source is an address
- * @router: flag R
- * @has_rate: @rate is given
- * @rate: answers a second for one client
- */
-struct ndp_request {
-	uint32_t uplink;
-	uint32_t ifindex;
-	uint32_t source;
-	struct in6_addr address;
-	bool router;
-	bool has_rate;
-	unsigned long rate;
-};
-
 static int parse_source(struct broker *broker, struct words *words, struct ndp_request *request)
 {
 	const char *word;
@@ -95,17 +75,24 @@ static int parse_source(struct broker *broker, struct words *words, struct ndp_r
 			  "is none of target, link-local and an IPv6 address") : 0;
 }
 
-static int parse(struct broker *broker, struct words *words, bool add,
-		 struct ndp_request *request)
+/**
+ * ndp_parse() - read what follows the device of ndp add or ndp del
+ * @broker: the invocation
+ * @words: the words
+ * @add: all of them are allowed
+ * @request: what they say
+ *
+ * Return: 0 or an exit code, after a complaint.
+ */
+int ndp_parse(struct broker *broker, struct words *words, bool add, struct ndp_request *request)
 {
 	static const char *const keys[] = { "dev", "source", "router", "rate", NULL };
-	int code, key;
+	int code = 0, key;
 
 	*request = (struct ndp_request) {
 		.source = SITBROKER_NDP_SOURCE_TARGET,
 		.router = true,
 	};
-	code = device_next(broker, words, add ? "ndp add" : "ndp del", &request->uplink);
 	while (!code && words->argc) {
 		key = key_parse(broker, words, keys);
 		if (key > 0 && !add)
@@ -136,14 +123,16 @@ static int ndp_change(struct broker *broker, struct words *words, bool add)
 	struct ndp_request request;
 	struct nlattr *nest;
 	struct nl_msg *msg;
+	uint32_t uplink;
 	int code;
 
-	code = parse(broker, words, add, &request);
+	code = device_next(broker, words, add ? "ndp add" : "ndp del", &uplink) ?:
+	       ndp_parse(broker, words, add, &request);
 	if (code)
 		return code;
 	msg = change_message(add ? SITBROKER_CMD_NDP_NEW : SITBROKER_CMD_NDP_DEL, request.ifindex);
 	nest = nla_nest_start(msg, NLA_F_NESTED | SITBROKER_A_UPLINK);
-	nla_put_u32(msg, SITBROKER_A_UPLINK_IFINDEX, request.uplink);
+	nla_put_u32(msg, SITBROKER_A_UPLINK_IFINDEX, uplink);
 	if (add) {
 		nla_put_u32(msg, SITBROKER_A_UPLINK_SOURCE, request.source);
 		nla_put_u8(msg, SITBROKER_A_UPLINK_ROUTER, request.router);

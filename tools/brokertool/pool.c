@@ -78,34 +78,38 @@ static uint32_t pool_link(struct broker *broker, const struct prefix *prefix)
 	return found.ifindex;
 }
 
-static int pool_add(struct broker *broker, struct words *words)
+/**
+ * pool_parse() - read what follows pool add
+ * @broker: the invocation
+ * @words: the words
+ * @pool: what they say
+ *
+ * Return: 0 or an exit code, after a complaint.
+ */
+int pool_parse(struct broker *broker, struct words *words, struct pool_words *pool)
 {
 	static const char *const keys[] = { "pair", "routed", "dev", NULL };
-	char text[PREFIX_STRLEN], name[16];
-	unsigned long cut = 127;
-	struct refusal refusal;
-	struct prefix prefix;
-	uint32_t ifindex = 0;
+	char text[PREFIX_STRLEN];
 	const char *word;
-	int kind = -1;
-	int code, err;
+	int code;
 
+	*pool = (struct pool_words) { .kind = -1, .cut = 127 };
 	if (value_next(broker, words, "pool add", &word) ||
-	    prefix_word(broker, "pool", word, &prefix))
+	    prefix_word(broker, "pool", word, &pool->prefix))
 		return EXIT_USAGE;
 	while (words->argc) {
 		switch (key_parse(broker, words, keys)) {
 		case 0:
-			kind = SITBROKER_POOL_KIND_PAIR;
-			cut = 127;
+			pool->kind = SITBROKER_POOL_KIND_PAIR;
+			pool->cut = 127;
 			break;
 		case 1:
-			kind = SITBROKER_POOL_KIND_ROUTED;
-			if (number_next(broker, words, "routed", 1, 127, &cut))
+			pool->kind = SITBROKER_POOL_KIND_ROUTED;
+			if (number_next(broker, words, "routed", 1, 127, &pool->cut))
 				return EXIT_USAGE;
 			break;
 		case 2:
-			code = device_next(broker, words, "dev", &ifindex);
+			code = device_next(broker, words, "dev", &pool->ifindex);
 			if (code)
 				return code;
 			break;
@@ -113,19 +117,36 @@ static int pool_add(struct broker *broker, struct words *words)
 			return EXIT_USAGE;
 		}
 	}
-	if (kind < 0)
+	if (pool->kind < 0)
 		return usage_error(broker, "pool %s needs a use: pair, or routed LENGTH",
-				   prefix_text(&prefix, text));
-	if (prefix.length > 127)
+				   prefix_text(&pool->prefix, text));
+	if (pool->prefix.length > 127)
 		return usage_error(broker, "pool %s is one address; a pool needs at least a /127",
-				   prefix_text(&prefix, text));
+				   prefix_text(&pool->prefix, text));
+	return 0;
+}
 
+static int pool_add(struct broker *broker, struct words *words)
+{
+	char text[PREFIX_STRLEN], name[16];
+	struct refusal refusal;
+	struct pool_words pool;
+	struct prefix prefix;
+	uint32_t ifindex;
+	int code, err;
+
+	code = pool_parse(broker, words, &pool);
+	if (code)
+		return code;
+	prefix = pool.prefix;
+	ifindex = pool.ifindex;
 	if (kernel_family(&broker->kernel))
 		return refused(broker, NULL);
 	code = route_check_pool(broker, ifindex, &prefix);
 	if (code)
 		return code;
-	code = pool_request(broker, SITBROKER_CMD_POOL_NEW, ifindex, &prefix, kind, cut);
+	code = pool_request(broker, SITBROKER_CMD_POOL_NEW, ifindex, &prefix, pool.kind,
+			    pool.cut);
 	if (code)
 		return code;
 

@@ -191,15 +191,19 @@ static void check_onlink(struct pool_check *check, const struct rtmsg *route,
 	}
 }
 
+static uint32_t route_table(const struct rtmsg *route, struct nlattr **tb)
+{
+	return tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE]) : route->rtm_table;
+}
+
 /* A route that somebody else made would be taken instead of ours, or ours instead of it. */
 static void check_same(struct pool_check *check, const struct rtmsg *route, struct nlattr **tb,
 		       const struct prefix *destination)
 {
 	uint32_t metric = tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0;
-	uint32_t table = tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE]) : route->rtm_table;
 	char text[PREFIX_STRLEN];
 
-	if (table != check->table || metric > METRIC ||
+	if (route_table(route, tb) != check->table || metric > METRIC ||
 	    destination->length != check->pool->length ||
 	    !prefix_holds(check->pool, &destination->address))
 		return;
@@ -262,7 +266,7 @@ static int check_nexthop(struct nl_msg *msg, void *arg)
 
 /* Look at all routes, or the like. Return: 0 or a negative errno. */
 static int dump(struct broker *broker, int type, const void *header, size_t size,
-		int (*each)(struct nl_msg *msg, void *arg), struct pool_check *check)
+		int (*each)(struct nl_msg *msg, void *arg), void *arg)
 {
 	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_REQUEST | NLM_F_DUMP);
 	unsigned int tries = 0;
@@ -270,7 +274,7 @@ static int dump(struct broker *broker, int type, const void *header, size_t size
 
 	nlmsg_append(msg, (void *)header, size, NLMSG_ALIGNTO);
 	do {
-		err = kernel_request(&broker->kernel, broker->kernel.route, msg, each, check);
+		err = kernel_request(&broker->kernel, broker->kernel.route, msg, each, arg);
 		nlmsg_hdr(msg)->nlmsg_seq = NL_AUTO_SEQ;
 	} while (err == -EINTR && ++tries < DUMP_TRIES);
 	nlmsg_free(msg);
@@ -279,11 +283,11 @@ static int dump(struct broker *broker, int type, const void *header, size_t size
 }
 
 static int dump_routes(struct broker *broker, int family,
-		       int (*each)(struct nl_msg *msg, void *arg), struct pool_check *check)
+		       int (*each)(struct nl_msg *msg, void *arg), void *arg)
 {
 	struct rtmsg route = { .rtm_family = family, .rtm_table = RT_TABLE_UNSPEC };
 
-	return dump(broker, RTM_GETROUTE, &route, sizeof(route), each, check);
+	return dump(broker, RTM_GETROUTE, &route, sizeof(route), each, arg);
 }
 
 /**
@@ -343,4 +347,78 @@ int route_check_pool(struct broker *broker, uint32_t ifindex, const struct prefi
 	if (!*check.complaint)
 		return EXIT_OK;
 	return refuse(broker, EADDRINUSE, "%s", check.complaint);
+}
+
+struct route_visit {
+	uint32_t ifindex;
+	uint32_t table;
+	void (*visit)(const struct prefix *prefix, void *arg);
+	void *arg;
+};
+
+static int visit_route(struct nl_msg *msg, void *arg)
+{
+	struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
+	struct prefix destination = { .length = route->rtm_dst_len };
+	struct route_visit *visit = arg;
+	struct nlattr *tb[RTA_MAX + 1];
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*route), tb, RTA_MAX, NULL) < 0 || !tb[RTA_DST] ||
+	    !tb[RTA_OIF] || route->rtm_family != AF_INET6 ||
+	    route->rtm_protocol != RTPROT_SITBROKER || route_table(route, tb) != visit->table ||
+	    nla_get_u32(tb[RTA_OIF]) != visit->ifindex)
+		return NL_OK;
+	nla_memcpy(&destination.address, tb[RTA_DST], 16);
+	visit->visit(&destination, visit->arg);
+	return NL_OK;
+}
+
+/**
+ * route_visit() - look at the routes to pools of a link
+ * @broker: the invocation
+ * @ifindex: of the link
+ * @visit: called for each, perhaps twice where routes change meanwhile
+ * @arg: for @visit
+ *
+ * Return: 0 or a negative errno.
+ */
+int route_visit(struct broker *broker, uint32_t ifindex,
+		void (*visit)(const struct prefix *prefix, void *arg), void *arg)
+{
+	struct route_visit all = {
+		.ifindex = ifindex,
+		.table = link_table(broker, ifindex),
+		.visit = visit,
+		.arg = arg,
+	};
+	struct rtmsg route = { .rtm_family = AF_INET6, .rtm_table = RT_TABLE_UNSPEC };
+
+	return dump(broker, RTM_GETROUTE, &route, sizeof(route), visit_route, &all);
+}
+
+struct router_visit {
+	void (*visit)(uint32_t ifindex, void *arg);
+	void *arg;
+};
+
+static int visit_router(struct nl_msg *msg, void *arg)
+{
+	struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
+	struct nlattr *tb[RTA_MAX + 1];
+	struct router_visit *visit = arg;
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*route), tb, RTA_MAX, NULL) >= 0 &&
+	    route->rtm_family == AF_INET6 && !route->rtm_dst_len &&
+	    route->rtm_protocol == RTPROT_RA && tb[RTA_OIF])
+		visit->visit(nla_get_u32(tb[RTA_OIF]), visit->arg);
+	return NL_OK;
+}
+
+/* Visit the devices with a default route that a router has advertised. */
+int router_visit(struct broker *broker, void (*visit)(uint32_t ifindex, void *arg), void *arg)
+{
+	struct rtmsg route = { .rtm_family = AF_INET6, .rtm_table = RT_TABLE_UNSPEC };
+
+	return dump(broker, RTM_GETROUTE, &route, sizeof(route), visit_router,
+		    &(struct router_visit) { visit, arg });
 }

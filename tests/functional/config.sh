@@ -1,0 +1,589 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# brokertool config: the kernel becomes what a file says, and stays it. The world: lib.sh.
+
+etc=/etc/netns/s/sitbroker
+lib=/var/lib/sitbroker/netns/s
+conf=$etc/broker0.conf
+
+# A world without links, pools and clients: these are the file's business.
+bare_world()
+{
+	world routed
+	B link del broker0
+	rm -rf "$etc" "$lib"
+	# ip -n puts the one in the place of the other.
+	mkdir -p "$etc" /etc/sitbroker
+}
+
+# The file of most tests, from standard input behind the link's words.
+write_conf()
+{
+	cat - >"$conf" <<-'EOF'
+		local = 203.0.113.1
+		accept-ra = leave
+		pool 2001:db8:100::/64 { pair = yes }
+		pool 2001:db8:200::/48 { routed = 64 }
+	EOF
+	cat >>"$conf"
+}
+
+one_and_two()
+{
+	write_conf <<-'EOF'
+		client one {
+			endpoint = 203.0.113.11
+			pair = 2001:db8:100::2/127
+			routed = 2001:db8:200:1::/64
+		}
+		client two { endpoint = 203.0.113.12 }
+	EOF
+}
+
+# There is nothing to do: diff prints nothing, and says so.
+settled()
+{
+	local output status=0
+
+	output=$(B config diff) || status=$?
+	[ -z "$output" ] || echo "$output"
+	[ $status = 3 ] && [ -z "$output" ]
+}
+
+# diff_is LINE… : what apply would do
+diff_is()
+{
+	local output
+
+	output=$(B config diff broker0) && [ "$output" = "$(printf '%s\n' "$@")" ] && return
+	echo "$output"
+	return 1
+}
+
+# All that the kernel has, but counters.
+everything()
+{
+	{
+		{ B -j link show; B -j pool show; B -j client show; B -j filter show; } | jq -c '.[] |
+			del(.rx_packets, .rx_bytes, .tx_packets, .tx_bytes, .last_received_ms, .drops,
+			    .error, .generation, .age_ms, .hits, .id)'
+		B -j ndp show | jq -c '.[] | [.uplink, .source, .router, .rate]'
+		ip -n s -6 route show proto 66
+	} | sort
+}
+
+test_check()
+{
+	local file=/run/broker0.conf
+
+	bare_world
+	# bad LINE PATTERN TEXT : a file with this in it
+	bad()
+	{
+		printf 'local = 203.0.113.1\n\n%b\n' "$3" >$file
+		refused "refused: ${3//[$'\n\t']/ }" 1 "$file:$1: *$2" brokertool -n s config check $file
+		refused "apply refuses it, too" 1 "$file:$1: *$2" brokertool -n s config apply $file
+	}
+	bad 3 'unknown word "locl"; did you mean "local"?' 'locl = 203.0.113.1'
+	bad 4 'unknown word "endpont"; did you mean "endpoint"?' 'client one {\n\tendpont = 203.0.113.1\n}'
+	bad 3 'unknown word "mt"; words are not abbreviated here' 'mt = 1400'
+	bad 7 'unknown word "mt"' '# one\n// two\n/* three\n */\nmt = 1400'
+	bad 6 'mtu "99" is no number' 'client one { # one\nrouted = {\t# two\n2001:db8::/64}\nmtu = 99 }'
+	bad 4 'the comment that begins here has no end' 'ttl = 5\nmtu = 1400 /* five\n'
+	bad 3 'mtu "99" is no number from 1280 to 1480' 'mtu = 99'
+	bad 5 'mtu "99" is no number from 1280 to 1480' 'client one {\n\n\tmtu = 99 }'
+	bad 4 '"ttl" is said twice' 'ttl = 5\nttl = 6'
+	bad 3 'the file ends within section "client" "one"' 'client one {'
+	bad 3 'did you mean 2001:db8::/64' 'pool 2001:db8::1/64 { pair = yes }'
+	bad 3 'needs a use' 'pool 2001:db8::/64 { }'
+	bad 4 'shares addresses with pool 2001:db8::/64 of' \
+		'pool 2001:db8::/64 { pair = yes }\npool 2001:db8::/48 { routed = 64 }'
+	bad 5 "client \"one\" is in $file:3 already" 'client one { }\nclient two { }\nclient one { }'
+	bad 3 'is in no pair pool of link broker0' 'client one { pair = 2001:db8::2/127 }'
+	bad 5 'belongs to client "one" of' 'pool 2001:db8::/64 { pair = yes }
+client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
+	bad 4 'pool 2001:db8::/48 is cut into /64' \
+		'pool 2001:db8::/48 { routed = 64 }\nclient one { routed = 2001:db8::/56 }'
+	bad 4 'more than clients-max 0 clients' 'clients-max = 0\nclient one { }'
+	bad 3 'source "here" is none of target' 'ndp eth1 { source = here }'
+	bad 3 'unknown action "drip"; did you mean "drop"?' 'filter bad { files = x action = drip }'
+	bad 3 'attach "eth0" is none of outer, inner' 'filter bad { attach = eth0 }'
+	bad 3 'no files that "level" could be about' 'filter bad { level = 5 }'
+	bad 3 'forwarding "off" is neither on nor leave' 'forwarding = off'
+	echo "ttl = 64" >$file
+	refused "a link needs its address" 1 "$file:1: link \"broker0\" needs local" \
+		brokertool config check $file
+	refused "no configuration" 2 "link \"broker9\" has no configuration $etc/broker9.conf" \
+		brokertool -n s config check broker9
+	refused "a name that is no link's" 1 "not named as a configuration is" \
+		brokertool config check /etc/passwd
+	check "nothing was made" test "$(B -j link show)" = '[]'
+	one_and_two
+	check "a file that is right" brokertool -n s config check
+	check "check changes nothing" test "$(B -j link show)$(ls -A "${lib%/*}" 2>/dev/null)" = '[]'
+	rm -f $file
+}
+
+test_diff_and_apply()
+{
+	local before
+
+	bare_world
+	one_and_two
+	check "diff says what apply would do" diff_is \
+		"link add broker0 local 203.0.113.1" \
+		"pool add 2001:db8:100::/64 pair dev broker0" \
+		"pool add 2001:db8:200::/48 routed 64 dev broker0" \
+		"client add one endpoint 203.0.113.11 pair 2001:db8:100::2/127 routed 2001:db8:200:1::/64 dev broker0" \
+		"client add two endpoint 203.0.113.12 dev broker0"
+	check "and changes nothing" test "$(B -j link show)$(ls -A "$lib" 2>/dev/null)" = '[]'
+	check "apply" B config apply
+	check "then there is nothing to do" settled
+	tunnel c1 one 203.0.113.11
+	tunnel c2 two 203.0.113.12
+	check "and it carries traffic" reaches c1 2001:db8:beef::2
+	check "without an address in the file, too" reaches c2 2001:db8:beef::2
+	before=$(cat "$conf")
+
+	write_conf <<-'EOF'
+		ttl = 99
+		tos = inherit
+		mtu = 1400
+		public = 198.51.100.9
+		client-to-client = deny
+		clients-max = 100
+		ndp eth1 { source = link-local  rate = 7 }
+		client one {
+			endpoint = 203.0.113.66
+			pair = 2001:db8:100::2/127
+			routed = {2001:db8:200:1::/64, 2001:db8:200:7::/64}
+		}
+		client two { endpoint = 203.0.113.12 mtu = 1300 pmtudisc = on filter = off disable = yes }
+		client three { routed = none }
+	EOF
+	check "only what differs" diff_is \
+		"link set broker0 public 198.51.100.9 ttl 99 tos inherit mtu 1400 client-to-client deny" \
+		"client del one dev broker0" \
+		"client set two mtu 1300 pmtudisc on filter off disable dev broker0" \
+		"client add one endpoint 203.0.113.66 pair 2001:db8:100::2/127 routed 2001:db8:200:1::/64 routed 2001:db8:200:7::/64 dev broker0" \
+		"client add three routed none dev broker0" \
+		"ndp add eth1 source link-local rate 7 dev broker0" \
+		"link set broker0 clients-max 100"
+	check "in JSON, with where it was said" eval \
+		'B -j config diff | jq -e ".[0].words[1] == \"set\" and .[2].line == 17 and .[2].file == \"$conf\"
+			and .[1].file == null and .[2].program == \"brokertool\""'
+	check "apply -details says what it does" test "$(B -d config apply | wc -l)" = 7
+	check "again there is nothing to do" settled
+	check "in JSON that is an empty list" test "$(B -j config diff)" = '[]'
+	check "all of it is in force" test "$(B -j link show | jq -c '.[0] | [.ttl, .tos, .mtu, .public,
+		.client_to_client, .clients_max]')" = '[99,"inherit",1400,"198.51.100.9","deny",100]'
+	check "of clients, too" test "$(client_jq two '[.mtu, .mtu_auto, .pmtudisc, .filter, .state]')" = \
+		'[1300,false,true,false,"disabled"]'
+	echo "$before" >"$conf"
+	check "and back" B config apply broker0
+	check "nothing is left of it" test "$(everything | grep -c -e three -e 1400 -e eth1)" = 0
+	check "nothing to do" settled
+	check "the file is as it was" test "$(cat "$conf")" = "$before"
+}
+
+test_save()
+{
+	local before
+
+	bare_world
+	B link add broker0 local 203.0.113.1 public 198.51.100.9 ttl 77 tos 8 mtu 1400 \
+		client-to-client deny clients-max 1000 pools-max 50
+	B pool add 2001:db8:100::/64 pair
+	B pool add 2001:db8:200::/48 routed 64
+	in_ns s sysctl -qw net.ipv6.conf.eth1.accept_ra=2
+	B ndp add eth1 source 2001:db8:1::1 router off rate 50
+	two_clients
+	B -q client add '@odd.na_me-' mtu 1300 pmtudisc on filter off disable routed none
+	B -q client add many routed 2001:db8:200:50::/64 routed 2001:db8:200:60::/64 endpoint 203.0.113.66
+	echo 2001:db8:dead::/48 | B -q filter load bad -
+	B filter attach bad inner
+	before=$(everything)
+	check "save" eval 'B config save >"$conf"'
+	check "what it prints is a configuration" B config check
+	check "there is nothing to do" settled
+	B link del broker0
+	check "apply makes a link of it" B config apply
+	check "and what was loaded by hand is attached again" \
+		test "$(B -j filter show | jq -c '.[0].attached')" = '[{"scope":"inner","dev":"broker0"}]'
+	check "everything is as it was" test "$(everything)" = "$before"
+	refused "no link, nothing to save" 2 'no sitbroker link "other"' brokertool -n s config save other
+}
+
+# Whoever has a file of his own can add clients by it.
+test_parts()
+{
+	bare_world
+	one_and_two
+	mkdir "$conf.d"
+	echo 'client three { endpoint = 203.0.113.66 }' >"$conf.d/20-more.conf"
+	printf 'ttl = 33\nttl_ = 3\n' >"$conf.d/.hidden.conf"
+	printf 'ttl = 33\nttl_ = 3\n' >"$conf.d/10-not.conf.bak"
+	echo 'ttl = 50' >"$conf.d/10-ttl.conf"
+	echo 'ttl = 60' >"$conf.d/15-ttl.conf"
+	check "apply" B config apply
+	check "clients of all parts are there" \
+		test "$(B -j client show | jq -c '[.[].name] | sort')" = '["one","three","two"]'
+	check "the later word counts" test "$(B -j link show | jq '.[0].ttl')" = 60
+	echo 'client two { }' >>"$conf.d/20-more.conf"
+	refused "a client in two files" 1 \
+		"$conf.d/20-more.conf:2: client \"two\" is in $conf:10 already" brokertool -n s config apply
+	rm -r "$conf.d"
+	check "without the parts" B config apply
+	check "it is as the file says" test "$(B -j link show | jq -c '.[0] | [.ttl, .clients]')" = '[64,2]'
+}
+
+test_unchanged_clients()
+{
+	local packets until flood applied=0
+
+	bare_world
+	one_and_two
+	B config apply
+	tunnel c1 one 203.0.113.11
+	tunnel c2 two 203.0.113.12
+	reaches c1 2001:db8:beef::2 >/dev/null
+	packets=$(client one rx_packets)
+	# Everything around the client changes, back and forth, while it talks.
+	in_ns c1 ping -6 -n -q -i 0.002 -c 1500 -W 10 2001:db8:beef::2 >/run/flood &
+	flood=$!
+	until=$((SECONDS + 60))
+	while kill -0 $flood 2>/dev/null && [ $SECONDS -lt $until ]; do
+		sed -i 's/endpoint = 203.0.113.12/endpoint = none mtu = 1300/' "$conf"
+		cat >>"$conf" <<-'EOF'
+			ttl = 99
+			ndp eth1 { }
+			pool 2001:db8:300::/64 { pair = yes }
+			client three { endpoint = 203.0.113.66 pair = 2001:db8:300::2/127 }
+		EOF
+		B config apply || break
+		one_and_two
+		B config apply || break
+		applied=$((applied + 2))
+	done
+	wait $flood
+	check "no packet of an unchanged client is lost" \
+		grep -q '1500 packets transmitted, 1500 received' /run/flood
+	check "while much was applied, $applied times" test $applied -ge 4
+	check "its counters go on" test "$(client one rx_packets)" -ge $((packets + 1500))
+	check "nothing to do" settled
+}
+
+preload()	{ cc -shared -fPIC -O1 -o /run/die.so "$here/die.c" -ldl; }
+
+is_stopped()	{ grep -q '^State:.*stopped' "/proc/$1/status"; }
+
+test_apply_twice()
+{
+	local i a b wrong=0
+
+	bare_world
+	check "what stops a program builds" preload
+	one_and_two
+	# The first one stands still half-way.
+	STOP_AT=8 LD_PRELOAD=/run/die.so brokertool -n s config apply & a=$!
+	check "one that applies" wait_for is_stopped $a
+	B config apply & b=$!
+	check "is waited for" wait_for grep -q -e '-> FLOCK' /proc/locks
+	kill -CONT $a
+	wait $a || wrong=1
+	wait $b || wrong=1
+	check "both end well" test $wrong = 0
+	check "nothing to do" settled
+	for i in $(seq 1 8); do
+		write_conf < <(for n in $(seq 1 200); do echo "client c$i-$n { endpoint = 203.0.113.$((n + 1)) }"; done)
+		B config apply & a=$!
+		B config apply & b=$!
+		wait $a || { echo "# first: $?"; wrong=1; }
+		wait $b || { echo "# second: $?"; wrong=1; }
+		settled || wrong=1
+	done
+	check "two at once: both succeed, and it is as the file says" test $wrong = 0
+}
+
+# kill -9 at each call that changes something.
+test_killed()
+{
+	local at i status stuck='' lost='' pair file
+	local -A truth
+
+	bare_world
+	check "what kills a program builds" preload
+	echo 2001:db8:dead::/48 >"$etc/bad.cidr"
+	# From one to the other and back, killed at the first call, the second…
+	cat >/run/first <<-'EOF'
+		local = 203.0.113.1
+		pool 2001:db8:100::/64 { pair = yes }
+		pool 2001:db8:200::/48 { routed = 64 }
+		client keeps { endpoint = 203.0.113.11 }
+		client moves { endpoint = 203.0.113.12 pair = 2001:db8:100::10/127 }
+		client goes { endpoint = 203.0.113.66 }
+		ndp eth1 { }
+		filter bad { files = bad.cidr attach = inner }
+	EOF
+	cat >/run/second <<-'EOF'
+		local = 203.0.113.1
+		ttl = 99
+		pool 2001:db8:100::/64 { pair = yes }
+		pool 2001:db8:200::/48 { routed = 56 }
+		pool 2001:db8:300::/64 { pair = yes }
+		client keeps { endpoint = 203.0.113.11 routed = none }
+		client moves { endpoint = 203.0.113.66 pair = 2001:db8:300::10/127 }
+		client new { endpoint = 203.0.113.12 pair = 2001:db8:100::10/127 }
+		filter worse { files = bad.cidr attach = {outer, inner} }
+	EOF
+	for file in second first; do
+		cp /run/$file "$conf"
+		B config apply
+		truth[$file]=$(everything)
+	done
+	pair=$(client keeps server_ipv6)
+	at=1
+	for i in $(seq 1 400); do
+		file=first
+		[ $((i % 2)) = 0 ] || file=second
+		cp /run/$file "$conf"
+		status=0
+		{ DIE_AT=$at LD_PRELOAD=/run/die.so brokertool -n s config apply; } 2>/dev/null || status=$?
+		B config apply || stuck+=" $at"
+		settled || stuck+=" $at"
+		[ "$(everything)" = "${truth[$file]}" ] || stuck+=" $at"
+		[ "$(client keeps server_ipv6)" = "$pair" ] || lost+=" $at"
+		# Both ways from each point on.
+		[ $((i % 2)) = 1 ] || at=$((at + 1))
+		[ $status != 0 ] || [ $((i % 2)) = 1 ] || break
+	done
+	check "killed at $((at - 1)) points: done again, it is as the file says:$stuck" \
+		test -z "$stuck" -a $at -gt 30 -a "$status" = 0
+	check "a client keeps the pair that it was given:$lost" test -z "$lost"
+	B link del broker0
+	check "and after a restart" B config apply
+	check "it is the same" test "$(client keeps server_ipv6)" = "$pair"
+}
+
+# A restart: what the kernel had is gone.
+restart()
+{
+	B link del broker0
+	B config apply broker0
+}
+
+test_endpoint()
+{
+	bare_world
+	write_conf <<-'EOF'
+		client one { endpoint = 203.0.113.11 }
+		client two { endpoint = dynamic }
+		client three { endpoint = 203.0.113.33 }
+	EOF
+	B config apply
+	B client set one endpoint 203.0.113.66
+	B client set two endpoint 203.0.113.12
+	B client set three endpoint none
+	check "what was set counts more than the file" settled
+	restart
+	check "and survives a restart" test "$(B -j client show | jq -c '[.[] | .endpoint]')" = \
+		'["203.0.113.66","203.0.113.12",null]'
+	B client set two mtu 1300
+	check "other words do not" test "$(B config diff)" = "client set two mtu auto dev broker0"
+	check "the file in which it stands is whole" eval \
+		'jq -e ".one == \"203.0.113.66\"" <<<"$(cat "$lib/broker0.endpoints")"'
+	sed -i 's/203.0.113.33/203.0.113.44/' "$conf"
+	restart
+	check "what the file says anew counts more" test "$(client three endpoint)" = 203.0.113.44
+	check "and only there" test "$(client one endpoint)" = 203.0.113.66
+	B client set three endpoint 203.0.113.55
+	restart
+	check "until it is set again" test "$(client three endpoint)" = 203.0.113.55
+	printf 'client set one endpoint 203.0.113.%s\n' 70 71 72 |
+		B -batch -
+	restart
+	check "a batch is kept, too" test "$(client one endpoint)" = 203.0.113.72
+	refused "what the kernel refuses" 2 "this server's own" \
+		brokertool -n s client set one endpoint 203.0.113.1
+	restart
+	check "is not kept" test "$(client one endpoint)" = 203.0.113.72
+	# It is not a matter of whether the batch ends.
+	mkfifo /run/fifo
+	B -batch /run/fifo & exec 9>/run/fifo
+	echo 'client set one endpoint 203.0.113.80' >&9
+	check "a batch that waits has kept what it did" \
+		wait_for grep -q 203.0.113.80 "$lib/broker0.endpoints"
+	check "and keeps nobody off" timeout 20 brokertool -n s config apply
+	exec 9>&-
+	wait
+	rm /run/fifo
+	echo '{ "one": "203.0' >"$lib/broker0.endpoints"
+	check "a file that was cut short is left out" eval '! restart 2>/dev/null || settled'
+	check "and the clients are there" test "$(B -j client show | jq length)" = 3
+	rm "$conf"
+	B client set one endpoint 203.0.113.99
+	check "without a configuration nothing is written" \
+		eval '! grep -q 203.0.113.99 "$lib/broker0.endpoints"'
+}
+
+# A client keeps what it was given, whoever came before it.
+test_addresses()
+{
+	local pair routed
+
+	bare_world
+	write_conf <<<'client a { }
+		client b { }
+		client c { }'
+	B config apply
+	pair=$(client c server_ipv6)
+	routed=$(client c 'routed[0]')
+	write_conf <<<'client new { }
+		client c { }'
+	restart
+	check "a client keeps its addresses over a restart" \
+		test "$(client c server_ipv6)$(client c 'routed[0]')" = "$pair$routed"
+	check "nothing to do" settled
+	write_conf <<<"client taker { pair = $pair/127 }
+		client c { }"
+	check "unless another one is given them" B config apply
+	check "which has them" test "$(client taker server_ipv6)" = "$pair"
+	check "and it has others" test "$(client c server_ipv6)" != "$pair"
+	restart
+	check "also after a restart, whatever the order" settled
+	sed -i 's/^pool 2001:db8:100::.*/pool 2001:db8:400::\/64 { pair = yes }/; /taker/d' "$conf"
+	check "another pool" B config apply
+	check "and other addresses" test "$(client c server_ipv6)" = 2001:db8:400::2
+	check "nothing to do" settled
+}
+
+test_pools()
+{
+	bare_world
+	one_and_two
+	B config apply
+	sed -i 's/routed = 64 }/routed = 56 }/; s/2001:db8:200:1::.64/2001:db8:200:100::\/56/' "$conf"
+	check "a pool is cut otherwise" B config apply
+	check "clients have what fits" test "$(client one 'routed[0]')" = 2001:db8:200:100::/56
+	ip -n s -6 route del 2001:db8:100::/64 proto 66
+	ip -n s -6 route add 2001:db8:999::/64 via fe80::1 dev broker0 proto 66
+	check "routes that are lost, and those of no pool" diff_is \
+		"ip -6 route del 2001:db8:999::/64 dev broker0 proto 66" \
+		"link set broker0 up"
+	check "are mended" B config apply
+	check "nothing to do" settled
+	B link set broker0 down
+	check "a link that is down" diff_is "link set broker0 up"
+	B config apply
+	check "is set up, with its routes" test "$(ip -n s -6 route show proto 66 | wc -l)" = 2
+	echo 'down = yes' >>"$conf"
+	check "and down, where the file says so" B config apply
+	check "it is" test "$(B -j link show | jq '.[0].up')" = false
+	check "nothing to do" settled
+	restart
+	check "nor after a restart" settled
+}
+
+test_sysctls()
+{
+	bare_world
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0 net.ipv6.conf.eth0.accept_ra=1 \
+		net.ipv6.conf.eth1.accept_ra=1
+	write_conf <<<'ndp eth1 { }'
+	sed -i '/^accept-ra/d' "$conf"
+	check "what forwarding would break comes first" eval \
+		'[ "$(B config diff | head -n 2 | tr "\n" " ")" = "sysctl -w net.ipv6.conf.eth1.accept_ra=2 sysctl -w net.ipv6.conf.all.forwarding=1 " ]'
+	check "apply" B config apply
+	check "both are set, and nothing else" test "$(in_ns s sysctl -n net.ipv6.conf.all.forwarding \
+		net.ipv6.conf.eth1.accept_ra net.ipv6.conf.eth0.accept_ra | tr '\n' ' ')" = "1 2 1 "
+	check "nothing to do" settled
+	in_ns s sysctl -qw net.ipv6.conf.eth1.accept_ra=0
+	check "who listens to no router is left alone" settled
+	echo 'accept-ra = {eth0, eth1}' >>"$conf"
+	check "unless the file says so" diff_is "sysctl -w net.ipv6.conf.eth0.accept_ra=2" \
+		"sysctl -w net.ipv6.conf.eth1.accept_ra=2"
+	sed -i 's/^accept-ra.*/accept-ra = leave\nforwarding = leave/' "$conf"
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0 net.ipv6.conf.eth1.accept_ra=1
+	check "what is others' business is left alone" settled
+}
+
+# A router advertises itself on eth1, as in RFC 4861 4.2.
+advertise()
+{
+	in_ns r python3 - <<-'EOF'
+		import socket, struct
+		s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+		lan = socket.if_nametoindex("lan")
+		s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+		s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, lan)
+		s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0), ("ff02::1", 0, 0, lan))
+	EOF
+}
+
+has_router()	{ [ -n "$(ip -n s -6 route show default proto ra)" ]; }
+
+# A server that learns its default route must not lose it for becoming a router.
+test_learnt_route()
+{
+	bare_world
+	ip -n s -6 route del default
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0 net.ipv6.conf.eth1.accept_ra=1
+	wait_for eval 'ip -n r -6 addr show dev lan scope link | grep -q fe80 &&
+		! ip -n r -6 addr show dev lan | grep -q tentative'
+	check "the default route is learnt" wait_for eval 'advertise; has_router'
+	write_conf <<<''
+	sed -i '/^accept-ra/d' "$conf"
+	check "the device is no uplink, but has the route" eval \
+		'[ "$(B config diff | head -n 1)" = "sysctl -w net.ipv6.conf.eth1.accept_ra=2" ]'
+	check "apply" B config apply
+	check "the route is still there" has_router
+	ip -n s -6 route flush proto ra
+	check "and is learnt again" wait_for eval 'advertise; has_router'
+}
+
+test_lists()
+{
+	bare_world
+	printf '2001:db8:dead::/48\n198.51.100.0/24\n' >"$etc/bad.cidr"
+	write_conf <<-'EOF'
+		filter bad { files = bad.cidr  attach = {inner, outer, "dev eth1 in"} }
+		client one { endpoint = 203.0.113.11 }
+		client two { endpoint = 203.0.113.12 }
+	EOF
+	echo 10.0.0.0/8 | B -q filter load mine -
+	B filter attach mine dev eth0 out
+	check "apply" B config apply
+	check "the list is attached" test "$(B -j filter show bad | jq -c '[.[0].attached[] |
+		.scope + .dev] | sort')" = '["ineth1","innerbroker0","outerbroker0"]'
+	check "nothing to do" settled
+	tunnel c1 one 203.0.113.11
+	in_ns c1 ping -6 -n -q -c 1 -W 1 2001:db8:dead::1 >/dev/null
+	check "it counts" test "$(B -j filter show bad | jq '.[0].hits')" = 1
+	sed -i '$aclient three { }' "$conf"
+	B config apply
+	check "and is not loaded again where it is the same" \
+		test "$(B -j filter show bad | jq -c '.[0] | [.hits, .generation]')" = "[1,$(
+			B -j filter show bad | jq '.[0].generation')]"
+	echo 192.0.2.0/24 >>"$etc/bad.cidr"
+	check "a file with more in it" diff_is "filter load bad $etc/bad.cidr action drop"
+	B config apply
+	check "is loaded" test "$(B -j filter show bad | jq '.[0].ranges4')" = 2
+	sed -i 's/attach = {inner, outer, .*"}/action = reject attach = inner/' "$conf"
+	check "another action, and elsewhere" B config apply
+	check "it is there" test "$(B -j filter show bad | jq -c '[.[0].action, .[0].attached[].scope]')" = \
+		'["reject","inner"]'
+	check "nothing to do" settled
+	B link del broker0
+	B filter destroy bad
+	mv "$etc/bad.cidr" "$etc/gone"
+	check "a list that cannot be read" eval '! B config apply'
+	check "keeps nobody off" test "$(B -j client show | jq length)" = 3
+	refused "and is named" 1 "bad.cidr" brokertool -n s config apply
+	mv "$etc/gone" "$etc/bad.cidr"
+	B config apply
+	sed -i '/^filter/d' "$conf"
+	check "a list that the file no longer has" B config apply
+	check "goes; others' lists do not" test "$(B -j filter show | jq -c '[.[] |
+		.list, .attached[].dev]')" = '["mine","eth0"]'
+	check "nothing to do" settled
+}

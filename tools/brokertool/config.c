@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/* brokertool config: links as files say they shall be. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../config/config.h"
+
+/**
+ * struct targets - configurations
+ * @paths: their main files
+ * @n: number of them
+ */
+struct targets {
+	char **paths;
+	int n;
+};
+
+static void targets_add(struct targets *targets, char *path)
+{
+	targets->paths = config_grow(targets->paths, targets->n, sizeof(*targets->paths));
+	targets->paths[targets->n++] = must(path);
+}
+
+static void targets_free(struct targets *targets)
+{
+	while (targets->n)
+		free(targets->paths[--targets->n]);
+	free(targets->paths);
+}
+
+static int is_main(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return *entry->d_name != '.' && length > 5 && !strcmp(entry->d_name + length - 5, ".conf");
+}
+
+/* All configurations there are. Return: 0 or an exit code, after a complaint. */
+static int find_all(struct broker *broker, struct targets *targets)
+{
+	char *directory = config_directory(broker), *path;
+	struct dirent **entries;
+	int n, i, code = 0;
+
+	n = scandir(directory, &entries, is_main, alphasort);
+	for (i = 0; i < n; i++) {
+		if (asprintf(&path, "%s/%s", directory, entries[i]->d_name) < 0)
+			path = NULL;
+		targets_add(targets, path);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	if (n <= 0)
+		code = refuse(broker, n < 0 ? errno : ENOENT,
+			      "there is no configuration LINK.conf in \"%s\"; write one, see sitbroker.conf(5), or begin with what brokertool config save prints",
+			      directory);
+	free(directory);
+	return code;
+}
+
+/* LINK or FILE: a file is one that has a slash in its name. */
+static int find(struct broker *broker, struct words *words, struct targets *targets)
+{
+	const char *word;
+
+	if (!words->argc)
+		return find_all(broker, targets);
+	while ((word = words_next(words))) {
+		if (!*word || *word == '-')
+			return word_error(broker, "configuration", word,
+					  "is neither the name of a link nor a file's, ./LINK.conf");
+		targets_add(targets, strchr(word, '/') ? strdup(word) : config_path(broker, word));
+	}
+	return 0;
+}
+
+/* Two links cannot fill one list, nor be one. */
+static int check_together(struct broker *broker, const struct config *configs, int n)
+{
+	size_t a, b;
+	int i, j;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < i; j++) {
+			if (!strcmp(configs[i].name, configs[j].name))
+				return usage_error(broker,
+						   "link \"%s\" has two configurations, \"%s\" and \"%s\"; say one of them",
+						   configs[i].name, configs[j].files[0],
+						   configs[i].files[0]);
+			for (a = 0; a < configs[i].n_lists; a++)
+				for (b = 0; b < configs[j].n_lists; b++) {
+					const struct config_list *x = &configs[i].lists[a];
+					const struct config_list *y = &configs[j].lists[b];
+
+					if (strcmp(x->name, y->name) || !x->n_files || !y->n_files)
+						continue;
+					return usage_error(broker,
+							   "filter \"%s\" has files in %s:%lu and in %s:%lu; leave them out of one",
+							   x->name, y->origin.file, y->origin.line,
+							   x->origin.file, x->origin.line);
+				}
+		}
+	}
+	return 0;
+}
+
+/* Read all before anything is done. Return: 0 or an exit code, after a complaint. */
+static int read_all(struct broker *broker, const struct targets *targets, struct config *configs)
+{
+	int code = 0, i;
+
+	for (i = 0; !code && i < targets->n; i++)
+		code = config_read(broker, targets->paths[i], &configs[i]) ?:
+		       config_check(broker, &configs[i]);
+	return code ?: check_together(broker, configs, targets->n);
+}
+
+static int diff(struct broker *broker, struct config *configs, int n)
+{
+	int code = 0, worst = 0, i;
+	bool differs = false;
+
+	if (broker->json)
+		json_begin(broker);
+	for (i = 0; i < n; i++) {
+		struct plan plan = {};
+
+		code = config_plan(broker, &configs[i], &plan);
+		worst = code > worst ? code : worst;
+		plan_print(broker, &plan);
+		differs |= plan.n;
+		plan_free(&plan);
+	}
+	if (broker->json)
+		json_end(broker);
+	return worst ?: differs ? EXIT_OK : EXIT_NOT_FOUND;
+}
+
+static int apply(struct broker *broker, struct config *configs, int n)
+{
+	int lock = state_lock();
+	int code = 0, worst = 0, i;
+
+	if (lock < 0)
+		return refuse(broker, -lock,
+			      "no configuration can be applied: /run/sitbroker.lock cannot be had: %s; it needs root",
+			      strerror(-lock));
+	if (broker->json && broker->details)
+		json_begin(broker);
+	for (i = 0; i < n; i++) {
+		code = config_apply(broker, &configs[i]);
+		worst = code > worst ? code : worst;
+	}
+	if (broker->json && broker->details)
+		json_end(broker);
+	close(lock);
+	return worst;
+}
+
+static int with_configs(struct broker *broker, struct words *words, int verb)
+{
+	struct targets targets = {};
+	struct config *configs = NULL;
+	int code, i;
+
+	code = find(broker, words, &targets);
+	if (!code) {
+		configs = must(calloc(targets.n + 1, sizeof(*configs)));
+		code = read_all(broker, &targets, configs);
+	}
+	if (!code && verb == 1)
+		code = diff(broker, configs, targets.n);
+	if (!code && verb == 2)
+		code = apply(broker, configs, targets.n);
+	for (i = 0; configs && i < targets.n; i++)
+		config_free(&configs[i]);
+	free(configs);
+	targets_free(&targets);
+	return code;
+}
+
+static int save(struct broker *broker, struct words *words)
+{
+	struct config running = {}, wanted = {};
+	const char *name = words_next(words);
+	struct link_info link;
+	bool known;
+	char *path;
+	int code;
+
+	if (words_end(broker, words))
+		return EXIT_USAGE;
+	if (!name) {
+		if (link_info_get(broker, 0, &link))
+			return refused(broker, NULL);
+		name = link.name;
+	}
+	code = config_running(broker, name, &running);
+	if (!code && !running.exists)
+		code = no_link(broker, name);
+	if (!code) {
+		/* Only to learn where filter lists come from: it may be wrong, or not there. */
+		path = config_path(broker, name);
+		broker->mute = true;
+		known = !access(path, F_OK) && !config_read(broker, path, &wanted);
+		broker->mute = false;
+		config_print(&running, known ? &wanted : NULL);
+		free(path);
+	}
+	config_free(&wanted);
+	config_free(&running);
+	return code;
+}
+
+int config_command(struct broker *broker, struct words *words)
+{
+	static const char *const verbs[] = { "check", "diff", "apply", "save", NULL };
+	const char *batch = broker->batch;
+	unsigned long line = broker->line;
+	int verb, code;
+
+	if (!words->argc)
+		return usage_error(broker, "config needs what to do: check, diff, apply or save");
+	verb = verb_parse(broker, words, "config", verbs);
+	if (verb < 0)
+		return EXIT_USAGE;
+	/* What was set by lines before is to be seen. */
+	code = endpoint_flush(broker);
+	broker->batch = NULL;
+	if (!code)
+		code = verb == 3 ? save(broker, words) : with_configs(broker, words, verb);
+	broker->batch = batch;
+	broker->line = line;
+	return code;
+}

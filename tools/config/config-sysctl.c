@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sysctls that a tunnel server needs: forwarding, and what it would break.
+ *
+ * A host that learns its default route from router advertisements stops to
+ * listen to them when it forwards, and forgets the route at once, unless
+ * accept_ra is 2. So that comes first, for the devices on which neighbour
+ * solicitations are answered and those with such a default route. Where
+ * accept_ra is 0, somebody else sees to it, or nobody shall.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+
+#define CONF	"/proc/sys/net/ipv6/conf"
+
+/* The value of net.ipv6.conf.DEVICE.KEY, -1 where there is none. */
+static int sysctl_get(const char *device, const char *key)
+{
+	char path[128];
+	FILE *file;
+	int value;
+
+	snprintf(path, sizeof(path), CONF "/%s/%s", device, key);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	if (fscanf(file, "%d", &value) != 1)
+		value = -1;
+	fclose(file);
+	return value;
+}
+
+/* Carry out KEY=VALUE. Return: 0 or an exit code, after a complaint. */
+int sysctl_set(struct broker *broker, const char *assignment)
+{
+	const char *equals = strchr(assignment, '=');
+	bool dots = !memchr(assignment, '/', equals - assignment);
+	char path[256], *c;
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "/proc/sys/%.*s", (int)(equals - assignment), assignment);
+	for (c = path; dots && *c; c++)
+		if (*c == '.')
+			*c = '/';
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, equals + 1, strlen(equals + 1)) < 0)
+		err = errno;
+	if (fd >= 0)
+		close(fd);
+	if (!err)
+		return 0;
+	return refuse(broker, err,
+		      "sysctl %s cannot be set: %s; leave it to others with forwarding = leave or accept-ra = leave",
+		      assignment, strerror(err));
+}
+
+static void plan_ra(const struct config *wanted, const char *device, struct plan *plan)
+{
+	bool dot = strchr(device, '.');
+	size_t i;
+
+	/* A device may be an uplink and have the route, too. */
+	for (i = 0; i < plan->n; i++)
+		if (plan->steps[i].kind == STEP_SYSCTL &&
+		    strstr(plan->steps[i].words[2], device) &&
+		    strchr("./", strstr(plan->steps[i].words[2], device)[strlen(device)]))
+			return;
+	plan_add(plan, STEP_SYSCTL, wanted->origin,
+		 dot ? "sysctl -w net/ipv6/conf/%s/accept_ra=2"
+		     : "sysctl -w net.ipv6.conf.%s.accept_ra=2", device);
+}
+
+struct learning {
+	const struct config *wanted;
+	struct plan *plan;
+};
+
+/* A device with a default route that a router has advertised. */
+static void plan_learning(uint32_t ifindex, void *arg)
+{
+	struct learning *learning = arg;
+	char device[IFNAMSIZ];
+
+	if (if_indextoname(ifindex, device) && sysctl_get(device, "accept_ra") == 1)
+		plan_ra(learning->wanted, device, learning->plan);
+}
+
+int plan_sysctls(struct broker *broker, const struct config *wanted, struct plan *plan)
+{
+	struct learning learning = { wanted, plan };
+	size_t i;
+
+	for (i = 0; wanted->ra == CONFIG_RA_LISTED && i < wanted->n_ra_devices; i++)
+		if (sysctl_get(wanted->ra_devices[i], "accept_ra") != 2)
+			plan_ra(wanted, wanted->ra_devices[i], plan);
+	if (wanted->ra == CONFIG_RA_AUTO) {
+		for (i = 0; i < wanted->n_uplinks; i++)
+			if (sysctl_get(wanted->uplinks[i].device, "accept_ra") == 1)
+				plan_ra(wanted, wanted->uplinks[i].device, plan);
+		/* Forwarding first would make it forget them. */
+		if (router_visit(broker, plan_learning, &learning))
+			return refused(broker, "the host's default routes cannot be read");
+	}
+	if (!wanted->leave_forwarding && sysctl_get("all", "forwarding") != 1)
+		plan_add(plan, STEP_SYSCTL, wanted->origin,
+			 "sysctl -w net.ipv6.conf.all.forwarding=1");
+	return 0;
+}
