@@ -230,6 +230,11 @@ int errors_show(struct broker *broker, uint32_t ifindex);
 
 /* client-show.c */
 int client_show(struct broker *broker, const char *name, uint32_t ifindex);
+struct nl_msg *client_get_message(const char *name, uint32_t ifindex);
+
+/* client-config.c */
+int client_config(struct broker *broker, struct words *words);
+json_t *client_fields(json_t *client, const char *local);
 
 json_t *client_json(const struct item *item, const struct link_info *link);
 json_t *pool_json(const struct item *item);

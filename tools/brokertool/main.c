@@ -31,6 +31,7 @@ static const char usage[] =
 	"          set NAME [endpoint A|none] [mtu N|auto] [pmtudisc on|off] [filter on|off]\n"
 	"              [enable|disable]\n"
 	"          del NAME... | show [NAME] | flush\n"
+	"          config NAME [format F|list] [local A]\n"
 	"  ndp     add UPLINK [source target|link-local|ADDRESS] [router on|off] [rate N]\n"
 	"          del UPLINK | show\n"
 	"  filter  load LIST FILE...|- [format utorrent|dat|p2p|p2b|cidr] [level N]\n"
