@@ -68,14 +68,14 @@ static const struct expected {
 		"auto tb6", "iface tb6 inet6 v4tunnel", "address 2001:db8:1:0:8000::3",
 		"netmask 127", "endpoint 192.0.2.1", "local 203.0.113.7",
 		"gateway 2001:db8:1:0:8000::2", "ttl 255", "mtu 1472",
-		"up ip -6 route add unreachable 2001:db8:5::/48",
-		"down ip -6 route del unreachable 2001:db8:7::/64" } },
+		"up ip -6 route replace unreachable 2001:db8:5::/48",
+		"down ip -6 route del unreachable 2001:db8:7::/64 || true" } },
 	{ "ifupdown-ng", {
 		"# /etc/network/interfaces.d/tb6",
 		"auto tb6", "iface tb6", "use tunnel", "tunnel-mode sit",
 		"tunnel-remote 192.0.2.1", "tunnel-local 203.0.113.7", "tunnel-ttl 255",
 		"address 2001:db8:1:0:8000::3/127", "gateway 2001:db8:1:0:8000::2",
-		"mtu 1472", "up ip -6 route add unreachable 2001:db8:7::/64" } },
+		"mtu 1472", "up ip -6 route replace unreachable 2001:db8:7::/64" } },
 	{ "netplan", {
 		"# /etc/netplan/60-tb6.yaml",
 		"network:", "version: 2", "tunnels:", "tb6:", "mode: sit", "remote: 192.0.2.1",
@@ -175,7 +175,8 @@ static const struct expected {
 		"set security forwarding-options family inet6 mode flow-based",
 		"# On MX and vMX first: set chassis fpc 0 pic 0 tunnel-services bandwidth 1g",
 		"set interfaces ge-0/0/1 unit 0 family inet6 address 2001:db8:5::1/64",
-		"set protocols router-advertisement interface ge-0/0/1.0 prefix 2001:db8:5::/64" } },
+		"set protocols router-advertisement interface ge-0/0/1.0 prefix 2001:db8:5::/64"
+		} },
 	{ "vyos", {
 		"set interfaces tunnel tun0 encapsulation sit",
 		"set interfaces tunnel tun0 source-address 203.0.113.7",
@@ -347,8 +348,8 @@ static void test_clean(void **state)
 /* Without a routed prefix nothing speaks of one, and who announces one has nothing to do. */
 static void test_no_routed(void **state)
 {
-	static const char *const words[] = { "unreachable", "blackhole", "discard", "Null0", "reject",
-					     "ip6prefix", "[Route]", "route1", "LAN", "2001:db8:5:",
+	static const char *const words[] = { "unreachable", "blackhole", "discard", "Null0",
+					     "reject", "ip6prefix", "[Route]", "route1", "LAN", "2001:db8:5:",
 					     "ipv6 prefix" };
 	const struct format *format;
 	const char *text;
