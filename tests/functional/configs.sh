@@ -3,12 +3,12 @@
 # Client configurations: what Debian has a program for is given to that program, and must carry
 # traffic. The others: tests/tools/format_test.c. The world: lib.sh.
 
-systems=${SITBROKER_CACHE-}/client-systems
+unpacked=${SITBROKER_CACHE-}/unpacked
 
-# What the machine that runs the tests does not have, see tests/vm/client-systems.
+# What the machine that runs the tests does not have, see tests/vm/unpacked.
 get_system()
 {
-	tar -C "$systems/$1/root" -c . | tar -C / -x --keep-directory-symlink && ldconfig
+	tar -C "$unpacked/$1/root" -c . | tar -C / -x --keep-directory-symlink && ldconfig
 }
 
 # config FORMAT [WORD…] : the first object that it prints

@@ -348,9 +348,10 @@ static void test_clean(void **state)
 /* Without a routed prefix nothing speaks of one, and who announces one has nothing to do. */
 static void test_no_routed(void **state)
 {
-	static const char *const words[] = { "unreachable", "blackhole", "discard", "Null0",
-					     "reject", "ip6prefix", "[Route]", "route1", "LAN", "2001:db8:5:",
-					     "ipv6 prefix" };
+	static const char *const words[] = {
+		"unreachable", "blackhole", "discard", "Null0", "reject", "ip6prefix", "[Route]",
+		"route1", "LAN", "2001:db8:5:", "ipv6 prefix",
+	};
 	const struct format *format;
 	const char *text;
 	size_t i;

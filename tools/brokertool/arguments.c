@@ -19,6 +19,7 @@ const char *const object_names[] = {
 	[OBJECT_FILTER] = "filter",
 	[OBJECT_STATS] = "stats",
 	[OBJECT_MONITOR] = "monitor",
+	[OBJECT_TOP] = "top",
 	[OBJECT_HELP] = "help",
 	NULL
 };

@@ -84,6 +84,7 @@ enum object {
 	OBJECT_FILTER,
 	OBJECT_STATS,
 	OBJECT_MONITOR,
+	OBJECT_TOP,
 	OBJECT_HELP,
 };
 
@@ -99,6 +100,7 @@ int ndp_command(struct broker *broker, struct words *words);
 int filter_command(struct broker *broker, struct words *words);
 int stats_command(struct broker *broker, struct words *words);
 int monitor_command(struct broker *broker, struct words *words);
+int top_command(struct broker *broker, struct words *words);
 int batch_run(struct broker *broker, const char *file);
 
 /* Complaints: print one sentence on stderr, return the exit code. */
@@ -224,6 +226,12 @@ struct client_request {
 int client_parse(struct broker *broker, struct words *words, bool add,
 		 struct client_request *request);
 int client_put(struct nl_msg *msg, const struct client_request *request);
+
+/* prometheus.c */
+int prometheus_command(struct broker *broker, struct words *words);
+
+/* main.c: the module's version, where it is loaded */
+bool module_version(char *version, size_t size);
 
 /* errors.c */
 int errors_show(struct broker *broker, uint32_t ifindex);

@@ -186,7 +186,11 @@ static int config_print(struct broker *broker, const struct config_request *requ
 			      "client \"%s\" has no routed prefix of /64 or shorter for a LAN, which %s needs; add the client again with a routed pool that is cut into /64s",
 			      string(client, "name"), request->format->name);
 	else
-		files = must(format_fill(request->format, fields));
+		files = format_fill(request->format, fields);
+	if (!files && !code)
+		code = refuse(broker, EINVAL,
+			      "format %s wants to know what is not known of client \"%s\"; please report this",
+			      request->format->name, string(client, "name"));
 	free(needs);
 	json_decref(fields);
 	if (!files)

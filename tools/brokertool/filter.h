@@ -13,6 +13,8 @@ extern const char *const filter_actions[];
 int filter_name(const struct broker *broker, struct words *words, const char *verb,
 		const char **name);
 
+json_t *filter_memory_json(const struct item *item);
+
 /* Commands: exit code. */
 int filter_load_command(struct broker *broker, struct words *words);
 int filter_change_command(struct broker *broker, struct words *words, bool add);

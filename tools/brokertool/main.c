@@ -41,8 +41,9 @@ static const char usage[] =
 	"          attach LIST outer|inner [dev LINK] | detach LIST outer|inner [dev LINK]\n"
 	"          attach LIST dev IF in|out | detach LIST dev IF in|out\n"
 	"          memory [max BYTES]\n"
-	"  stats   show [client NAME] | errors\n"
+	"  stats   show [client NAME] | errors | prom [file FILE] [clients on|off]\n"
 	"  monitor\n"
+	"  top     [sort rx|tx|drops|heard|name] [interval SECONDS] [once]\n"
 	"\n"
 	"Without an object: client show -brief.  Words may be abbreviated.\n"
 	"\n"
@@ -94,8 +95,7 @@ static int enter_netns(struct broker *broker, const char *name)
 	return 0;
 }
 
-/* The module's version, where it is loaded. */
-static bool module_version(char *version, size_t size)
+bool module_version(char *version, size_t size)
 {
 	FILE *file = fopen("/sys/module/sitbroker/version", "re");
 	bool ok;
@@ -191,6 +191,7 @@ int command_run(struct broker *broker, struct words *words)
 		[OBJECT_FILTER] = filter_command,
 		[OBJECT_STATS] = stats_command,
 		[OBJECT_MONITOR] = monitor_command,
+		[OBJECT_TOP] = top_command,
 	};
 	char complaint[160];
 	int which;
