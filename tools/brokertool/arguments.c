@@ -20,6 +20,7 @@ const char *const object_names[] = {
 	[OBJECT_STATS] = "stats",
 	[OBJECT_MONITOR] = "monitor",
 	[OBJECT_TOP] = "top",
+	[OBJECT_DOCTOR] = "doctor",
 	[OBJECT_HELP] = "help",
 	NULL
 };

@@ -85,6 +85,7 @@ enum object {
 	OBJECT_STATS,
 	OBJECT_MONITOR,
 	OBJECT_TOP,
+	OBJECT_DOCTOR,
 	OBJECT_HELP,
 };
 
@@ -101,6 +102,7 @@ int filter_command(struct broker *broker, struct words *words);
 int stats_command(struct broker *broker, struct words *words);
 int monitor_command(struct broker *broker, struct words *words);
 int top_command(struct broker *broker, struct words *words);
+int doctor_command(struct broker *broker, struct words *words);
 int batch_run(struct broker *broker, const char *file);
 
 /* Complaints: print one sentence on stderr, return the exit code. */

@@ -44,6 +44,7 @@ static const char usage[] =
 	"  stats   show [client NAME] | errors | prom [file FILE] [clients on|off]\n"
 	"  monitor\n"
 	"  top     [sort rx|tx|drops|heard|name] [interval SECONDS] [once]\n"
+	"  doctor\n"
 	"\n"
 	"Without an object: client show -brief.  Words may be abbreviated.\n"
 	"\n"
@@ -57,7 +58,7 @@ static const char usage[] =
 	"  -V, -Version     print versions         -h, -help     print this\n"
 	"\n"
 	"Exit status: 0 done, 1 usage or an unreadable list, 2 the kernel refused,\n"
-	"3 not found, or blocked by a filter list.\n";
+	"3 not found, blocked by a filter list, or ill.\n";
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
@@ -192,6 +193,7 @@ int command_run(struct broker *broker, struct words *words)
 		[OBJECT_STATS] = stats_command,
 		[OBJECT_MONITOR] = monitor_command,
 		[OBJECT_TOP] = top_command,
+		[OBJECT_DOCTOR] = doctor_command,
 	};
 	char complaint[160];
 	int which;
