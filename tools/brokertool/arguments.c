@@ -21,6 +21,7 @@ const char *const object_names[] = {
 	[OBJECT_MONITOR] = "monitor",
 	[OBJECT_TOP] = "top",
 	[OBJECT_DOCTOR] = "doctor",
+	[OBJECT_INIT] = "init",
 	[OBJECT_HELP] = "help",
 	NULL
 };

@@ -86,6 +86,7 @@ enum object {
 	OBJECT_MONITOR,
 	OBJECT_TOP,
 	OBJECT_DOCTOR,
+	OBJECT_INIT,
 	OBJECT_HELP,
 };
 
@@ -103,6 +104,7 @@ int stats_command(struct broker *broker, struct words *words);
 int monitor_command(struct broker *broker, struct words *words);
 int top_command(struct broker *broker, struct words *words);
 int doctor_command(struct broker *broker, struct words *words);
+int init_command(struct broker *broker, struct words *words);
 int batch_run(struct broker *broker, const char *file);
 
 /* Complaints: print one sentence on stderr, return the exit code. */

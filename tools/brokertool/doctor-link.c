@@ -29,14 +29,6 @@ static const char *device_of(const struct doctor *doctor, struct in_addr address
 	return NULL;
 }
 
-/* RFC 1918, RFC 6598 */
-static bool is_private(struct in_addr address)
-{
-	uint32_t a = ntohl(address.s_addr);
-
-	return a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8 || a >> 22 == 0x191;
-}
-
 static void examine_local(struct doctor *doctor, json_t *link, const char *name)
 {
 	const char *local = text_of(link, "local"), *device;
@@ -72,7 +64,7 @@ static void examine_local(struct doctor *doctor, json_t *link, const char *name)
 				     (long long)number_of(link, "mtu")),
 			"clients that were told another MTU send packets that are fragmented",
 			json_sprintf("brokertool link set %s mtu %d", name, mtu - 20));
-	if (is_private(address) && !text_of(link, "public"))
+	if (ipv4_is_private(address) && !text_of(link, "public"))
 		finding(doctor, NOTE, "public",
 			json_sprintf("link %s has the private address %s and no public one", name,
 				     local),
@@ -179,7 +171,7 @@ void examine_pools(struct doctor *doctor)
 		device = onlink_device(doctor, &prefix);
 		if (device && !has_uplink(doctor, link, device) && !is_said(doctor, device, link))
 			finding(doctor, PROBLEM, "ndp",
-				json_sprintf("nobody answers for pool %s on %s, where it is on-link",
+				json_sprintf("nobody answers for pool %s, on-link on %s",
 					     text, device),
 				"the router there looks for clients by neighbour discovery, and does not find them",
 				json_sprintf(NDP_COMMAND, device, link));

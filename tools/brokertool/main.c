@@ -45,6 +45,7 @@ static const char usage[] =
 	"  monitor\n"
 	"  top     [sort rx|tx|drops|heard|name] [interval SECONDS] [once]\n"
 	"  doctor\n"
+	"  init    [LINK]\n"
 	"\n"
 	"Without an object: client show -brief.  Words may be abbreviated.\n"
 	"\n"
@@ -194,6 +195,7 @@ int command_run(struct broker *broker, struct words *words)
 		[OBJECT_MONITOR] = monitor_command,
 		[OBJECT_TOP] = top_command,
 		[OBJECT_DOCTOR] = doctor_command,
+		[OBJECT_INIT] = init_command,
 	};
 	char complaint[160];
 	int which;
