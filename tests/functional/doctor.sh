@@ -223,8 +223,14 @@ test_doctor_firewall()
 
 test_doctor_module()
 {
+	local modprobe
+
 	world routed
 	end_world
+	# Or it would be loaded.
+	modprobe=$(cat /proc/sys/kernel/modprobe)
+	echo /bin/false >/proc/sys/kernel/modprobe
 	check "without the module" eval 'brokertool -j doctor >/tmp/doctor; [ $? = 3 ]'
 	check "that is what is said" test "$(jq -r '.[].command' /tmp/doctor)" = "modprobe sitbroker"
+	echo "$modprobe" >/proc/sys/kernel/modprobe
 }

@@ -79,7 +79,7 @@ test_prometheus()
 
 test_prometheus_file()
 {
-	local file=/tmp/collector/sitbroker.prom inode
+	local file=/tmp/collector/sitbroker.prom inode modprobe
 
 	world routed
 	two_clients
@@ -105,9 +105,13 @@ test_prometheus_file()
 	check "there" test -s $file
 
 	end_world
+	# Or it would be loaded.
+	modprobe=$(cat /proc/sys/kernel/modprobe)
+	echo /bin/false >/proc/sys/kernel/modprobe
 	brokertool stats prom file $file >/dev/null 2>&1
 	check "without the module the status is 2" test $? = 2
 	check "and the file says so, and nothing else" test "$(grep -v '^#' $file)" = "sitbroker_up 0"
+	echo "$modprobe" >/proc/sys/kernel/modprobe
 }
 
 # order SORT : names, as top sorts them
