@@ -104,9 +104,32 @@ static void numbers_stay_in_their_bounds(void **state)
 	assert_non_null(number_parse("99999999999999999999999", 0, ~0UL, &number));
 }
 
+static void test_private(void **state)
+{
+	static const struct {
+		const char *address;
+		bool private;
+	} cases[] = {
+		{ "10.255.255.255", true }, { "11.0.0.0", false }, { "172.15.255.255", false },
+		{ "172.16.0.0", true }, { "172.31.255.255", true }, { "172.32.0.0", false },
+		{ "192.167.255.255", false }, { "192.168.0.0", true }, { "192.169.0.0", false },
+		{ "100.63.255.255", false }, { "100.64.0.0", true }, { "100.127.255.255", true },
+		{ "100.128.0.0", false },
+	};
+	struct in_addr address;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_null(ipv4_parse(cases[i].address, &address));
+		assert_int_equal(ipv4_is_private(address), cases[i].private);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_private),
 		cmocka_unit_test(ipv4_is_four_decimal_numbers),
 		cmocka_unit_test(prefix_round_trip),
 		cmocka_unit_test(prefix_refuses_host_bits_and_says_what_was_meant),

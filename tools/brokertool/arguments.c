@@ -20,6 +20,9 @@ const char *const object_names[] = {
 	[OBJECT_STATS] = "stats",
 	[OBJECT_MONITOR] = "monitor",
 	[OBJECT_CONFIG] = "config",
+	[OBJECT_TOP] = "top",
+	[OBJECT_DOCTOR] = "doctor",
+	[OBJECT_INIT] = "init",
 	[OBJECT_HELP] = "help",
 	NULL
 };

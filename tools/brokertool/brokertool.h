@@ -89,6 +89,9 @@ enum object {
 	OBJECT_STATS,
 	OBJECT_MONITOR,
 	OBJECT_CONFIG,
+	OBJECT_TOP,
+	OBJECT_DOCTOR,
+	OBJECT_INIT,
 	OBJECT_HELP,
 };
 
@@ -105,6 +108,9 @@ int filter_command(struct broker *broker, struct words *words);
 int stats_command(struct broker *broker, struct words *words);
 int monitor_command(struct broker *broker, struct words *words);
 int config_command(struct broker *broker, struct words *words);
+int top_command(struct broker *broker, struct words *words);
+int doctor_command(struct broker *broker, struct words *words);
+int init_command(struct broker *broker, struct words *words);
 int batch_run(struct broker *broker, const char *file);
 
 /* batch.c: commands that no file holds */
@@ -320,11 +326,22 @@ struct ndp_request {
 
 int ndp_parse(struct broker *broker, struct words *words, bool add, struct ndp_request *request);
 
+/* prometheus.c */
+int prometheus_command(struct broker *broker, struct words *words);
+
+/* main.c: the module's version, where it is loaded */
+bool module_version(char *version, size_t size);
+
 /* errors.c */
 int errors_show(struct broker *broker, uint32_t ifindex);
 
 /* client-show.c */
 int client_show(struct broker *broker, const char *name, uint32_t ifindex);
+struct nl_msg *client_get_message(const char *name, uint32_t ifindex);
+
+/* client-config.c */
+int client_config(struct broker *broker, struct words *words);
+json_t *client_fields(json_t *client, const char *local);
 
 json_t *client_json(const struct item *item, const struct link_info *link);
 json_t *pool_json(const struct item *item);

@@ -227,6 +227,17 @@ static int show_client(struct broker *broker, const struct item *item, void *arg
 	return 0;
 }
 
+/* A request for a client; a link of 0 lets the kernel find the only one. */
+struct nl_msg *client_get_message(const char *name, uint32_t ifindex)
+{
+	struct nl_msg *msg = change_message(SITBROKER_CMD_CLIENT_GET, ifindex);
+	struct nlattr *nest = nla_nest_start(msg, NLA_F_NESTED | SITBROKER_A_CLIENT);
+
+	nla_put_string(msg, SITBROKER_A_CLIENT_NAME, name);
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
 /**
  * client_show() - print a client, or all
  * @broker: the invocation
@@ -242,24 +253,18 @@ int client_show(struct broker *broker, const char *name, uint32_t ifindex)
 	static const char *const brief[] = { "NAME", "ENDPOINT", "CLIENT IPV6", "ROUTED", "STATE",
 					     NULL };
 	struct show show = { .one = name };
-	struct nlattr *nest;
-	struct nl_msg *msg;
 	int err;
 
 	if (broker->json)
 		json_begin(broker);
 	else if (!name)
 		show.table = table_new(broker, broker->stats ? columns : brief);
-	if (name) {
-		msg = change_message(SITBROKER_CMD_CLIENT_GET, ifindex);
-		nest = nla_nest_start(msg, NLA_F_NESTED | SITBROKER_A_CLIENT);
-		nla_put_string(msg, SITBROKER_A_CLIENT_NAME, name);
-		nla_nest_end(msg, nest);
-		err = items_visit(broker, msg, SITBROKER_A_CLIENT, show_client, &show);
-	} else {
+	if (name)
+		err = items_visit(broker, client_get_message(name, ifindex), SITBROKER_A_CLIENT,
+				  show_client, &show);
+	else
 		err = items_dump(broker, SITBROKER_CMD_CLIENT_GET, ifindex, SITBROKER_A_CLIENT,
 				 show_client, &show);
-	}
 	if (broker->json)
 		json_end(broker);
 	else if (show.table)

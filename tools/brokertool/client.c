@@ -252,7 +252,8 @@ static int client_del(struct broker *broker, struct words *words)
 
 int client_command(struct broker *broker, struct words *words)
 {
-	static const char *const verbs[] = { "add", "set", "delete", "show", "flush", NULL };
+	static const char *const verbs[] = { "add", "set", "delete", "show", "flush", "config",
+					     NULL };
 	const char *name = NULL;
 	uint32_t ifindex = 0;
 	int verb, code;
@@ -276,6 +277,8 @@ int client_command(struct broker *broker, struct words *words)
 		if (verb == 3)
 			return client_show(broker, name, ifindex);
 		return change(broker, change_message(SITBROKER_CMD_CLIENT_FLUSH, ifindex), NULL);
+	case 5:
+		return client_config(broker, words);
 	}
 	return EXIT_USAGE;
 }

@@ -2,14 +2,12 @@
 /* brokertool filter add, del and save: lists are read from the kernel, and written. */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/sitbroker.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "../filter/list.h"
+#include "../lib/replace.h"
 #include "filter.h"
 
 static int parse_ranges(const struct broker *broker, struct words *words, struct ranges *ranges)
@@ -98,74 +96,16 @@ int filter_change_command(struct broker *broker, struct words *words, bool add)
 	return code;
 }
 
-/* Close a file that was written. Return: 0 or a negative errno. */
-static int finish(FILE *file, bool sync)
+struct saved {
+	const char *name;
+	const struct ranges *ranges;
+};
+
+static void write_list(FILE *file, const void *arg)
 {
-	int err = 0;
+	const struct saved *saved = arg;
 
-	if (fflush(file) || ferror(file) || (sync && fsync(fileno(file))))
-		err = -errno;
-	if (fclose(file) && !err)
-		err = -errno;
-	return err;
-}
-
-/* A new file takes the old one's place when it is complete. Return: 0 or a negative errno. */
-static int replace_file(const char *path, const char *name, const struct ranges *ranges)
-{
-	char *target, *temporary;
-	struct stat st;
-	FILE *file;
-	int fd, err;
-
-	/* What a symbolic link points to is replaced, not the link. */
-	target = realpath(path, NULL) ?: strdup(path);
-	if (!target || asprintf(&temporary, "%s.XXXXXX", target) < 0) {
-		free(target);
-		return -ENOMEM;
-	}
-	fd = mkostemp(temporary, O_CLOEXEC);
-	file = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!file) {
-		err = -errno;
-	} else {
-		mode_t mask = umask(0);
-
-		umask(mask);
-		if (stat(target, &st))
-			err = fchmod(fd, 0666 & ~mask);
-		else
-			err = fchown(fd, st.st_uid, st.st_gid) ?: fchmod(fd, st.st_mode & 07777);
-		(void)err;	/* the list is written, to whom it may belong */
-		list_write(file, name, ranges);
-		err = finish(file, true);
-		if (!err && rename(temporary, target))
-			err = -errno;
-		if (err)
-			unlink(temporary);
-	}
-	free(temporary);
-	free(target);
-	return err;
-}
-
-static int save(const char *path, const char *name, const struct ranges *ranges)
-{
-	struct stat st;
-	FILE *file;
-
-	if (!strcmp(path, "-")) {
-		list_write(stdout, name, ranges);
-		return fflush(stdout) || ferror(stdout) ? -errno : 0;
-	}
-	if (stat(path, &st) || S_ISREG(st.st_mode))
-		return replace_file(path, name, ranges);
-	/* A device or a pipe. */
-	file = fopen(path, "we");
-	if (!file)
-		return -errno;
-	list_write(file, name, ranges);
-	return finish(file, false);
+	list_write(file, saved->name, saved->ranges);
 }
 
 int filter_save_command(struct broker *broker, struct words *words)
@@ -185,7 +125,7 @@ int filter_save_command(struct broker *broker, struct words *words)
 		return code;
 	if (filter_fetch(&broker->kernel, name, &ranges, &generation))
 		return refused(broker, NULL);
-	err = save(path, name, &ranges);
+	err = file_replace(path, write_list, &(struct saved) { name, &ranges });
 	ranges_free(&ranges);
 	return err ? refuse(broker, -err, "filter list \"%s\" cannot be written to %s: %s", name,
 			    path, strerror(-err)) : EXIT_OK;

@@ -152,27 +152,37 @@ static int parse_bytes(const struct broker *broker, struct words *words, uint64_
 	return word_error(broker, "max", word, "is no number of bytes, such as 512M");
 }
 
-static int show_memory(struct broker *broker, const struct item *item, void *arg)
+json_t *filter_memory_json(const struct item *item)
 {
 	struct nlattr *tb[SITBROKER_A_MEMORY_MAX + 1];
-	uint64_t used, max;
-	uint32_t lists;
 
-	(void)arg;
 	if (nla_parse_nested(tb, SITBROKER_A_MEMORY_MAX, item->nest, NULL) ||
 	    !tb[SITBROKER_A_MEMORY_BYTES_MAX] || !tb[SITBROKER_A_MEMORY_BYTES_USED] ||
 	    !tb[SITBROKER_A_MEMORY_LISTS])
+		return json_object();
+	return json_pack("{s:I,s:I,s:I}", "bytes_used",
+			 (json_int_t)nla_get_u64(tb[SITBROKER_A_MEMORY_BYTES_USED]), "bytes_max",
+			 (json_int_t)nla_get_u64(tb[SITBROKER_A_MEMORY_BYTES_MAX]), "lists",
+			 (json_int_t)nla_get_u32(tb[SITBROKER_A_MEMORY_LISTS]));
+}
+
+static long long integer(json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static int show_memory(struct broker *broker, const struct item *item, void *arg)
+{
+	json_t *memory = filter_memory_json(item);
+
+	(void)arg;
+	if (broker->json) {
+		json_item(broker, memory);
 		return 0;
-	used = nla_get_u64(tb[SITBROKER_A_MEMORY_BYTES_USED]);
-	max = nla_get_u64(tb[SITBROKER_A_MEMORY_BYTES_MAX]);
-	lists = nla_get_u32(tb[SITBROKER_A_MEMORY_LISTS]);
-	if (broker->json)
-		json_item(broker, json_pack("{s:I,s:I,s:I}", "bytes_used", (json_int_t)used,
-					    "bytes_max", (json_int_t)max, "lists",
-					    (json_int_t)lists));
-	else
-		printf("%llu of %llu bytes in %u lists\n", (unsigned long long)used,
-		       (unsigned long long)max, lists);
+	}
+	printf("%lld of %lld bytes in %lld lists\n", integer(memory, "bytes_used"),
+	       integer(memory, "bytes_max"), integer(memory, "lists"));
+	json_decref(memory);
 	return 0;
 }
 

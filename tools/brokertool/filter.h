@@ -14,6 +14,7 @@ int filter_name(const struct broker *broker, struct words *words, const char *ve
 		const char **name);
 
 int filter_load_read(struct broker *broker, struct words *words, struct ranges *ranges);
+json_t *filter_memory_json(const struct item *item);
 
 /* Commands: exit code. */
 int filter_load_command(struct broker *broker, struct words *words);

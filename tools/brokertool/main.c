@@ -31,6 +31,7 @@ static const char usage[] =
 	"          set NAME [endpoint A|none] [mtu N|auto] [pmtudisc on|off] [filter on|off]\n"
 	"              [enable|disable]\n"
 	"          del NAME... | show [NAME] | flush\n"
+	"          config NAME [format F|list] [local A]\n"
 	"  ndp     add UPLINK [source target|link-local|ADDRESS] [router on|off] [rate N]\n"
 	"          del UPLINK | show\n"
 	"  filter  load LIST FILE...|- [format utorrent|dat|p2p|p2b|cidr] [level N]\n"
@@ -40,9 +41,12 @@ static const char usage[] =
 	"          attach LIST outer|inner [dev LINK] | detach LIST outer|inner [dev LINK]\n"
 	"          attach LIST dev IF in|out | detach LIST dev IF in|out\n"
 	"          memory [max BYTES]\n"
-	"  stats   show [client NAME] | errors\n"
+	"  stats   show [client NAME] | errors | prom [file FILE] [clients on|off]\n"
 	"  monitor\n"
 	"  config  check|diff|apply [LINK|FILE...] | save [LINK]\n"
+	"  top     [sort rx|tx|drops|heard|name] [interval SECONDS] [once]\n"
+	"  doctor\n"
+	"  init    [LINK]\n"
 	"\n"
 	"Without an object: client show -brief.  Words may be abbreviated.\n"
 	"\n"
@@ -56,7 +60,7 @@ static const char usage[] =
 	"  -V, -Version     print versions         -h, -help     print this\n"
 	"\n"
 	"Exit status: 0 done, 1 usage or an unreadable file, 2 the kernel refused,\n"
-	"3 not found, blocked by a filter list, or nothing to do.\n";
+	"3 not found, blocked by a filter list, nothing to do, or ill.\n";
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
@@ -95,8 +99,7 @@ static int enter_netns(struct broker *broker, const char *name)
 	return 0;
 }
 
-/* The module's version, where it is loaded. */
-static bool module_version(char *version, size_t size)
+bool module_version(char *version, size_t size)
 {
 	FILE *file = fopen("/sys/module/sitbroker/version", "re");
 	bool ok;
@@ -193,6 +196,9 @@ int command_run(struct broker *broker, struct words *words)
 		[OBJECT_STATS] = stats_command,
 		[OBJECT_MONITOR] = monitor_command,
 		[OBJECT_CONFIG] = config_command,
+		[OBJECT_TOP] = top_command,
+		[OBJECT_DOCTOR] = doctor_command,
+		[OBJECT_INIT] = init_command,
 	};
 	char complaint[160];
 	int which;

@@ -71,7 +71,7 @@ static int stats_show(struct broker *broker, struct words *words)
 
 int stats_command(struct broker *broker, struct words *words)
 {
-	static const char *const verbs[] = { "show", "errors", NULL };
+	static const char *const verbs[] = { "show", "errors", "prom", NULL };
 	uint32_t ifindex = 0;
 	int code;
 
@@ -81,6 +81,8 @@ int stats_command(struct broker *broker, struct words *words)
 	case 1:
 		code = device_only(broker, words, &ifindex);
 		return code ?: errors_show(broker, ifindex);
+	case 2:
+		return prometheus_command(broker, words);
 	}
 	return EXIT_USAGE;
 }

@@ -105,6 +105,13 @@ const char *prefix_text(const struct prefix *prefix, char buffer[PREFIX_STRLEN])
 	return buffer;
 }
 
+bool ipv4_is_private(struct in_addr address)
+{
+	uint32_t a = ntohl(address.s_addr);
+
+	return a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8 || a >> 22 == 0x191;
+}
+
 bool prefix_holds(const struct prefix *prefix, const struct in6_addr *address)
 {
 	struct prefix other = { .address = *address, .length = prefix->length };

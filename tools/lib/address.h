@@ -35,6 +35,9 @@ const char *ipv4_text(struct in_addr address, char buffer[INET_ADDRSTRLEN]);
 const char *ipv6_text(const struct in6_addr *address, char buffer[INET6_ADDRSTRLEN]);
 const char *prefix_text(const struct prefix *prefix, char buffer[PREFIX_STRLEN]);
 
+/* RFC 1918, RFC 6598 */
+bool ipv4_is_private(struct in_addr address);
+
 bool prefix_holds(const struct prefix *prefix, const struct in6_addr *address);
 
 #endif /* LIB_ADDRESS_H */

@@ -1,0 +1,236 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# The doctor: each ill is made, found, and mended with the command that was given. The world: lib.sh.
+
+# findings CHECK [SEVERITY] : how many
+findings()
+{
+	B -j doctor | jq --arg check "$1" --arg severity "${2-problem}" \
+		'map(select(.check == $check and .severity == $severity)) | length'
+}
+
+healthy()
+{
+	B -j doctor >/tmp/doctor && jq -e 'all(.[]; .severity != "problem")' /tmp/doctor && return
+	cat /tmp/doctor
+	return 1
+}
+
+# ill TEXT CHECK [SEVERITY [PATTERN]] : found, explained; mended with the command it gave, one or more
+ill()
+{
+	local text=$1 check=$2 severity=${3-problem} command status
+	local select='map(select(.check == $check and .severity == $severity))'
+
+	B -j doctor >/tmp/doctor
+	status=$?
+	check "$text: found" jq -e --arg check "$check" --arg severity "$severity" --arg pattern "${4-}" "$select |
+		length >= 1 and all(.[]; (.what | length > 15) and (.why | length > 15)) and
+		(map(select(.what | contains(\$pattern))) | length >= 1)" /tmp/doctor
+	[ "$severity" = note ] || check "$text: the status says so" test $status = 3
+	while read -r command; do
+		check "$text: $command" in_ns s sh -c "$command"
+	done < <(jq -r --arg check "$check" --arg severity "$severity" "$select | .[].command" /tmp/doctor)
+	check "$text: it is mended" test "$(findings "$check" "$severity")" = 0
+}
+
+# found TEXT CHECK [SEVERITY] : where the command has a place to fill in
+found()
+{
+	check "$1: found" test "$(findings "$2" "${3-problem}")" -ge 1
+}
+
+well_world()
+{
+	world "$1"
+	two_clients
+	reaches h "$(client one client_ipv6)" >/dev/null
+	reaches h "$(client two client_ipv6)" >/dev/null
+}
+
+test_doctor_healthy()
+{
+	well_world onlink
+	check "a server that is well" healthy
+	check "has no notes either" test "$(cat /tmp/doctor)" = '[]'
+	check "people hear so" test "$(B doctor)" = "0 problems, 0 notes"
+	check "quiet says nothing" test -z "$(B -q doctor)"
+	refused "a word too many" 1 "one word too many" B doctor strange
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0
+	check "what is wrong is said in three lines" test "$(B doctor | grep -cE \
+		'^problem: .*forwarding|^  why:  .{20}|^  mend: sysctl -w')" = 3
+	check "in one, brief" test "$(B -brief doctor | grep -c .)" = 2
+}
+
+test_doctor_settings()
+{
+	well_world routed
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0
+	ill "no forwarding" forwarding
+	in_ns s sysctl -qw net.ipv6.conf.broker0.forwarding=0
+	ill "no forwarding from the link" forwarding problem broker0
+	in_ns s sysctl -qw net.ipv6.conf.eth1.accept_ra=1
+	check "a static route needs no advertisements" healthy
+	ip -n s -6 route replace default via 2001:db8:1::fe proto ra
+	ill "accept_ra" accept_ra problem eth1
+	in_ns s sysctl -qw net.ipv6.conf.eth1.accept_ra=0
+	check "somebody else may listen to routers" healthy
+	in_ns s socat -u UDP6-RECV:53 - >/dev/null 2>&1 &
+	wait_for eval '[ "$(findings nonlocal note)" = 1 ]'
+	ill "a server of UDP" nonlocal note "port 53"
+	check "a note is no problem" healthy
+}
+
+test_doctor_routes()
+{
+	well_world routed
+	ip -n s -6 route del 2001:db8:200::/48
+	ill "no route to a pool" route problem 2001:db8:200::/48
+	ip -n s -6 route replace default dev broker0
+	ill "a default route into the tunnels" loop
+	found "no default route at all" default
+	ip -n s -6 route add default via 2001:db8:1::fe
+	check "with one it is well" healthy
+	ip -n s link set eth0 mtu 1290
+	ill "a small MTU" mtu problem 1290
+	ip -n s link set eth0 mtu 1400
+	B client set one mtu 1480
+	ill "an MTU that is not that of the link" mtu note 1380
+	B client set one mtu auto
+	B link set broker0 mtu 1480
+	ip -n s link set eth0 mtu 1500
+	check "well again" healthy
+}
+
+test_doctor_links()
+{
+	well_world onlink
+	B link set broker0 down
+	ill "a link that is down" link
+	ip -n s addr del 203.0.113.1/24 dev eth0
+	found "no local address" "local"
+	ip -n s addr add 203.0.113.1/24 dev eth0
+	B ndp del eth1
+	ill "nobody answers for the pools" ndp problem eth1
+	ip -n r neigh flush dev lan
+	reaches h "$(client one client_ipv6)" >/dev/null
+	ip -n s link set eth1 multicast off
+	ill "no multicast" multicast problem eth1
+	ip -n s link set eth1 down
+	ill "an uplink that is down" uplink problem eth1
+	ip -n s -6 addr replace 2001:db8:1::1/64 dev eth1
+	ip -n s -6 route replace default via 2001:db8:1::fe
+	check "well again" healthy
+	ip -n s addr add 10.0.0.5/24 dev eth0
+	B link set broker0 "local" 10.0.0.5
+	found "a private address and no public one" public note
+	B link set broker0 public 203.0.113.1
+	check "a public one will do" test "$(findings public note)" = 0
+	B client del one two
+	B pool del 2001:db8:1:0:8000::/80
+	B pool del 2001:db8:1:0:9000::/80
+	found "no pool" pool
+	B link del broker0
+	found "no link" link
+}
+
+# A cloud may send no solicitations at all.
+test_doctor_solicitations()
+{
+	world onlink
+	two_clients
+	found "nobody asked yet" solicitations note
+	reaches c1 "$(client one server_ipv6)" >/dev/null
+	found "clients speak, and nobody asks" solicitations
+	check "the status says so" eval '! B doctor >/dev/null'
+	reaches h "$(client one client_ipv6)" >/dev/null
+	check "somebody did" test "$(findings solicitations)" = 0
+}
+
+test_doctor_clients()
+{
+	world routed
+	two_clients
+	B -q client add three
+	check "who was never heard of is named" jq -e '.[] |
+		select(.check == "heard" and (.what | contains("one, two")))' <<<"$(B -j doctor)"
+	check "who has no endpoint is" jq -e '.[] |
+		select(.check == "endpoint" and (.what | contains("three")))' <<<"$(B -j doctor)"
+	check "notes are no problem" healthy
+	# Without its tunnel, its kernel says that there is none.
+	ip -n c2 tunnel del tunnel
+	in_ns h ping -6 -n -q -c 2 -W 1 "$(client two client_ipv6)" >/dev/null
+	wait_for eval '[ "$(client two "error | type")" = object ]'
+	check "who refuses packets is" jq -e '.[] |
+		select(.check == "refused" and (.what | contains("two")))' <<<"$(B -j doctor)"
+	reaches c1 2001:db8:beef::2 >/dev/null
+	check "who was heard of is not" test "$(findings heard note)" = 0
+	B client del three
+	B client set two disable
+	check "nor is who is disabled" test "$(B -j doctor)" = '[]'
+}
+
+# rules TEXT : a new firewall
+rules()	{ in_ns s nft "flush ruleset; $1"; }
+
+test_doctor_firewall()
+{
+	well_world routed
+	rules 'table inet f { chain in { type filter hook input priority 0; policy drop;
+		ct state established,related accept; iifname lo accept; tcp dport 22 accept; }; }'
+	ill "input is closed" firewall problem "protocol 41"
+	rules 'table inet f { chain in { type filter hook input priority 0;
+		meta l4proto { icmp, ipv6-icmp } accept; tcp dport 22 accept; reject; }; }'
+	ill "a rule rejects the rest" firewall problem "protocol 41"
+	rules 'table ip f { set friends { type ipv4_addr; }
+		chain in { type filter hook input priority 0; policy drop;
+			ip saddr @friends ip protocol 41 accept; }; }'
+	check "somebody has thought of it" healthy
+	rules 'table inet f { chain tunnels { accept; }
+		chain in { type filter hook input priority 0; policy drop;
+			meta l4proto vmap { tcp : drop, 41 : jump tunnels }; }; }'
+	check "a map is followed" healthy
+	rules 'table inet f { chain tunnels { return; }
+		chain in { type filter hook input priority 0; policy drop;
+			iifname "eth*" jump tunnels; meta l4proto tcp accept; ip6 saddr fe80::/10 accept; }; }'
+	ill "a jump comes back" firewall problem "chain in of table inet f"
+
+	rules 'table inet f { chain through { type filter hook forward priority 0; policy drop; }; }'
+	ill "forwarding is closed" firewall problem "from link broker0"
+	check "both ways were mended" reaches h "$(client one client_ipv6)"
+	rules 'table inet f { chain through { type filter hook forward priority 0; policy drop;
+		ct state vmap { established : accept, related : accept, invalid : drop };
+		iifname "broker*" oifname eth1 accept; }; }'
+	check "clients call, and are not called: somebody wanted that" healthy
+	rules 'table inet f { chain through { type filter hook forward priority 0; policy drop;
+		iifname "eth1" accept; iifname != "broker0" accept; }; }'
+	ill "other devices only" firewall problem "from link broker0"
+	rules 'table ip f { chain through { type filter hook forward priority 0; policy drop; }; }
+		table bridge f { chain through { type filter hook forward priority 0; policy drop; }; }'
+	check "IPv4 is not forwarded, and need not be" healthy
+
+	rules 'table ip6 filter { chain DOCKER-USER { }
+		chain FORWARD { type filter hook forward priority 0; policy drop;
+			jump DOCKER-USER; oifname docker0 accept; }; }'
+	check "Docker's drop is found" test "$(findings docker)" = 2
+	check "and its place named" test "$(B -j doctor | jq -r '.[].command')" = \
+		$'ip6tables -I DOCKER-USER -i broker0 -j ACCEPT\nip6tables -I DOCKER-USER -o broker0 -j ACCEPT'
+	in_ns s nft 'add rule ip6 filter DOCKER-USER iifname broker0 accept
+		add rule ip6 filter DOCKER-USER oifname broker0 accept'
+	check "what these do mends it" healthy
+	in_ns s nft flush ruleset
+}
+
+test_doctor_module()
+{
+	local modprobe
+
+	world routed
+	end_world
+	# Or it would be loaded.
+	modprobe=$(cat /proc/sys/kernel/modprobe)
+	echo /bin/false >/proc/sys/kernel/modprobe
+	check "without the module" eval 'brokertool -j doctor >/tmp/doctor; [ $? = 3 ]'
+	check "that is what is said" test "$(jq -r '.[].command' /tmp/doctor)" = "modprobe sitbroker"
+	echo "$modprobe" >/proc/sys/kernel/modprobe
+}

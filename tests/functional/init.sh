@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# A first configuration: what can be seen is in it, and what it says works. The world: lib.sh.
+
+# bare LAYOUT : a server on which nothing has been done
+bare()
+{
+	world "$1"
+	B link del broker0
+}
+
+# has TEXT LINE… : these lines are in the configuration, as a whole
+has()
+{
+	local text=$1 line
+	shift
+
+	B init >/tmp/init
+	for line in "$@"; do
+		check "$text: $line" grep -qxF "$line" /tmp/init
+	done
+}
+
+# The same, by commands.
+obey()
+{
+	B link add broker0 "local" "$(sed -n 's/^local = //p' /tmp/init)"
+	sed -nE 's/^pool (.*) \{ pair = yes \}$/pool add \1 pair/p
+		 s/^pool (.*) \{ routed = ([0-9]+) \}$/pool add \1 routed \2/p
+		 s/^ndp (.*) \{ \}$/ndp add \1/p' /tmp/init | B -batch -
+}
+
+test_init_onlink()
+{
+	bare onlink
+	has "a /64 is shared" 'local = 203.0.113.1' 'ndp eth1 { }' \
+		'pool 2001:db8:1:0:8000::/80 { pair = yes }' 'pool 2001:db8:1:0:9000::/80 { routed = 112 }'
+	check "all else is a comment" test "$(grep -cvE '^(#.*|)$' /tmp/init)" = 4
+	check "what it says can be done" obey
+	B -q client add one endpoint 203.0.113.11
+	tunnel c1 one 203.0.113.11
+	check "and works" reaches c1 2001:db8:beef::2
+	check "for those beyond, too" reaches h "$(client one client_ipv6)"
+	B link del broker0
+
+	ip -n s addr add 2001:db8:1:0:8000::5/64 dev eth1
+	ip -n s route replace default via 2001:db8:1:0:a000::1
+	has "a part with an address, or a router, is left out" \
+		'pool 2001:db8:1:0:9000::/80 { pair = yes }' 'pool 2001:db8:1:0:b000::/80 { routed = 112 }'
+}
+
+test_init_routed()
+{
+	bare routed
+	ip -n s -6 route add unreachable 2001:db8:200::/48
+	has "a /48 is routed here" 'local = 203.0.113.1' 'pool 2001:db8:200:1::/64 { pair = yes }' \
+		'pool 2001:db8:200:8000::/49 { routed = 64 }'
+	check "nobody has to be answered" eval '! grep -q ^ndp /tmp/init'
+	check "what it says can be done" obey
+	B -q client add one endpoint 203.0.113.11
+	tunnel c1 one 203.0.113.11
+	check "and works" reaches c1 2001:db8:beef::2
+	check "with a /64 for the client" test "$(client one 'routed[0]')" = 2001:db8:200:8000::/64
+	B link del broker0
+
+	ip -n s -6 route del unreachable 2001:db8:200::/48
+	ip -n s -6 route add blackhole 2001:db8:200::/64
+	has "a /64 alone is cut" 'pool 2001:db8:200:0:8000::/80 { pair = yes }' \
+		'pool 2001:db8:200:0:9000::/80 { routed = 112 }'
+}
+
+test_init_unclear()
+{
+	bare onlink
+	ip -n s addr del 203.0.113.1/24 dev eth0
+	refused "no IPv4" 2 "no device has an IPv4 address" B init
+	ip -n s addr add 10.0.0.5/24 dev eth0
+	has "a private address" 'local = 10.0.0.5' '# public = ADDRESS'
+	check "another name" grep -q sitbroker@tunnels <<<"$(B init tunnels)"
+	refused "no name" 1 "is no name of a device" B init ../etc
+	refused "a word too many" 1 "one word too many" B init tunnels now
+	ip -n s -6 addr flush dev eth1 scope global
+	refused "no prefix" 2 "no prefix for clients can be seen" B init
+	end_world
+	check "the module is not needed" eval 'brokertool init 2>&1 | grep -q "no device has an IPv4"'
+}

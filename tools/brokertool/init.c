@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * brokertool init: a first configuration, from what can be seen of this host.
+ *
+ * Prefixes come in two kinds. One that is on-link on the uplink is shared with
+ * this host, and somebody must answer neighbour solicitations for clients. One
+ * that is routed here has, where it is set up well, an unreachable route that
+ * keeps unused parts from going back.
+ */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "brokertool.h"
+
+/* No part of a longer prefix is worth it. */
+#define PREFIX_LONGEST	96
+
+/* The length of a LAN. */
+#define LAN		64
+
+/**
+ * struct host - what is seen
+ * @local: IPv4 address towards the world
+ * @device4: its device
+ * @device6: device towards the world
+ * @onlink: prefix there, of length 0 for none
+ * @routed: prefix that is routed here, of length 0 for none
+ */
+struct host {
+	struct in_addr local;
+	char device4[IF_NAMESIZE];
+	char device6[IF_NAMESIZE];
+	struct prefix onlink;
+	struct prefix routed;
+};
+
+/**
+ * struct proposal - pools to be
+ * @pair: for pairs
+ * @routed: for routed prefixes
+ * @cut: their length
+ */
+struct proposal {
+	struct prefix pair;
+	struct prefix routed;
+	unsigned int cut;
+};
+
+/* The address that packets to @to are sent from. No packet is sent. */
+static bool source_towards(const struct sockaddr *to, socklen_t size, struct sockaddr *from)
+{
+	int fd = socket(to->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool ok = fd >= 0 && !connect(fd, to, size) && !getsockname(fd, from, &size);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static const struct in_addr *ipv4_of(const struct ifaddrs *entry)
+{
+	if (!entry->ifa_addr || entry->ifa_addr->sa_family != AF_INET)
+		return NULL;
+	return &((struct sockaddr_in *)entry->ifa_addr)->sin_addr;
+}
+
+/* Towards the world; without a default route any address will do. */
+static void see_ipv4(struct host *host, const struct ifaddrs *list)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) }, from;
+	const struct ifaddrs *entry;
+	bool known;
+
+	to.sin_addr.s_addr = htonl(0xc0000201);
+	known = source_towards((struct sockaddr *)&to, sizeof(to), (struct sockaddr *)&from);
+	for (entry = list; entry; entry = entry->ifa_next) {
+		const struct in_addr *address = ipv4_of(entry);
+
+		if (!address || entry->ifa_flags & IFF_LOOPBACK ||
+		    (known && address->s_addr != from.sin_addr.s_addr))
+			continue;
+		host->local = *address;
+		snprintf(host->device4, sizeof(host->device4), "%s", entry->ifa_name);
+		return;
+	}
+}
+
+/* Of a device towards the world, the shortest prefix that is no single address. */
+static void see_ipv6(struct host *host, const struct ifaddrs *list)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(9) }, from;
+	const struct ifaddrs *entry;
+	unsigned int i;
+
+	to.sin6_addr.s6_addr[0] = 0x20;
+	to.sin6_addr.s6_addr[15] = 1;
+	if (!source_towards((struct sockaddr *)&to, sizeof(to), (struct sockaddr *)&from))
+		return;
+	for (entry = list; entry; entry = entry->ifa_next)
+		if (entry->ifa_addr && entry->ifa_addr->sa_family == AF_INET6 &&
+		    !memcmp(&((struct sockaddr_in6 *)entry->ifa_addr)->sin6_addr, &from.sin6_addr,
+			    16))
+			snprintf(host->device6, sizeof(host->device6), "%s", entry->ifa_name);
+	for (entry = list; entry; entry = entry->ifa_next) {
+		struct sockaddr_in6 *address = (struct sockaddr_in6 *)entry->ifa_addr;
+		struct sockaddr_in6 *mask = (struct sockaddr_in6 *)entry->ifa_netmask;
+		struct prefix prefix = {};
+
+		if (!address || !mask || address->sin6_family != AF_INET6 ||
+		    strcmp(entry->ifa_name, host->device6) ||
+		    (address->sin6_addr.s6_addr[0] & 0xe0) != 0x20)
+			continue;
+		for (i = 0; i < 16; i++) {
+			prefix.length += __builtin_popcount(mask->sin6_addr.s6_addr[i]);
+			prefix.address.s6_addr[i] = address->sin6_addr.s6_addr[i] &
+						    mask->sin6_addr.s6_addr[i];
+		}
+		if (prefix.length <= PREFIX_LONGEST &&
+		    (!host->onlink.length || prefix.length < host->onlink.length))
+			host->onlink = prefix;
+	}
+}
+
+static int see_route(struct nl_msg *msg, void *arg)
+{
+	struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
+	struct prefix prefix = { .length = route->rtm_dst_len };
+	struct nlattr *tb[RTA_MAX + 1];
+	struct host *host = arg;
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*route), tb, RTA_MAX, NULL) < 0 || !tb[RTA_DST] ||
+	    (route->rtm_type != RTN_UNREACHABLE && route->rtm_type != RTN_BLACKHOLE &&
+	     route->rtm_type != RTN_PROHIBIT))
+		return NL_OK;
+	nla_memcpy(&prefix.address, tb[RTA_DST], 16);
+	if ((prefix.address.s6_addr[0] & 0xe0) == 0x20 && prefix.length <= PREFIX_LONGEST &&
+	    (!host->routed.length || prefix.length < host->routed.length))
+		host->routed = prefix;
+	return NL_OK;
+}
+
+static int see_routes(struct broker *broker, struct host *host)
+{
+	struct rtmsg header = { .rtm_family = AF_INET6 };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP);
+	int err;
+
+	nlmsg_append(msg, &header, sizeof(header), NLMSG_ALIGNTO);
+	err = kernel_request(&broker->kernel, broker->kernel.route, msg, see_route, host);
+	nlmsg_free(msg);
+	return err;
+}
+
+/* A part of a prefix: @number is the value of the @bits bits behind it. */
+static struct prefix part(const struct prefix *prefix, unsigned int number, unsigned int bits)
+{
+	struct prefix one = *prefix;
+	unsigned int i;
+
+	for (i = 0; i < bits; i++) {
+		unsigned int at = prefix->length + i;
+
+		if (number >> (bits - 1 - i) & 1)
+			one.address.s6_addr[at / 8] |= 0x80 >> at % 8;
+	}
+	one.length += bits;
+	return one;
+}
+
+/* Neither this host, nor a router or neighbour of it has an address there. */
+static bool is_free(struct broker *broker, const struct prefix *prefix)
+{
+	struct ifaddrs *list, *entry;
+	bool ok = true;
+
+	if (getifaddrs(&list))
+		return false;
+	for (entry = list; entry; entry = entry->ifa_next)
+		if (entry->ifa_addr && entry->ifa_addr->sa_family == AF_INET6 &&
+		    prefix_holds(prefix, &((struct sockaddr_in6 *)entry->ifa_addr)->sin6_addr))
+			ok = false;
+	freeifaddrs(list);
+	if (!ok)
+		return false;
+	broker->mute = true;
+	ok = route_check_pool(broker, 0, prefix) == EXIT_OK;
+	broker->mute = false;
+	return ok;
+}
+
+/*
+ * Of a prefix that has several /64s, one for pairs and half of them for clients'
+ * networks. Of one that has not, two parts.
+ */
+static bool propose(struct broker *broker, const struct prefix *prefix, struct proposal *proposal)
+{
+	struct prefix parts[2], one;
+	unsigned int number, n = 0;
+
+	if (prefix->length < LAN - 1) {
+		one = part(prefix, 0, LAN - 1 - prefix->length);
+		proposal->pair = part(&one, 1, 1);
+		proposal->routed = part(prefix, 1, 1);
+		proposal->cut = LAN;
+		return is_free(broker, &proposal->pair) && is_free(broker, &proposal->routed);
+	}
+	for (number = 8; number < 24 && n < 2; number++) {
+		one = part(prefix, number % 16 << 12, 16);
+		if (is_free(broker, &one))
+			parts[n++] = one;
+	}
+	if (n < 2)
+		return false;
+	proposal->pair = parts[0];
+	proposal->routed = parts[1];
+	proposal->cut = prefix->length <= LAN ? 112 : 120;
+	return true;
+}
+
+static void print_pools(const struct proposal *proposal)
+{
+	char pair[PREFIX_STRLEN], routed[PREFIX_STRLEN];
+
+	printf("# Pairs of addresses, one for each client and this server.\n"
+	       "pool %s { pair = yes }\n\n", prefix_text(&proposal->pair, pair));
+	printf("# A network for each client.%s\n"
+	       "pool %s { routed = %u }\n\n",
+	       proposal->cut > LAN ? " It is longer than /64: SLAAC will not work behind it." : "",
+	       prefix_text(&proposal->routed, routed), proposal->cut);
+}
+
+static void print_config(const struct host *host, const struct proposal *proposal, bool onlink,
+			 const char *name)
+{
+	char text[PREFIX_STRLEN], address[INET_ADDRSTRLEN];
+
+	printf("# /etc/sitbroker/%s.conf, see sitbroker.conf(5). Change what is wrong; then:\n",
+	       name);
+	printf("# systemctl enable --now sitbroker@%s\n\n", name);
+	printf("# The IPv4 address of this server, on %s.\n"
+	       "local = %s\n\n", host->device4, ipv4_text(host->local, address));
+	if (ipv4_is_private(host->local))
+		printf("# That is a private one. Clients need the public one:\n"
+		       "# public = ADDRESS\n\n");
+	if (onlink)
+		printf("# %s is on-link on %s: clients get parts of it that nobody has\n"
+		       "# here, and this server answers the router for them.\n"
+		       "ndp %s { }\n\n", prefix_text(&host->onlink, text), host->device6,
+		       host->device6);
+	else
+		printf("# %s is routed to this server.\n", prefix_text(&host->routed, text));
+	print_pools(proposal);
+	printf("# A client. Its user gets what \"brokertool client config home\" prints.\n"
+	       "# client home {\n"
+	       "#	endpoint = 203.0.113.7\n"
+	       "# }\n");
+}
+
+static int look(struct broker *broker, struct host *host)
+{
+	struct ifaddrs *list;
+
+	if (getifaddrs(&list))
+		return refuse(broker, errno, "addresses of this host cannot be read: %s",
+			      strerror(errno));
+	see_ipv4(host, list);
+	see_ipv6(host, list);
+	freeifaddrs(list);
+	if (see_routes(broker, host))
+		return refused(broker, "the host's routes cannot be read");
+	if (!*host->device4)
+		return refuse(broker, EADDRNOTAVAIL,
+			      "no device has an IPv4 address, and tunnels need one; see ip -4 addr");
+	if (!host->onlink.length && !host->routed.length)
+		return refuse(broker, EADDRNOTAVAIL,
+			      "no prefix for clients can be seen: none is on-link where the IPv6 default route leads, and none has an unreachable route; if one is routed here: ip -6 route add unreachable PREFIX");
+	return 0;
+}
+
+/* init [NAME]. Return: exit code. */
+int init_command(struct broker *broker, struct words *words)
+{
+	const char *name = words_next(words) ?: "broker0";
+	struct proposal proposal = {};
+	char text[PREFIX_STRLEN];
+	struct host host = {};
+	bool onlink;
+	int code;
+
+	code = words_end(broker, words);
+	if (code)
+		return code;
+	if (!*name || strlen(name) >= IF_NAMESIZE || strchr(name, '/'))
+		return word_error(broker, "link", name, "is no name of a device");
+	code = look(broker, &host);
+	if (code)
+		return code;
+	/* What is routed here is nobody else's. */
+	onlink = !host.routed.length;
+	if (!propose(broker, onlink ? &host.onlink : &host.routed, &proposal))
+		return refuse(broker, EADDRINUSE,
+			      "no two parts of %s are free of addresses that this host needs; write the configuration yourself, see sitbroker.conf(5)",
+			      prefix_text(onlink ? &host.onlink : &host.routed, text));
+	print_config(&host, &proposal, onlink, name);
+	return EXIT_OK;
+}
