@@ -25,6 +25,13 @@ int command_run(struct broker *broker, struct words *words)
 	return EXIT_USAGE;
 }
 
+bool module_version(char *version, size_t size)
+{
+	(void)version;
+	(void)size;
+	return false;
+}
+
 static const char whole[] =
 	"local = 192.0.2.1 // this server\n"
 	"tos = inherit\n"

@@ -104,6 +104,14 @@ int refuse(struct broker *broker, int error, const char *format, ...)
 	return EXIT_REFUSED;
 }
 
+int link_info_get(struct broker *broker, uint32_t ifindex, struct link_info *link)
+{
+	(void)broker;
+	(void)ifindex;
+	(void)link;
+	return -ENODEV;
+}
+
 static int check(const char *pool)
 {
 	struct broker broker = { };
@@ -112,7 +120,7 @@ static int check(const char *pool)
 	*complaint = '\0';
 	n_dumps = 0;
 	assert_null(prefix_parse(pool, &prefix));
-	return route_check_pool(&broker, &prefix);
+	return route_check_pool(&broker, 0, &prefix);
 }
 
 static int setup(void **state)
