@@ -52,7 +52,8 @@ static void list(const struct listed *listed, kernel_receive receive, void *arg)
 	if (listed->metric)
 		nla_put_u32(msg, RTA_PRIORITY, listed->metric);
 	if (listed->via4) {
-		assert_null(ipv6_parse(listed->via4, &via4.address));
+		assert_null(ipv6_parse(listed->via4, &via[0]));
+		via4.address = via[0];
 		nla_put(msg, RTA_VIA, sizeof(via4), &via4);
 	}
 	paths = i == 2 ? nla_nest_start(msg, RTA_MULTIPATH) : NULL;
