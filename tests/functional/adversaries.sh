@@ -196,6 +196,12 @@ test_neighbour_attacks()
 	own=$(client one server_ipv6)
 	mac=$(mac_of s eth1)
 	lan=$(ip -n s -6 -j addr show dev eth1 scope link | jq -r '.[0].addr_info[] | select(.local).local')
+	# These find the server first, which they could not while all the others shout.
+	attack r 5 rd6 -i lan -s fe80::bad -d "$lan" -t "$me" -r "$me"
+	attack r 5 frag6 -i lan -d "$me" -X
+	attack r 5 jumbo6 -i lan -d "$me" -q 0 -Q 70000
+	attack r 5 icmp6 -i lan -d "$me" -E -m 1280 -r "$me" -x 2001:db8:beef::2
+	attacked
 	attack r 5 ns6 -i lan -d ff02::1:ff00:1 -t "$me" -e -F 50 -T 50
 	attack r 5 ns6 -i lan -d ff02::1:ff00:1 -t "$me" -e -F 50
 	attack r 5 ns6 -i lan -s :: -d ff02::1:ff00:1 -t "$me" -e
@@ -207,10 +213,6 @@ test_neighbour_attacks()
 	attack r 5 na6 -i lan -d ff02::1 -t "$own" -E 02:bb:bb:bb:bb:bb -o -F 50
 	attack r 5 ra6 -i lan -s fe80::bad -d ff02::1 -t 65535
 	attack r 5 atk6-flood_rs6 lan
-	attack r 5 rd6 -i lan -s fe80::bad -d "$lan" -t "$me" -r "$me"
-	attack r 5 frag6 -i lan -d "$me" -X
-	attack r 5 jumbo6 -i lan -d "$me" -q 0 -Q 70000
-	attack r 5 icmp6 -i lan -d "$me" -E -m 1280 -r "$me" -x 2001:db8:beef::2
 	attack r 5 scan6 -i lan -d 2001:db8:1:0:8000::/124f
 	attack r 4 atk6-flood_solicitate6 lan "$me" "$me"
 	attack r 4 atk6-flood_advertise6 lan
