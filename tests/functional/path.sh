@@ -303,12 +303,12 @@ test_error_budget()
 	# The kernel's own limits are not what is looked at here.
 	in_ns s sysctl -qw net.ipv6.icmp.ratelimit=0 net.ipv6.icmp.ratemask=""
 	mac=$(ip -n s -j link show eth1 | jq -r '.[0].address')
-	check "S15: 3000 packets to a disabled client make few errors" \
+	check "S13: 3000 packets to a disabled client make few errors" \
 		few 50 Icmp6InDestUnreachs h flood "$(client off client_ipv6)" "drops off tx-disabled"
 	check "another client's errors do not suffer" eval \
 		'in_ns h ping -6 -n -c 1 -W 5 2001:db8:100::ffff | grep -q "Address unreachable"'
 	before=$(link_drops tx-unassigned)
-	check "S15: 3000 packets to nobody make few errors" \
+	check "S13: 3000 packets to nobody make few errors" \
 		few 200 Icmp6InDestUnreachs h flood 2001:db8:100::7777 \
 		"echo \$((\$(link_drops tx-unassigned) - $before))"
 	check "S9: 3000 packets whose hop limit ends make few errors" \
