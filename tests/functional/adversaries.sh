@@ -25,7 +25,7 @@ attack()	# NS SECONDS TOOL…
 }
 
 # Every one of them did attack: it ended well, or went on until it was stopped, on a slow machine
-# by SIGKILL (137). An answer that it waited for in vain is what we want.
+# by SIGKILL (137). An answer that it waited for in vain is what we want, and some do not find the server while all the others shout.
 attacked()
 {
 	local i status dead=0
@@ -34,7 +34,8 @@ attacked()
 		status=0
 		wait "${attackers[i]}" || status=$?
 		case $status in 0 | 124 | 137) continue ;; esac
-		[ $status != 1 ] || ! grep -q 'FAILED - ' "/tmp/attack.$i" || continue
+		[ $status != 1 ] || ! grep -qE 'FAILED - |Error while (learning|performing)' "/tmp/attack.$i" ||
+			continue
 		dead=$((dead + 1))
 		echo "# status $status: ${attacks[i]}: $(tail -n 2 "/tmp/attack.$i" | tr '\n' ' ')"
 	done

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,25 @@ static bool is_dnsmasq(pid_t pid)
 	char comm[32];
 
 	return read_proc(pid, "comm", comm, sizeof(comm)) > 0 && !strcmp(comm, "dnsmasq\n");
+}
+
+/*
+ * Was it started by root? Then it runs as root, nobody or dnsmasq. What a user
+ * gave that name must not be run or restarted by root.
+ */
+static bool is_of_root(pid_t pid)
+{
+	const struct passwd *own = getpwnam("dnsmasq"), *nobody;
+	uid_t own_uid = own ? own->pw_uid : 0;
+	char status[1024], *line;
+	unsigned int uid;
+
+	nobody = getpwnam("nobody");
+	if (read_proc(pid, "status", status, sizeof(status)) < 0)
+		return false;
+	line = strstr(status, "\nUid:");
+	return line && sscanf(line, "\nUid: %u", &uid) == 1 &&
+	       (!uid || uid == own_uid || (nobody && uid == nobody->pw_uid) || uid == geteuid());
 }
 
 /* Where that cannot be seen, it is. */
@@ -284,7 +304,7 @@ int dnsmasq_find(struct dnsmasq *dnsmasq, const char *file)
 	while (proc && (entry = readdir(proc))) {
 		pid = atoi(entry->d_name);
 		/* Children answer over TCP, or run scripts. */
-		if (pid <= 0 || !is_dnsmasq(pid) || is_dnsmasq(parent_of(pid)) ||
+		if (pid <= 0 || !is_dnsmasq(pid) || !is_of_root(pid) || is_dnsmasq(parent_of(pid)) ||
 		    !same_network(pid) || !look_at(&found, pid))
 			continue;
 		if (serves_others(&found) || (file && !has_read(&found, file))) {
