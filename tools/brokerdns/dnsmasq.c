@@ -304,8 +304,8 @@ int dnsmasq_find(struct dnsmasq *dnsmasq, const char *file)
 	while (proc && (entry = readdir(proc))) {
 		pid = atoi(entry->d_name);
 		/* Children answer over TCP, or run scripts. */
-		if (pid <= 0 || !is_dnsmasq(pid) || !is_of_root(pid) || is_dnsmasq(parent_of(pid)) ||
-		    !same_network(pid) || !look_at(&found, pid))
+		if (pid <= 0 || !is_dnsmasq(pid) || !is_of_root(pid) ||
+		    is_dnsmasq(parent_of(pid)) || !same_network(pid) || !look_at(&found, pid))
 			continue;
 		if (serves_others(&found) || (file && !has_read(&found, file))) {
 			dnsmasq_clear(&found);
