@@ -8,7 +8,7 @@ unpacked=${SITBROKER_CACHE-}/unpacked
 # What the machine that runs the tests does not have, see tests/vm/unpacked.
 get_system()
 {
-	tar -C "$unpacked/$1/root" -c . | tar -C / -x --keep-directory-symlink && ldconfig
+	tar -C "$unpacked/$1/tree" -c . | tar -C / -x --keep-directory-symlink && ldconfig
 }
 
 # config FORMAT [WORD…] : the first object that it prints

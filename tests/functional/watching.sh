@@ -3,7 +3,7 @@
 # Watching a server: Prometheus, top. The world: lib.sh.
 
 # shellcheck disable=SC2034 # tidy evaluates it
-promtool=${SITBROKER_CACHE-}/unpacked/promtool/root/usr/bin/promtool
+promtool=${SITBROKER_CACHE-}/unpacked/promtool/tree/usr/bin/promtool
 
 # metric NAME{LABELS} : its value in what was printed last
 metric()	{ name=$1 awk 'index($0, ENVIRON["name"] " ") == 1 { print $NF }' /tmp/metrics; }
