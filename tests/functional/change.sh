@@ -22,7 +22,14 @@ moves()
 	wait_for counter_above "$1" "$before"
 }
 
-counter()	{ client_jq one ".[\"$1\"] // .drops[\"$1\"] // 0"; }
+counter()
+{
+	case $1 in
+	*_packets)	client one "$1" ;;
+	*)		drops one "$1" ;;
+	esac
+}
+
 counter_above()	{ [ "$(counter "$1")" -gt "$2" ]; }
 
 test_endpoint_change()

@@ -78,12 +78,32 @@ wait_for()
 in_ns()	{ local ns=$1; shift; nsenter --net="/run/netns/$ns" "$@"; }
 B()	{ brokertool -n s "$@"; }
 
+# value KEY JSON : the first string, number or word of that name in the first object; for the rest
+# KEY is a filter of jq, which takes longer to start than all else that a check needs
+value()
+{
+	if [[ $2 =~ \"$1\":(\"([^\"]*)\"|[^][{}\",]+) ]]; then
+		[[ ${BASH_REMATCH[1]} == \"* ]] || BASH_REMATCH[2]=${BASH_REMATCH[1]}
+		printf '%s\n' "${BASH_REMATCH[2]}"
+	else
+		jq -r ".[0].$1" <<<"$2"
+	fi
+}
+
+# count_in NAME JSON : among the drops listed there; what is not listed has not happened
+count_in()
+{
+	local number='"drops":\{[^}]*"'$1'":([0-9]+)'
+
+	if [[ $2 =~ $number ]]; then echo "${BASH_REMATCH[1]}"; else echo 0; fi
+}
+
 # client NAME KEY : a value of a client; client_jq NAME FILTER : more than one
-client()	{ B -j client show "$1" | jq -r ".[0].$2"; }
+client()	{ value "$2" "$(B -j client show "$1")"; }
 client_jq()	{ B -j client show "$1" | jq -cr ".[0] | $2"; }
-drops()		{ client "$1" "drops[\"$2\"] // 0"; }
-link_drops()	{ B -j link show broker0 | jq -r ".[0].drops[\"$1\"] // 0"; }
-uplink()	{ B -j ndp show | jq -r ".[0].$1"; }
+drops()		{ count_in "$2" "$(B -j client show "$1")"; }
+link_drops()	{ count_in "$1" "$(B -j link show broker0)"; }
+uplink()	{ value "$1" "$(B -j ndp show)"; }
 
 # Seconds between the packets of a flood; a machine that is emulated cannot take many.
 pace=${TEST_PACE:-0.005}
