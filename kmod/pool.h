@@ -87,13 +87,7 @@ int sb_pool_find_free(struct sb_pool *pool, u64 *index);
  */
 static inline u64 sb_pool_index(const struct sb_pool *pool, struct sb_addr addr)
 {
-	u64 index;
-
-	if (pool->cut <= 64)
-		index = pool->cut ? addr.hi >> (64 - pool->cut) : 0;
-	else
-		index = addr.hi << (pool->cut - 64) | addr.lo >> (128 - pool->cut);
-	return index & (pool->size - 1);
+	return sb_addr_first_bits(addr, pool->cut) & (pool->size - 1);
 }
 
 static inline struct sb_client __rcu **sb_pool_slot(const struct sb_pool *pool, u64 index)
