@@ -141,7 +141,7 @@ def nft(number, family=4):
 
 def ipset(number, family=4):
     """By iptables, whose rules are nft's here, in front of the same rule."""
-    sh("modprobe -a ip_set_hash_net xt_set")
+    sh("modprobe -a nft_compat ip_set_hash_net xt_set")
     server = filtered(f"ipset{family}-{number}", family)
     server.run(f"""ipset restore <{file(number, family, "ipset")}
                    ip{'6' * (family == 6)}tables-nft -t raw -A PREROUTING -m set \
