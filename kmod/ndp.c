@@ -17,7 +17,6 @@
 
 #include "budget.h"
 #include "client.h"
-#include "compat/compat.h"
 #include "link.h"
 #include "ndp.h"
 #include "net.h"

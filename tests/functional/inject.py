@@ -7,6 +7,7 @@
       hlim=N n=N raw=HEX
       nest=N puts the echo request into N IPv6 headers to INNER_DST
       chain=60,60 puts extension headers of these kinds behind the first IPv6 header
+      options6=HEX puts hop-by-hop options behind the IPv6 header, which says that nothing follows it
       cut=N makes two IPv6 fragments, cut N bytes behind the first IPv6 header
       pieces=N makes two IPv4 fragments, cut N bytes behind the IPv4 header
       options=HEX are the IPv4 header's
@@ -106,6 +107,9 @@ def six_in_four(outer_src, outer_dst, src, dst, options):
     inner = nest(src, dst, inner, int(options.get("nest", 0)))
     if "chain" in options:
         inner = chain(inner, [int(kind) for kind in options["chain"].split(",")])
+    if "options6" in options:
+        inner = (inner[:4] + struct.pack("!HB", 0, 0) + inner[7:40] +
+                 bytes.fromhex(options["options6"]) + inner[40:])
     if "pieces" in options:
         return ipv4_pieces(outer_src, outer_dst, 41, inner, int(options["pieces"]))
     inner = cut(inner, int(options["cut"])) if "cut" in options else [inner]
