@@ -130,12 +130,34 @@ test_traces()
 	check "S6: so does INPUT" test "$(hits delivered)" -ge 1
 	check "S6: conntrack takes it for new" test "$(hits invalid)" = 0
 	check "S6: a mark on the outer packet is gone" test "$(hits marked)" = 0
+	in_ns s nft -f - <<-'EOF'
+		table ip outer {
+			counter tracked { }
+			chain prerouting {
+				ip protocol 41 ct protocol 41 ct state new,established counter name tracked
+			}
+		}
+		table ip6 inner {
+			counter own { }
+			counter foreign { }
+			chain forward {
+				iifname "broker0" ct protocol icmpv6 counter name own
+				iifname "broker0" ct protocol 41 counter name foreign
+			}
+		}
+	EOF
+	report $? "conntrack looks at both"
+	check "to the world" reaches c1 2001:db8:beef::2
+	check "S6: the outer packet has an entry" test "$(hits tracked ip outer)" -ge 1
+	check "S6: the inner one has its own" test "$(hits own)" -ge 1
+	check "S6: and not the outer one's" test "$(hits foreign)" = 0
 	in_ns s nft add rule ip6 inner forward iifname '"broker0"' drop
 	check "S6: what the administrator forbids goes nowhere" eval \
 		'! reaches c1 2001:db8:beef::2 -w 2'
 }
 
-hits()	{ in_ns s nft -j list counter ip6 inner "$1" | jq '.nftables[] | select(.counter).counter.packets'; }
+# hits COUNTER [FAMILY TABLE]
+hits()	{ in_ns s nft -j list counter "${2-ip6}" "${3-inner}" "$1" | jq '.nftables[] | select(.counter).counter.packets'; }
 
 # A client's source that comes in through the uplink.
 test_uplink_spoof()
