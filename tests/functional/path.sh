@@ -328,23 +328,31 @@ test_error_budget()
 		few 200 Icmp6InPktTooBigs h flood "$two" "drops two tx-too-big" size=1392
 }
 
-# Large segments stay large, on both sides and both ways, as sit keeps them.
+# Large segments stay large, on both sides and both ways, as sit keeps them: inside, and where they
+# leave for the client and come from it.
 test_segments()
 {
-	local way
+	local way pids
 
 	world routed
 	two_clients
 	for way in h:c1 c1:h; do
-		rm -f /tmp/tcpdump
-		in_ns s tcpdump -i broker0 -n -c 2000 -w /tmp/segments tcp 2>/tmp/tcpdump &
-		wait_for grep -qs listening /tmp/tcpdump
+		rm -f /tmp/tcpdump-inner /tmp/tcpdump-outer
+		in_ns s tcpdump -i broker0 -n -c 2000 -w /tmp/inner tcp 2>/tmp/tcpdump-inner &
+		pids=$!
+		in_ns s tcpdump -i eth0 -n -c 2000 -w /tmp/outer 'ip proto 41' 2>/tmp/tcpdump-outer &
+		pids+=" $!"
+		wait_for grep -qs listening /tmp/tcpdump-inner
+		wait_for grep -qs listening /tmp/tcpdump-outer
 		segment_stream "${way%:*}" "${way#*:}"
 		report $? "S23: a stream ${way/:/ to }"
 		pkill -INT -x tcpdump
-		wait $! 2>/dev/null
-		check "in segments that are larger than the MTU" test "$(tcpdump -nr /tmp/segments \
+		# shellcheck disable=SC2086 # two words
+		wait $pids 2>/dev/null
+		check "in segments that are larger than the MTU" test "$(tcpdump -nr /tmp/inner \
 			'ip6[4:2] > 3000' 2>/dev/null | wc -l)" -gt 10
+		check "S23: in outer packets that are, $way" test "$(tcpdump -nr /tmp/outer \
+			'ip[2:2] > 3000' 2>/dev/null | wc -l)" -gt 10
 	done
 }
 
