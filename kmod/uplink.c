@@ -120,21 +120,27 @@ void sb_uplink_remove(struct sb_uplink *uplink)
 /**
  * sb_uplinks_changed() - the clients of a link have changed
  * @link: the link
- * @news: a client that can be reached from now on, or NULL
+ * @news: clients that can be reached from now on, unless they are disabled
+ * @n: length of @news
  *
  * The caller holds &sb_net.lock.
  */
-void sb_uplinks_changed(struct sb_link *link, const struct sb_client *news)
+void sb_uplinks_changed(struct sb_link *link, struct sb_client *const *news, unsigned int n)
 {
 	struct sb_uplink *uplink;
+	unsigned int i;
 
 	lockdep_assert_held(&link->sbn->lock);
 
 	list_for_each_entry(uplink, &link->sbn->uplinks, list) {
 		if (uplink->link != link)
 			continue;
-		if (news && !news->disabled)
-			sb_announce_client(uplink, news);
+		/* More than can wait one by one are announced with all the others. */
+		if (n > SB_NEWS_MAX)
+			sb_announce_all(uplink, 0);
+		for (i = 0; n <= SB_NEWS_MAX && i < n; i++)
+			if (!news[i]->disabled)
+				sb_announce_client(uplink, news[i]);
 		sb_group_update(uplink);
 	}
 }

@@ -121,7 +121,7 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 void sb_uplink_remove(struct sb_uplink *uplink);
 void sb_uplinks_link_up(struct sb_link *link);
 void sb_uplinks_remove_link(struct sb_link *link);
-void sb_uplinks_changed(struct sb_link *link, const struct sb_client *news);
+void sb_uplinks_changed(struct sb_link *link, struct sb_client *const *news, unsigned int n);
 
 /* announce.c */
 void sb_announce_init(struct sb_uplink *uplink);
