@@ -16,7 +16,7 @@
   inject.py icmp4 SRC DST TYPE CODE INFO QUOTED_SRC QUOTED_DST INNER_SRC INNER_DST [quote=N]
       an ICMPv4 error that quotes a packet of protocol 41, N bytes behind its
       IPv4 header, from any source; INFO is the MTU where that is what it is about
-      echo=1 quotes an ICMPv4 echo reply instead
+      echo=1 quotes an ICMPv4 echo reply instead; df=1 quotes a packet with DF
   inject.py ip6 DEVICE DST_MAC SRC DST [n=N] [size=N]
       ICMPv6 echo requests straight out of an Ethernet device
   inject.py frame DEVICE DST_MAC OUTER_SRC OUTER_DST INNER_SRC INNER_DST [options=HEX]
@@ -146,6 +146,8 @@ def main(kind, *args):
         quoted = ipv4(quoted_src, quoted_dst, 41, echo(inner_src, inner_dst))
         if "echo" in options:
             quoted = ipv4(quoted_src, quoted_dst, 1, bytes((0, 0)) + bytes(14))
+        if "df" in options:     # the checksum of what is quoted is not looked at
+            quoted = quoted[:6] + b"\x40" + quoted[7:]
         quoted = quoted[:20 + int(options.get("quote", 999))]
         send4([ipv4(src, dst, 1, error4(int(icmp), int(code), int(info), quoted))], dst)
     elif kind == "ip6":
