@@ -110,7 +110,7 @@ test_headroom()
 	modprobe vxlan 2>/dev/null
 	ip -n net link add vx0 type vxlan id 1 remote 192.0.2.1 dstport 4789 dev lo
 	for i in {1..5}; do
-		ip -n net link add "vx$i" type vxlan id 1$i remote 192.0.2.1 dstport 4789 dev "vx$((i - 1))"
+		ip -n net link add "vx$i" type vxlan id "1$i" remote 192.0.2.1 dstport 4789 dev "vx$((i - 1))"
 	done
 	ip -n net link set vx5 master br0
 	check "S24: the device below asks for much more" test "$(headroom eth0)" -gt $((before + 200))
