@@ -117,13 +117,13 @@ void sb_announce_client(struct sb_uplink *uplink, const struct sb_client *client
 	schedule_delayed_work(&uplink->announce_work, 0);
 }
 
-/* The uplink or its link came up, or the uplink has another MAC. */
-void sb_announce_all(struct sb_uplink *uplink)
+/* The uplink or its link came up, or the uplink has another MAC; in @delay jiffies. */
+void sb_announce_all(struct sb_uplink *uplink, unsigned long delay)
 {
 	spin_lock_bh(&uplink->announce_lock);
 	sb_announce_again(uplink);
 	spin_unlock_bh(&uplink->announce_lock);
-	schedule_delayed_work(&uplink->announce_work, 0);
+	schedule_delayed_work(&uplink->announce_work, delay);
 }
 
 void sb_announce_stop(struct sb_uplink *uplink)

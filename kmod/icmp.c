@@ -6,6 +6,7 @@
 
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
@@ -131,16 +132,20 @@ static void sb_icmp_relay(struct sb_link *link, struct sk_buff *error, u8 type, 
 
 /*
  * A router could not forward one of our packets without fragmenting it. With
- * DF clear none can say so truthfully.
+ * DF clear, in what it quotes or in all that we send there, none can say so
+ * truthfully (RFC 1191 section 4).
  */
 static void sb_icmp_too_big(struct sb_link *link, struct sk_buff *skb,
 			    struct rhlist_head *clients, u32 mtu)
 {
-	const __be32 endpoint = ((const struct iphdr *)skb->data)->daddr;
+	const struct iphdr *quoted = (const struct iphdr *)skb->data;
+	const __be32 endpoint = quoted->daddr;
 	struct sb_client *client;
 	struct rhlist_head *pos;
 	bool discovers = false;
 
+	if (!(quoted->frag_off & htons(IP_DF)))
+		return;
 	sb_icmp_for_each_client(client, pos, clients, endpoint)
 		discovers |= READ_ONCE(client->pmtudisc);
 	if (!discovers)

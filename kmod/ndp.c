@@ -12,6 +12,7 @@
 #include <linux/netfilter.h>
 #include <net/addrconf.h>
 #include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
 #include <net/ndisc.h>
 
 #include "budget.h"
@@ -200,6 +201,24 @@ static bool sb_ndp_is_anothers(struct net_device *dev, const struct in6_addr *ad
 	return sb_ndp_is_router(dev, address) || sb_ndp_is_own(dev, address);
 }
 
+/*
+ * Would a packet for the address that came in by the uplink go out by it again?
+ * Who claims it then makes a loop. This is asked as for such a packet, so policy
+ * rules and the uplink's VRF count; the route found is one that is kept for each
+ * processor, so nothing is made for who asks. The caller holds the RCU read lock.
+ */
+static bool sb_ndp_leads_back(struct net_device *dev, const struct in6_addr *address)
+{
+	struct flowi6 fl6 = {
+		.flowi6_iif = dev->ifindex,
+		.daddr = *address,
+	};
+	const struct dst_entry *dst;
+
+	dst = ip6_route_input_lookup(dev_net(dev), dev, &fl6, NULL, RT6_LOOKUP_F_DST_NOREF);
+	return dst_dev(dst) == dev;
+}
+
 /**
  * sb_ndp_is_from_router() - does a router answer this host from a client's address?
  * @skb: a packet in PRE_ROUTING whose source belongs to a client
@@ -234,7 +253,9 @@ bool sb_ndp_is_from_router(const struct sk_buff *skb)
  */
 bool sb_ndp_announce(struct sb_uplink *uplink, const struct in6_addr *target)
 {
-	if (sb_ndp_is_anothers(uplink->dev, target) || !sb_na_send(uplink, target, NULL))
+	if (sb_ndp_is_anothers(uplink->dev, target) || sb_ndp_leads_back(uplink->dev, target))
+		return false;
+	if (!sb_na_send(uplink, target, NULL))
 		return false;
 	atomic64_inc(&uplink->announced);
 	return true;
@@ -324,11 +345,16 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 		atomic64_inc(&uplink->disabled);
 		return NF_DROP;
 	}
+	target = &((const struct nd_msg *)(ipv6_hdr(skb) + 1))->target;
+	if (sb_ndp_leads_back(skb->dev, target)) {
+		atomic64_inc(&uplink->misrouted);
+		return NF_DROP;
+	}
 	if (!sb_ndp_allowed(uplink, client)) {
 		atomic64_inc(&uplink->limited);
 		return NF_DROP;
 	}
-	if (!sb_na_send(uplink, &((const struct nd_msg *)(ipv6_hdr(skb) + 1))->target, skb)) {
+	if (!sb_na_send(uplink, target, skb)) {
 		atomic64_inc(&uplink->failed);
 		return NF_DROP;
 	}

@@ -353,8 +353,7 @@ static int sb_nl_add_clients(struct sb_link *link, struct genl_info *info)
 			sb_client_publish(added[i]);
 		link->generation++;
 		sb_nl_notify_clients(link, added, n, SITBROKER_CMD_CLIENT_NTF);
-		/* One is news; many are a restart, and nobody wants a flood. */
-		sb_uplinks_changed(link, n == 1 ? added[0] : NULL);
+		sb_uplinks_changed(link, added, n);
 	}
 	kfree(parsed);
 	kvfree(added);
@@ -406,7 +405,7 @@ static int sb_nl_set_client(struct sb_link *link, struct genl_info *info)
 		link->generation++;
 		sb_nl_notify_clients(link, &client, 1, SITBROKER_CMD_CLIENT_NTF);
 		if (parsed->config.has_state)
-			sb_uplinks_changed(link, client->disabled ? NULL : client);
+			sb_uplinks_changed(link, &client, 1);
 	}
 	kfree(parsed);
 	return err;
@@ -469,7 +468,7 @@ static int sb_nl_delete_clients(struct sb_link *link, struct genl_info *info)
 		/* The youngest first, see sb_client_remove_all(). */
 		while (n--)
 			sb_client_remove(found[n], &doomed);
-		sb_uplinks_changed(link, NULL);
+		sb_uplinks_changed(link, NULL, 0);
 	}
 	kvfree(found);
 	sb_nl_clients_free(doomed);
@@ -488,7 +487,7 @@ static int sb_nl_flush_clients(struct sb_link *link, struct genl_info *info)
 	sb_client_remove_all(link, &doomed);
 	link->generation++;
 	sb_nl_notify_clients(link, NULL, 0, SITBROKER_CMD_CLIENT_FLUSH_NTF);
-	sb_uplinks_changed(link, NULL);
+	sb_uplinks_changed(link, NULL, 0);
 	sb_nl_clients_free(doomed);
 	return 0;
 }

@@ -121,7 +121,7 @@ const struct nla_policy sitbroker_prefix_nl_policy[SITBROKER_A_PREFIX_LENGTH + 1
 	[SITBROKER_A_PREFIX_LENGTH] = NLA_POLICY_MAX(NLA_U8, 127),
 };
 
-const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_GROUPS + 1] = {
+const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_MISROUTED + 1] = {
 	[SITBROKER_A_UPLINK_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SITBROKER_A_UPLINK_IFNAME] = { .type = NLA_NUL_STRING, },
 	[SITBROKER_A_UPLINK_SOURCE] = NLA_POLICY_MAX(NLA_U32, 2),
@@ -137,6 +137,7 @@ const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_GROUPS + 1
 	[SITBROKER_A_UPLINK_ROUTER] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SITBROKER_A_UPLINK_RATE] = { .type = NLA_U32, },
 	[SITBROKER_A_UPLINK_GROUPS] = { .type = NLA_U32, },
+	[SITBROKER_A_UPLINK_MISROUTED] = { .type = NLA_U64, },
 };
 
 /* SITBROKER_CMD_LINK_GET - do */

@@ -25,7 +25,7 @@ extern const struct nla_policy sitbroker_match_nl_policy[SITBROKER_A_MATCH_LABEL
 extern const struct nla_policy sitbroker_memory_nl_policy[SITBROKER_A_MEMORY_LISTS + 1];
 extern const struct nla_policy sitbroker_pool_nl_policy[SITBROKER_A_POOL_SIZE + 1];
 extern const struct nla_policy sitbroker_prefix_nl_policy[SITBROKER_A_PREFIX_LENGTH + 1];
-extern const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_GROUPS + 1];
+extern const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_MISROUTED + 1];
 
 int sitbroker_nl_client_get_dump_start(struct netlink_callback *cb);
 int sitbroker_nl_filter_dump_start(struct netlink_callback *cb);

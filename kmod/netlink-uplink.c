@@ -36,7 +36,9 @@ static int sb_nl_fill_uplink(struct sk_buff *skb, const struct sb_nl_message *me
 	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_ANNOUNCED, atomic64_read(&uplink->announced)) ||
 	    nla_put_u8(skb, SITBROKER_A_UPLINK_ROUTER, uplink->router) ||
 	    nla_put_u32(skb, SITBROKER_A_UPLINK_RATE, uplink->rate) ||
-	    nla_put_u32(skb, SITBROKER_A_UPLINK_GROUPS, READ_ONCE(uplink->n_groups))) {
+	    nla_put_u32(skb, SITBROKER_A_UPLINK_GROUPS, READ_ONCE(uplink->n_groups)) ||
+	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_MISROUTED,
+			  atomic64_read(&uplink->misrouted))) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}

@@ -9,6 +9,7 @@
 #include <net/ndisc.h>
 
 #include "client.h"
+#include "drop.h"
 #include "link.h"
 #include "ndp.h"
 #include "net.h"
@@ -99,8 +100,12 @@ bool sb_nud_receive(struct sb_client *sender, struct sk_buff *skb)
 		return false;
 
 	answer = sb_nud_answer(skb);
+	if (!answer) {
+		sb_drop(sender->link, sender, skb, SITBROKER_DROP_REASON_RX_NO_MEMORY);
+		kfree_skb(skb);
+		return true;
+	}
 	consume_skb(skb);
-	if (answer)
-		sb_transmit_to(sender, answer);
+	sb_transmit_to(sender, answer);
 	return true;
 }

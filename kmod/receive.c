@@ -56,6 +56,9 @@ static int sb_decap(struct sb_link *link, struct sk_buff *skb)
 		return SITBROKER_DROP_REASON_RX_NOT_UNICAST;
 	if (sizeof(*ip6) + ntohs(ip6->payload_len) > skb->len)
 		return SITBROKER_DROP_REASON_RX_HEADER;
+	/* A jumbogram says elsewhere how long it is, and no IPv4 packet can be one. */
+	if (!ip6->payload_len && ip6->nexthdr == NEXTHDR_HOP)
+		return SITBROKER_DROP_REASON_RX_HEADER;
 
 	skb->mac_header = skb->network_header;
 	skb_reset_network_header(skb);

@@ -98,7 +98,7 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 	sb_announce_init(uplink);
 	sb_group_init(uplink);
 	list_add_tail_rcu(&uplink->list, &link->sbn->uplinks);
-	sb_announce_all(uplink);
+	sb_announce_all(uplink, 0);
 	sb_group_update(uplink);
 	return uplink;
 }
@@ -120,26 +120,35 @@ void sb_uplink_remove(struct sb_uplink *uplink)
 /**
  * sb_uplinks_changed() - the clients of a link have changed
  * @link: the link
- * @news: a client that can be reached from now on, or NULL
+ * @news: clients that can be reached from now on, unless they are disabled
+ * @n: length of @news
  *
  * The caller holds &sb_net.lock.
  */
-void sb_uplinks_changed(struct sb_link *link, const struct sb_client *news)
+void sb_uplinks_changed(struct sb_link *link, struct sb_client *const *news, unsigned int n)
 {
 	struct sb_uplink *uplink;
+	unsigned int i;
 
 	lockdep_assert_held(&link->sbn->lock);
 
 	list_for_each_entry(uplink, &link->sbn->uplinks, list) {
 		if (uplink->link != link)
 			continue;
-		if (news && !news->disabled)
-			sb_announce_client(uplink, news);
+		/* More than can wait one by one are announced with all the others. */
+		if (n > SB_NEWS_MAX)
+			sb_announce_all(uplink, 0);
+		for (i = 0; n <= SB_NEWS_MAX && i < n; i++)
+			if (!news[i]->disabled)
+				sb_announce_client(uplink, news[i]);
 		sb_group_update(uplink);
 	}
 }
 
-/* The link came up; the caller holds &sb_net.lock. */
+/*
+ * The link came up. Who set it up restores the routes of its pools next, without
+ * which nothing is announced. The caller holds &sb_net.lock.
+ */
 void sb_uplinks_link_up(struct sb_link *link)
 {
 	struct sb_uplink *uplink;
@@ -148,7 +157,7 @@ void sb_uplinks_link_up(struct sb_link *link)
 
 	list_for_each_entry(uplink, &link->sbn->uplinks, list)
 		if (uplink->link == link)
-			sb_announce_all(uplink);
+			sb_announce_all(uplink, HZ);
 }
 
 /* The caller holds RTNL. */
@@ -202,7 +211,7 @@ static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void 
 			sb_uplink_gone(uplink);
 			continue;
 		}
-		sb_announce_all(uplink);
+		sb_announce_all(uplink, 0);
 		if (event == NETDEV_UP)
 			sb_group_renew(uplink);
 	}

@@ -80,6 +80,7 @@ struct sb_uplink_config {
  * @disabled: solicitations for an address of a client that is disabled, or whose link is down
  * @failed: advertisements that could not be sent
  * @limited: solicitations not answered for @rate
+ * @misrouted: solicitations for an address to which a route leads back out of @dev
  * @announced: unsolicited advertisements sent
  */
 struct sb_uplink {
@@ -109,6 +110,7 @@ struct sb_uplink {
 	atomic64_t disabled;
 	atomic64_t failed;
 	atomic64_t limited;
+	atomic64_t misrouted;
 	atomic64_t announced;
 };
 
@@ -119,12 +121,12 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 void sb_uplink_remove(struct sb_uplink *uplink);
 void sb_uplinks_link_up(struct sb_link *link);
 void sb_uplinks_remove_link(struct sb_link *link);
-void sb_uplinks_changed(struct sb_link *link, const struct sb_client *news);
+void sb_uplinks_changed(struct sb_link *link, struct sb_client *const *news, unsigned int n);
 
 /* announce.c */
 void sb_announce_init(struct sb_uplink *uplink);
 void sb_announce_client(struct sb_uplink *uplink, const struct sb_client *client);
-void sb_announce_all(struct sb_uplink *uplink);
+void sb_announce_all(struct sb_uplink *uplink, unsigned long delay);
 void sb_announce_stop(struct sb_uplink *uplink);
 
 /* group.c */

@@ -116,14 +116,15 @@ class Server:
         return packet[ETHERNET:]
 
     def answer(self, frame, number=0):
-        """Send one frame of many. Return: the advertisement that comes back."""
+        """Send one frame of many. Return: the advertisement that comes back, none sent unasked."""
         with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0003)) as wire:
             wire.bind((self.gen, 0x0003))
             wire.settimeout(5)
             sh(f"blast {self.gen} 1 {frame.words(number)}")
             while True:
                 packet, address = wire.recvfrom(2048)
-                if address[2] != socket.PACKET_OUTGOING and packet[ETHERNET + IPV6] == 136:
+                if address[2] != socket.PACKET_OUTGOING and packet[ETHERNET + IPV6] == 136 \
+                        and packet[ETHERNET + IPV6 + 4] & 0x40:
                     return packet
 
     def hook_local_in(self):

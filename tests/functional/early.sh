@@ -379,7 +379,7 @@ test_vrf()
 	check "without a route outside" test -z "$(ip -n s route show 203.0.113.0/24)"
 	B client set one pmtudisc on
 	in_ns x "$here/inject.py" icmp4 203.0.113.66 203.0.113.1 3 4 1400 203.0.113.1 203.0.113.11 \
-		2001:db8:beef::2 "$me"
+		2001:db8:beef::2 "$me" df=1
 	check "S12: a path MTU is that of the VRF's route" \
 		wait_for eval '[ "$(client one mtu)" = 1380 ]'
 	refused "an address of the VRF is no endpoint" 2 "is this server's own" \

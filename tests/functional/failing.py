@@ -42,8 +42,8 @@ DUMP = 0x301
 
 ALLOCATES = re.compile(
     r"\b(k[mz]alloc(_array)?|kcalloc|kv[mzc]alloc(_array)?|kmem_cache_z?alloc|get_zeroed_page|"
-    r"alloc_skb|nlmsg_new|xa_alloc|rhashtable_init|rhltable_init|ip6_dst_alloc|register_netdevice|"
-    r"nf_register_net_hook|skb_cow_head|iptunnel_pull_header|pskb_may_pull|pskb_inet_may_pull|"
+    r"alloc_skb|skb_clone|skb_copy|nlmsg_new|xa_alloc|rhashtable_init|rhltable_init|"
+    r"ip6_dst_alloc|register_netdevice|nf_register_net_hook|skb_cow_head|iptunnel_pull_header|pskb_may_pull|pskb_inet_may_pull|"
     r"ipv6_dev_mc_inc)\(")
 # These cannot be made to fail: per-cpu memory has no fault injection, and comes out of chunks
 # that the kernel has at hand.

@@ -62,7 +62,7 @@ test_failing_module()
 # What packets and workers ask for, each alone.
 test_failing_places()
 {
-	local one two before
+	local one two before error
 
 	faults_possible || { skip "no fault injection"; return; }
 	world onlink
@@ -81,6 +81,18 @@ test_failing_places()
 		brokertool -n s -q client add three endpoint 203.0.113.13
 	sweep "$here/failing.py" at group.c:ipv6_dev_mc_inc -- \
 		brokertool -n s -q client add four endpoint 203.0.113.14
+	sweep "$here/failing.py" at nud.c:alloc_skb -- timeout 5 nsenter --net=/run/netns/c1 \
+		"$here/nud.py" 203.0.113.11 203.0.113.1 fe80::5 "$(client one server_ipv6)" "$one" \
+		"$(client one server_ipv6)"
+	check "S22: the client is charged for the answer" test "$(drops one rx-no-memory)" -gt 0
+	error=("$here/inject.py" icmp4 203.0.113.66 203.0.113.1 3 1 0 203.0.113.1 203.0.113.11
+	       2001:db8:beef::2 "$one")
+	before=$(icmp6 h Icmp6InDestUnreachs)
+	sweep "$here/failing.py" at icmp.c:skb_clone -- nsenter --net=/run/netns/x "${error[@]}"
+	in_ns x "${error[@]}"
+	check "S22: an error that cannot be relayed is told to nobody, the next one is" \
+		wait_for eval '[ "$(icmp6 h Icmp6InDestUnreachs)" = '$((before + 1))' ]'
+	check "S22: both are remembered" test "$(client one error.count)" = 2
 	check "S22: traffic flows afterwards" reaches c1 2001:db8:beef::2
 	check "S22: the uplink answers" reaches h "$two"
 }

@@ -7,6 +7,7 @@
       hlim=N n=N raw=HEX
       nest=N puts the echo request into N IPv6 headers to INNER_DST
       chain=60,60 puts extension headers of these kinds behind the first IPv6 header
+      options6=HEX puts hop-by-hop options behind the IPv6 header, which says that nothing follows it
       cut=N makes two IPv6 fragments, cut N bytes behind the first IPv6 header
       pieces=N makes two IPv4 fragments, cut N bytes behind the IPv4 header
       options=HEX are the IPv4 header's
@@ -15,7 +16,7 @@
   inject.py icmp4 SRC DST TYPE CODE INFO QUOTED_SRC QUOTED_DST INNER_SRC INNER_DST [quote=N]
       an ICMPv4 error that quotes a packet of protocol 41, N bytes behind its
       IPv4 header, from any source; INFO is the MTU where that is what it is about
-      echo=1 quotes an ICMPv4 echo reply instead
+      echo=1 quotes an ICMPv4 echo reply instead; df=1 quotes a packet with DF
   inject.py ip6 DEVICE DST_MAC SRC DST [n=N] [size=N]
       ICMPv6 echo requests straight out of an Ethernet device
   inject.py frame DEVICE DST_MAC OUTER_SRC OUTER_DST INNER_SRC INNER_DST [options=HEX]
@@ -106,6 +107,9 @@ def six_in_four(outer_src, outer_dst, src, dst, options):
     inner = nest(src, dst, inner, int(options.get("nest", 0)))
     if "chain" in options:
         inner = chain(inner, [int(kind) for kind in options["chain"].split(",")])
+    if "options6" in options:
+        inner = (inner[:4] + struct.pack("!HB", 0, 0) + inner[7:40] +
+                 bytes.fromhex(options["options6"]) + inner[40:])
     if "pieces" in options:
         return ipv4_pieces(outer_src, outer_dst, 41, inner, int(options["pieces"]))
     inner = cut(inner, int(options["cut"])) if "cut" in options else [inner]
@@ -142,6 +146,8 @@ def main(kind, *args):
         quoted = ipv4(quoted_src, quoted_dst, 41, echo(inner_src, inner_dst))
         if "echo" in options:
             quoted = ipv4(quoted_src, quoted_dst, 1, bytes((0, 0)) + bytes(14))
+        if "df" in options:     # the checksum of what is quoted is not looked at
+            quoted = quoted[:6] + b"\x40" + quoted[7:]
         quoted = quoted[:20 + int(options.get("quote", 999))]
         send4([ipv4(src, dst, 1, error4(int(icmp), int(code), int(info), quoted))], dst)
     elif kind == "ip6":

@@ -173,6 +173,9 @@ test_vrf()
 	ip -n s addr add "${routed%/*}77/128" dev eth1 nodad
 	check "vrf: S16: the VRF's own address is not claimed for a client" eval \
 		'[ "$(in_ns r "$here/ndp.py" lan "${routed%/*}77" | jq .override)" = 1 ]'
+	ip -n s -6 route add "${routed%/*}66/128" dev eth1 table 1010
+	check "vrf: S16: nor one to which the VRF's route leads back" eval \
+		'[ -z "$(in_ns r "$here/ndp.py" lan "${routed%/*}66" then="$me")" ]'
 	B pool add 2001:db8:400::/48 routed 64
 	check "vrf: a pool that is added" eval \
 		'ip -n s -6 route show table 1010 | grep -q "^2001:db8:400::/48 via fe80::1 dev broker0"'

@@ -5,6 +5,8 @@
   ndp.py DEVICE TARGET [src=ADDRESS] [unicast=MAC] [hlim=N] [code=N] [sum=bad]
          [opt=HEX] [dst=ADDRESS] [n=N] then=TARGET
 
+What others announce unasked is not printed.
+
 "then" is a second, proper question: what came before its answer is the answer
 to the first one, or there was none. Without it, wait for one answer.
 """
@@ -49,8 +51,8 @@ def question(link, target, options):
     link.send(to + mac + b"\x86\xdd" + head + src + dst + body)
 
 
-def answers(link, until):
-    """Advertisements, until one for the target `until`."""
+def answers(link, asked, until):
+    """Advertisements for the target `asked`, until one for the target `until`."""
     end = time.monotonic() + DEADLINE
     while time.monotonic() < end:
         if not select.select([link], [], [], 0.5)[0]:
@@ -59,6 +61,8 @@ def answers(link, until):
         if len(frame) < 78 or frame[12:14] != b"\x86\xdd" or frame[20] != 58 or frame[54] != 136:
             continue
         target = socket.inet_ntop(socket.AF_INET6, frame[62:78])
+        if target not in (asked, until):
+            continue
         flags = frame[58]
         yield {
             "target": target,
@@ -87,7 +91,7 @@ def main(device, target, *args):
             question(link, target, options)
         if then:
             question(link, then, {})
-        for answer in answers(link, then or target):
+        for answer in answers(link, target, then or target):
             if not then or answer["target"] != then:
                 print(json.dumps(answer))
 

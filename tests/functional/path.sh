@@ -173,6 +173,10 @@ test_forged_errors()
 	in_ns h tcpdump -i eth0 -n -U -w /tmp/too-big 'icmp6 and ip6[40] == 2' 2>/tmp/tcpdump-too-big &
 	wait_for grep -qs listening /tmp/tcpdump-too-big
 	forge 3 4 600 198.51.100.7 "$(client far client_ipv6)"
+	check "S12: an error about a packet without DF counts" wait_for eval '[ "$(client_jq far .error.count)" = 2 ]'
+	check "S12: but is not believed: we sent none" test "$(client far mtu)" = 1480
+	check "S12: nor relayed" test -z "$(tcpdump -nr /tmp/too-big 2>/dev/null)"
+	forge 3 4 600 198.51.100.7 "$(client far client_ipv6)" df=1
 	check "S12: with DF never below 1280" wait_for eval '[ "$(client far mtu)" = 1280 ]'
 	check "S12: who sent the packet is told 1280" \
 		wait_for eval 'tcpdump -nr /tmp/too-big "ip6[44:4] = 1280" 2>/dev/null | grep -q .'
@@ -181,8 +185,8 @@ test_forged_errors()
 	# Its neighbour behind the same address sends with DF clear.
 	B -q client add still endpoint 198.51.100.7
 	before=$(icmp6 h Icmp6InPktTooBigs)
-	forge 3 4 600 198.51.100.7 "$(client still client_ipv6)"
-	forge 3 4 600 198.51.100.7 "$(client far client_ipv6)"
+	forge 3 4 600 198.51.100.7 "$(client still client_ipv6)" df=1
+	forge 3 4 600 198.51.100.7 "$(client far client_ipv6)" df=1
 	check "S12: nothing is relayed about what was sent with DF clear" wait_for eval \
 		'[ "$(icmp6 h Icmp6InPktTooBigs)" = '$((before + 1))' ]'
 	forge 3 1 0 203.0.113.12 "$(client quiet client_ipv6)"
@@ -196,7 +200,7 @@ test_forged_errors()
 	check "S14: the error is the endpoint's" wait_for eval \
 		'[ "$(client_jq far .error.what)" = "host unreachable" ]'
 	forge 3 1 0 198.51.100.7 "$(client far client_ipv6)" quote=8
-	check "S14: 8 bytes quoted count" wait_for eval '[ "$(client_jq far .error.count)" = 6 ]'
+	check "S14: 8 bytes quoted count" wait_for eval '[ "$(client_jq far .error.count)" = 7 ]'
 	check "S14: neither was relayed" test "$(icmp6 h Icmp6InDestUnreachs)" = "$before"
 	forge 3 1 0 198.51.100.7 "$(client far client_ipv6)"
 	check "S14: the right one is" \
@@ -231,7 +235,7 @@ test_forged_echo()
 	check "S12: and not for ever" wait_for eval '[ "$(client far mtu)" = 1480 ]'
 }
 
-# forge TYPE CODE INFO ENDPOINT CLIENT [quote=N] [echo=1] : an error about a packet from h
+# forge TYPE CODE INFO ENDPOINT CLIENT [quote=N] [echo=1] [df=1] : an error about a packet from h
 forge()
 {
 	in_ns x "$here/inject.py" icmp4 203.0.113.66 203.0.113.1 "$1" "$2" "$3" 203.0.113.1 "$4" \
@@ -328,23 +332,31 @@ test_error_budget()
 		few 200 Icmp6InPktTooBigs h flood "$two" "drops two tx-too-big" size=1392
 }
 
-# Large segments stay large, on both sides and both ways, as sit keeps them.
+# Large segments stay large, on both sides and both ways, as sit keeps them: inside, and where they
+# leave for the client and come from it.
 test_segments()
 {
-	local way
+	local way pids
 
 	world routed
 	two_clients
 	for way in h:c1 c1:h; do
-		rm -f /tmp/tcpdump
-		in_ns s tcpdump -i broker0 -n -c 2000 -w /tmp/segments tcp 2>/tmp/tcpdump &
-		wait_for grep -qs listening /tmp/tcpdump
+		rm -f /tmp/tcpdump-inner /tmp/tcpdump-outer
+		in_ns s tcpdump -i broker0 -n -c 2000 -w /tmp/inner tcp 2>/tmp/tcpdump-inner &
+		pids=$!
+		in_ns s tcpdump -i eth0 -n -c 2000 -w /tmp/outer 'ip proto 41' 2>/tmp/tcpdump-outer &
+		pids+=" $!"
+		wait_for grep -qs listening /tmp/tcpdump-inner
+		wait_for grep -qs listening /tmp/tcpdump-outer
 		segment_stream "${way%:*}" "${way#*:}"
 		report $? "S23: a stream ${way/:/ to }"
 		pkill -INT -x tcpdump
-		wait $! 2>/dev/null
-		check "in segments that are larger than the MTU" test "$(tcpdump -nr /tmp/segments \
+		# shellcheck disable=SC2086 # two words
+		wait $pids 2>/dev/null
+		check "in segments that are larger than the MTU" test "$(tcpdump -nr /tmp/inner \
 			'ip6[4:2] > 3000' 2>/dev/null | wc -l)" -gt 10
+		check "S23: in outer packets that are, $way" test "$(tcpdump -nr /tmp/outer \
+			'ip[2:2] > 3000' 2>/dev/null | wc -l)" -gt 10
 	done
 }
 

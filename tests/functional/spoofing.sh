@@ -23,24 +23,38 @@ test_client_spoofs()
 		test "$(client_jq two 'del(.last_received_ms)')" = "$victim"
 }
 
+# What a scan for open tunnels sends: to the world, by way of the server itself, and with a hop limit
+# that ends there; with a source of one's own and with a client's.
 test_stranger()
 {
-	local errors before
+	local errors before expired source hlim
 
 	world routed
 	two_clients
 	errors=$(in_ns x awk '/^Icmp:/ && $2 ~ /[0-9]/ { print $5 }' /proc/net/snmp)
 	before=$(icmp6 h Icmp6InEchos)
+	expired=$(icmp6 s Icmp6OutTimeExcds)
+	in_ns x tcpdump -i eth0 -n -U -w /tmp/silence 'ip src 203.0.113.1 and not icmp[0] == 0' \
+		2>/tmp/tcpdump-silence &
+	wait_for grep -qs listening /tmp/tcpdump-silence
 	in_ns x "$here/inject.py" 6in4 203.0.113.66 203.0.113.1 "$(client one client_ipv6)" \
 		2001:db8:beef::2
 	in_ns x "$here/inject.py" 6in4 203.0.113.66 203.0.113.1 2001:db8:5555::1 2001:db8:beef::2
-	# From the endpoint of another client, to no avail.
+	for source in "$(client one client_ipv6)" 2001:db8:beef::2; do
+		for hlim in 0 1; do
+			in_ns x "$here/inject.py" 6in4 203.0.113.66 203.0.113.1 "$source" \
+				2001:db8:beef::1 hlim=$hlim
+		done
+		in_ns x "$here/inject.py" 6in4 203.0.113.66 203.0.113.1 "$source" ::ffff:203.0.113.66
+	done
 	check "the server answers its ping" in_ns x ping -q -n -c 1 -W 10 203.0.113.1
 	check "S1: and said nothing else" test "$errors" = \
 		"$(in_ns x awk '/^Icmp:/ && $2 ~ /[0-9]/ { print $5 }' /proc/net/snmp)"
 	check "a proper packet arrives" reaches c1 2001:db8:beef::2
 	check "S1: the stranger's did not" test "$(icmp6 h Icmp6InEchos)" = $((before + 1))
-	check "S1: both are counted as a stranger's" test "$(link_drops rx-stranger)" = 2
+	check "S9: nobody is told that a hop limit ended" test "$(icmp6 s Icmp6OutTimeExcds)" = "$expired"
+	check "S9: all the stranger got is silence" test -z "$(tcpdump -nr /tmp/silence 2>/dev/null)"
+	check "S1: all are counted as a stranger's" test "$(link_drops rx-stranger)" = 8
 	check "no client is charged" test "$(client one drops)$(client two drops)" = '{}{}'
 }
 
@@ -116,12 +130,34 @@ test_traces()
 	check "S6: so does INPUT" test "$(hits delivered)" -ge 1
 	check "S6: conntrack takes it for new" test "$(hits invalid)" = 0
 	check "S6: a mark on the outer packet is gone" test "$(hits marked)" = 0
+	in_ns s nft -f - <<-'EOF'
+		table ip outer {
+			counter tracked { }
+			chain prerouting {
+				ip protocol 41 ct protocol 41 ct state new,established counter name tracked
+			}
+		}
+		table ip6 inner {
+			counter own { }
+			counter foreign { }
+			chain forward {
+				iifname "broker0" ct protocol icmpv6 counter name own
+				iifname "broker0" ct protocol 41 counter name foreign
+			}
+		}
+	EOF
+	report $? "conntrack looks at both"
+	check "to the world" reaches c1 2001:db8:beef::2
+	check "S6: the outer packet has an entry" test "$(hits tracked ip outer)" -ge 1
+	check "S6: the inner one has its own" test "$(hits own)" -ge 1
+	check "S6: and not the outer one's" test "$(hits foreign)" = 0
 	in_ns s nft add rule ip6 inner forward iifname '"broker0"' drop
 	check "S6: what the administrator forbids goes nowhere" eval \
 		'! reaches c1 2001:db8:beef::2 -w 2'
 }
 
-hits()	{ in_ns s nft -j list counter ip6 inner "$1" | jq '.nftables[] | select(.counter).counter.packets'; }
+# hits COUNTER [FAMILY TABLE]
+hits()	{ in_ns s nft -j list counter "${2-ip6}" "${3-inner}" "$1" | jq '.nftables[] | select(.counter).counter.packets'; }
 
 # A client's source that comes in through the uplink.
 test_uplink_spoof()
@@ -151,11 +187,12 @@ test_uplink_spoof()
 # Headers that lie.
 test_headers()
 {
-	local me
+	local me before kind
 
 	world routed
 	two_clients
 	me=$(client one client_ipv6)
+	before=$(icmp6 h Icmp6InEchos)
 	# Version 4 inside; longer than the packet; nothing behind the outer header.
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$me" \
 		raw="45$(printf '00%.0s' {1..47})"
@@ -166,6 +203,14 @@ print(socket.inet_pton(socket.AF_INET6, sys.argv[1]).hex() * 2)" "$me")"
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$me" raw=60
 	check "a proper packet arrives" reaches c1 2001:db8:beef::2
 	check "S10: false headers are counted" test "$(drops one rx-header)" = 2
+	# No length, which means a jumbogram: with its option, and with one that means nothing.
+	for kind in 3a00c20400000020 3a00010400000000; do
+		in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 \
+			options6=$kind
+	done
+	check "S10: a jumbogram, or what says that it is one" wait_for eval '[ "$(drops one rx-header)" = 4 ]'
+	check "a proper packet arrives" reaches c1 2001:db8:beef::2
+	check "S10: no other does" test "$(icmp6 h Icmp6InEchos)" = $((before + 2))
 }
 
 test_link_down()

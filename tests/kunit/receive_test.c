@@ -182,6 +182,7 @@ enum { DELIVERED, LEFT, DROPPED_FIRST, DROPPED_LAST };
  * @counted: dropped only after it was counted as received
  * @version: inner version, 6 where 0
  * @payload: difference of the inner payload length to what follows the inner header
+ * @options: hop-by-hop options follow the inner header, not ICMPv6
  * @pkt_type: as the device saw it
  * @outer_ecn: in the outer header
  * @inner_ecn: in the inner header
@@ -203,6 +204,7 @@ struct receive_case {
 	bool counted;
 	u8 version;
 	int payload;
+	bool options;
 	u8 pkt_type;
 	u8 outer_ecn, inner_ecn, inner_ecn_then;
 	bool disabled, not_live, elsewhere, down, outer;
@@ -219,12 +221,15 @@ struct receive_case {
 static const struct receive_case receive_cases[] = {
 	{ "valid", DELIVERED },
 	{ "padding behind the inner packet", DELIVERED, .payload = -8 },
-	{ "no inner payload length, a jumbogram or nothing", DELIVERED, .payload = -PAYLOAD },
+	{ "S10: no inner payload length: all is padding", DELIVERED, .payload = -PAYLOAD },
 	{ "another office client", DELIVERED, .from = OFFICE, .source = &office_own },
 
 	{ "inner packet cut off by one byte", DROP(FIRST, HEADER, HOME_CLIENT), .payload = 1 },
 	{ "inner packet cut off by much", DROP(FIRST, HEADER, HOME_CLIENT),
 	  .payload = 0xffff - PAYLOAD },
+	{ "S10: no inner payload length, options behind: a jumbogram",
+	  DROP(FIRST, HEADER, HOME_CLIENT), .payload = -PAYLOAD, .options = true },
+	{ "S10: no jumbogram, the same options", DELIVERED, .options = true },
 	{ "IPv4 inside", DROP(LAST, HEADER, HOME_CLIENT), .version = 4 },
 	{ "IPv4 inside, stranger", DROP(LAST, STRANGER, NO_ONE), .from = NOBODY, .version = 4 },
 	{ "version 7 inside", DROP(LAST, HEADER, HOME_CLIENT), .version = 7 },
@@ -349,7 +354,7 @@ static struct sk_buff *make(struct kunit *test, const struct receive_case *c)
 	ip6->flow_lbl[0] = c->inner_ecn << 4;
 	ip6->payload_len = htons(PAYLOAD + c->payload);
 	ip6->hop_limit = 64;
-	ip6->nexthdr = IPPROTO_ICMPV6;
+	ip6->nexthdr = c->options ? NEXTHDR_HOP : IPPROTO_ICMPV6;
 	ip6->saddr = *source;
 	ip6->daddr = *(c->destination ?: &outside);
 	memset(skb_put(skb, PAYLOAD), 0x5a, PAYLOAD);
@@ -385,7 +390,7 @@ static void check_delivered(struct kunit *test, const struct receive_case *c)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&client->rx_packets), 1);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&client->rx_bytes), len);
 	KUNIT_EXPECT_NE(test, client->rx_last, 0);
-	KUNIT_EXPECT_PTR_EQ(test, world->asked, client);
+	KUNIT_EXPECT_PTR_EQ(test, world->asked, c->options ? NULL : client);
 	KUNIT_EXPECT_EQ(test, world->endpoint, c->from ?: HOME);
 	KUNIT_EXPECT_MEMEQ(test, &world->remote, c->destination ?: &outside, 16);
 	KUNIT_EXPECT_NULL(test, world->prohibited);

@@ -40,6 +40,8 @@ json_t *uplink_json(const struct item *item)
 			   "link", link_name(item->ifindex, link));
 	json_object_set_new(uplink, "limited",
 			    json_integer(counter(tb[SITBROKER_A_UPLINK_LIMITED])));
+	json_object_set_new(uplink, "misrouted",
+			    json_integer(counter(tb[SITBROKER_A_UPLINK_MISROUTED])));
 	json_object_set_new(uplink, "announced",
 			    json_integer(counter(tb[SITBROKER_A_UPLINK_ANNOUNCED])));
 	json_object_set_new(uplink, "router",
@@ -156,13 +158,14 @@ static int show_row(struct broker *broker, const struct item *item, void *arg)
 {
 	static const char *const counters[] = { "solicitations", "answered", "malformed",
 						"unassigned", "disabled", "failed",
-						"limited", "announced" };
+						"misrouted", "limited",
+						"announced" };
 	json_t *uplink = uplink_json(item);
-	char numbers[8][24];
+	char numbers[9][24];
 	unsigned int i;
 
 	(void)broker;
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 9; i++)
 		snprintf(numbers[i], sizeof(numbers[i]), "%lld",
 			 (long long)json_integer_value(json_object_get(uplink, counters[i])));
 	table_row(arg, false, (const char *[]) {
@@ -170,7 +173,8 @@ static int show_row(struct broker *broker, const struct item *item, void *arg)
 		  json_string_value(json_object_get(uplink, "source_address")) ?:
 		  json_string_value(json_object_get(uplink, "source")),
 		  json_string_value(json_object_get(uplink, "link")), numbers[0], numbers[1],
-		  numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7] });
+		  numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7],
+		  numbers[8] });
 	json_decref(uplink);
 	return 0;
 }
@@ -179,7 +183,7 @@ static int ndp_show(struct broker *broker, struct words *words)
 {
 	static const char *const columns[] = { "UPLINK", "SOURCE", "LINK", "SOLICITED", "ANSWERED",
 					       "MALFORMED", "UNASSIGNED", "DISABLED", "FAILED",
-					       "LIMITED", "ANNOUNCED", NULL };
+					       "MISROUTED", "LIMITED", "ANNOUNCED", NULL };
 	struct table *table = NULL;
 	uint32_t ifindex = 0;
 	int code, err;

@@ -122,7 +122,7 @@ static int add_pool(struct broker *broker, const struct item *item, void *arg)
 static int add_uplink(struct broker *broker, const struct item *item, void *arg)
 {
 	static const char *const unanswered[] = { "malformed", "unassigned", "disabled", "failed",
-						  "limited" };
+						  "misrouted", "limited" };
 	struct metrics *metrics = &((struct scrape *)arg)->metrics;
 	json_t *uplink = uplink_json(item);
 	const char *device = string(uplink, "link"), *name = string(uplink, "uplink");
