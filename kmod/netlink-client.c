@@ -154,6 +154,7 @@ static void sb_nl_notify_clients(const struct sb_link *link, struct sb_client **
 		header = skb ? sb_nl_begin(skb, &message, link) : NULL;
 		if (!header) {
 			nlmsg_free(skb);
+			sb_nl_notify(link->sbn, NULL);
 			return;
 		}
 		for (before = i; i < n && !put(skb, clients[i]); i++)

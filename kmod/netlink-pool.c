@@ -42,12 +42,11 @@ static void sb_nl_notify_pool(const struct sb_pool *pool, u8 cmd)
 	if (!sb_nl_has_listeners(sbn))
 		return;
 	skb = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (!skb)
-		return;
-	if (sb_nl_fill_pool(skb, &message, pool))
+	if (skb && sb_nl_fill_pool(skb, &message, pool)) {
 		nlmsg_free(skb);
-	else
-		sb_nl_notify(sbn, skb);
+		skb = NULL;
+	}
+	sb_nl_notify(sbn, skb);
 }
 
 /* What a request says about a pool; @prefix is always there. */

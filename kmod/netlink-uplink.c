@@ -55,12 +55,11 @@ void sb_nl_notify_uplink(const struct sb_uplink *uplink, u8 cmd)
 	if (!sb_nl_has_listeners(sbn))
 		return;
 	skb = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (!skb)
-		return;
-	if (sb_nl_fill_uplink(skb, &message, uplink))
+	if (skb && sb_nl_fill_uplink(skb, &message, uplink)) {
 		nlmsg_free(skb);
-	else
-		sb_nl_notify(sbn, skb);
+		skb = NULL;
+	}
+	sb_nl_notify(sbn, skb);
 }
 
 /* What a request says about an uplink; its ifindex is always there. */
