@@ -24,7 +24,7 @@ modules:			## build the module for the running kernel (KVER=… for another)
 tools:				## build brokertool and brokerdns
 	@$(MAKE) --no-print-directory -C tools
 
-pages	:= brokertool.8 brokerdns.8 sitbroker.conf.5
+pages	:= brokertool.8 brokerdns.8 sitbroker.conf.5 sitbroker.4
 
 man: $(pages:%=build/man/%)	## build the manual pages
 

@@ -245,7 +245,8 @@ static int sb_client_take(struct sb_client *client, const struct sb_prefix *pref
 	int err;
 
 	if (sb_prefix_has_host_bits(prefix))
-		return sb_refuse(extack, -EINVAL, "%s %pI6c/%u has bits set beyond its length",
+		return sb_refuse(extack, -EINVAL,
+				 "%s %pI6c/%u has bits set beyond its length; clear them",
 				 what, &prefix->addr, prefix->len);
 
 	pool = sb_table_pool(&link->sbn->table, sb_addr_load(&prefix->addr));
@@ -254,15 +255,17 @@ static int sb_client_take(struct sb_client *client, const struct sb_prefix *pref
 				 "%s %pI6c/%u is in no %s pool of link %s; add the pool first",
 				 what, &prefix->addr, prefix->len, pools, link->dev->name);
 	if (prefix->len != pool->cut)
-		return sb_refuse(extack, -EINVAL, "%s %pI6c/%u: pool %pI6c/%u is cut into /%u",
+		return sb_refuse(extack, -EINVAL,
+				 "%s %pI6c/%u: pool %pI6c/%u is cut into /%u; give one of these",
 				 what, &prefix->addr, prefix->len, &pool->prefix.addr,
 				 pool->prefix.len, pool->cut);
 
 	index = sb_pool_index(pool, sb_addr_load(&prefix->addr));
 	holder = sb_pool_get(pool, index);
 	if (holder)
-		return sb_refuse(extack, -EEXIST, "%s %pI6c/%u belongs to client \"%s\"", what,
-				 &prefix->addr, prefix->len, holder->name);
+		return sb_refuse(extack, -EEXIST,
+				 "%s %pI6c/%u belongs to client \"%s\"; give another one, or none",
+				 what, &prefix->addr, prefix->len, holder->name);
 
 	err = sb_pool_take(pool, index, client);
 	if (err)

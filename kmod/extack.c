@@ -104,6 +104,8 @@ int sb_refuse(struct netlink_ext_ack *extack, int err, const char *fmt, ...)
 	va_start(args, fmt);
 	vscnprintf(sentence->text, sizeof(sentence->text), fmt, args);
 	va_end(args);
+	/* As the kernel's own: perf trace -e netlink:netlink_extack shows who is refused what. */
+	do_trace_netlink_extack(sentence->text);
 	extack->_msg = sentence->text;
 	return err;
 }

@@ -48,7 +48,7 @@ static int sb_filter_load_check_counts(const struct sb_filter_load_config *confi
 {
 	if (config->n4 > SB_RANGES_MAX || config->n6 > SB_RANGES_MAX)
 		return sb_refuse(extack, -E2BIG,
-				 "list \"%s\" would have %u ranges of one family, and %u is the most",
+				 "list \"%s\" would have %u ranges of one family, and %u is the most; make two of it",
 				 config->name, max(config->n4, config->n6), SB_RANGES_MAX);
 	if (!config->n4 && !config->n6 && !config->empty)
 		return sb_refuse(extack, -EINVAL,
@@ -59,8 +59,9 @@ static int sb_filter_load_check_counts(const struct sb_filter_load_config *confi
 				 "list \"%s\" would have %u labels in %u bytes; each one ends with a zero",
 				 config->name, config->labels, config->strings);
 	if (config->labels == SITBROKER_NO_LABEL)
-		return sb_refuse(extack, -E2BIG, "list \"%s\" would have too many labels",
-				 config->name);
+		return sb_refuse(extack, -E2BIG,
+				 "list \"%s\" would have %u labels, one more than there can be; leave some out",
+				 config->name, config->labels);
 	return 0;
 }
 
@@ -74,7 +75,9 @@ static int sb_filter_load_check_list(const struct sb_filters *filters,
 
 	if (config->has_generation && config->generation != generation) {
 		if (!config->generation)
-			return sb_refuse(extack, -EEXIST, "list \"%s\" exists", config->name);
+			return sb_refuse(extack, -EEXIST,
+					 "list \"%s\" exists; take its generation, or another name",
+					 config->name);
 		return sb_refuse(extack, -ESTALE,
 				 "list \"%s\" was changed meanwhile: its generation is %u, not %u; read it again",
 				 config->name, generation, config->generation);
@@ -285,7 +288,7 @@ static int sb_filter_load_refuse_label(const struct sb_filter_load *load, const 
 				       u32 at, u32 label, struct netlink_ext_ack *extack)
 {
 	return sb_refuse(extack, -EINVAL,
-			 "%s range %u of list \"%s\" has label %u of %u, counted from 0",
+			 "%s range %u of list \"%s\" has label %u of %u, counted from 0; give one of them",
 			 family, at, load->name, label, load->set->labels.n);
 }
 

@@ -336,15 +336,16 @@ static int sb_link_check_local(struct sb_net *sbn, const struct sb_link *self, _
 		return 0;
 	other = sb_link_by_local(sbn, local);
 	if (other && other != self)
-		return sb_refuse(extack, -EEXIST, "local %pI4 belongs to link %s", &local,
-				 other->dev->name);
+		return sb_refuse(extack, -EEXIST,
+				 "local %pI4 belongs to link %s; give another address of this server",
+				 &local, other->dev->name);
 	list_for_each_entry(other, &sbn->links, list) {
 		rcu_read_lock();
 		client = sb_client_by_endpoint(other, local);
 		rcu_read_unlock();
 		if (client)
 			return sb_refuse(extack, -EEXIST,
-					 "local %pI4 is the endpoint of client \"%s\" of link %s",
+					 "local %pI4 is the endpoint of client \"%s\" of link %s; change that first",
 					 &local, client->name, other->dev->name);
 	}
 	return 0;
@@ -370,7 +371,7 @@ static int sb_link_check_bounds(const struct sb_link *link, struct nlattr *data[
 		if (bound < link->n_pools) {
 			NL_SET_BAD_ATTR(extack, data[IFLA_SITBROKER_POOLS_MAX]);
 			return sb_refuse(extack, -ERANGE,
-					 "pools-max %u is less than the %u pools that the link has",
+					 "pools-max %u is less than the %u pools that the link has; delete some first",
 					 bound, link->n_pools);
 		}
 	}

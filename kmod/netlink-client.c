@@ -154,6 +154,7 @@ static void sb_nl_notify_clients(const struct sb_link *link, struct sb_client **
 		header = skb ? sb_nl_begin(skb, &message, link) : NULL;
 		if (!header) {
 			nlmsg_free(skb);
+			sb_nl_notify(link->sbn, NULL);
 			return;
 		}
 		for (before = i; i < n && !put(skb, clients[i]); i++)
@@ -275,7 +276,7 @@ static struct sb_client **sb_nl_clients_alloc(struct genl_info *info)
 	sb_nl_for_each_client(attr, info, rest)
 		n++;
 	if (!n) {
-		sb_refuse(info->extack, -EINVAL, "the request names no client");
+		sb_refuse(info->extack, -EINVAL, "the request names no client; say which one");
 		return ERR_PTR(-EINVAL);
 	}
 	clients = kvmalloc_array(n, sizeof(*clients), GFP_KERNEL);
@@ -302,7 +303,7 @@ static const struct nlattr *sb_nl_only_client(struct genl_info *info)
 	}
 	if (only)
 		return only;
-	sb_refuse(info->extack, -EINVAL, "the request names no client");
+	sb_refuse(info->extack, -EINVAL, "the request names no client; say which one");
 	return ERR_PTR(-EINVAL);
 }
 
@@ -512,7 +513,7 @@ static int sb_nl_get_client(struct sk_buff *skb, const struct sb_nl_message *mes
 	header = sb_nl_begin(skb, message, link);
 	if (!header || sb_nl_put_client(skb, client))
 		return sb_refuse(info->extack, -EMSGSIZE,
-				 "client \"%s\" does not fit into one message", client->name);
+				 "client \"%s\" does not fit into one message; ask for all of them", client->name);
 	genlmsg_end(skb, header);
 	return 0;
 }

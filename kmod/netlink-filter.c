@@ -187,21 +187,20 @@ void sb_nl_notify_filter(const struct sb_net *sbn, const struct sb_filter_list *
 {
 	const struct sb_nl_message message = { .cmd = cmd };
 	struct sk_buff *skb;
-	int err;
+	int err = 0;
 
 	if (!sb_nl_has_listeners(sbn))
 		return;
 	skb = nlmsg_new(SB_NL_FILTER_SIZE, GFP_KERNEL);
-	if (!skb)
-		return;
-	if (cmd == SITBROKER_CMD_FILTER_DEL_NTF)
+	if (skb && cmd == SITBROKER_CMD_FILTER_DEL_NTF)
 		err = sb_nl_fill_filter_gone(skb, &message, list);
-	else
+	else if (skb)
 		err = sb_nl_fill_filter(skb, &message, sbn, list, NULL);
-	if (err)
+	if (err) {
 		nlmsg_free(skb);
-	else
-		sb_nl_notify(sbn, skb);
+		skb = NULL;
+	}
+	sb_nl_notify(sbn, skb);
 }
 
 int sb_nl_parse_filter(struct nlattr **attrs, struct nlattr **tb, u64 allowed,
@@ -210,7 +209,7 @@ int sb_nl_parse_filter(struct nlattr **attrs, struct nlattr **tb, u64 allowed,
 	int err;
 
 	if (!attrs || !attrs[SITBROKER_A_FILTER])
-		return sb_refuse(extack, -EINVAL, "the request names no filter list");
+		return sb_refuse(extack, -EINVAL, "the request names no filter list; say which one");
 	err = sb_nl_parse(tb, SITBROKER_A_FILTER_MAX, attrs[SITBROKER_A_FILTER],
 			  sitbroker_filter_nl_policy, BIT_ULL(SITBROKER_A_FILTER_NAME) | allowed,
 			  extack);

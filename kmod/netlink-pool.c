@@ -42,12 +42,11 @@ static void sb_nl_notify_pool(const struct sb_pool *pool, u8 cmd)
 	if (!sb_nl_has_listeners(sbn))
 		return;
 	skb = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (!skb)
-		return;
-	if (sb_nl_fill_pool(skb, &message, pool))
+	if (skb && sb_nl_fill_pool(skb, &message, pool)) {
 		nlmsg_free(skb);
-	else
-		sb_nl_notify(sbn, skb);
+		skb = NULL;
+	}
+	sb_nl_notify(sbn, skb);
 }
 
 /* What a request says about a pool; @prefix is always there. */
@@ -57,7 +56,7 @@ static int sb_nl_parse_pool(struct genl_info *info, struct nlattr **tb, u64 allo
 	int err;
 
 	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_POOL))
-		return sb_refuse(info->extack, -EINVAL, "the request names no pool");
+		return sb_refuse(info->extack, -EINVAL, "the request names no pool; say which one");
 	err = sb_nl_parse(tb, SITBROKER_A_POOL_SIZE, info->attrs[SITBROKER_A_POOL],
 			  sitbroker_pool_nl_policy, BIT_ULL(SITBROKER_A_POOL_PREFIX) | allowed,
 			  info->extack);
@@ -71,8 +70,8 @@ static int sb_nl_parse_pool(struct genl_info *info, struct nlattr **tb, u64 allo
 	if (!err && sb_prefix_has_host_bits(prefix)) {
 		NL_SET_BAD_ATTR(info->extack, tb[SITBROKER_A_POOL_PREFIX]);
 		err = sb_refuse(info->extack, -EINVAL,
-				"pool %pI6c/%u has bits set beyond its length", &prefix->addr,
-				prefix->len);
+				"pool %pI6c/%u has bits set beyond its length; clear them",
+				&prefix->addr, prefix->len);
 	}
 	return err;
 }
@@ -105,8 +104,8 @@ static int sb_pool_check(const struct sb_prefix *prefix, enum sitbroker_pool_kin
 				 &prefix->addr, prefix->len, cut);
 	if (cut < prefix->len)
 		return sb_refuse(extack, -EINVAL,
-				 "pool %pI6c/%u cannot be cut into /%u, which is larger",
-				 &prefix->addr, prefix->len, cut);
+				 "pool %pI6c/%u cannot be cut into /%u, which is larger; give /%u or longer",
+				 &prefix->addr, prefix->len, cut, prefix->len);
 	if (cut - prefix->len > SB_POOL_CUT_BITS_MAX)
 		return sb_refuse(extack, -ERANGE,
 				 "pool %pI6c/%u cut into /%u has more than 2^%u pieces; take a /%u of it",
@@ -155,7 +154,8 @@ static int sb_pool_check_overlap(const struct sb_net *sbn, const struct sb_prefi
 
 	if (!pool)
 		return 0;
-	return sb_refuse(extack, -EEXIST, "pool %pI6c/%u overlaps %s pool %pI6c/%u of link %s",
+	return sb_refuse(extack, -EEXIST,
+			 "pool %pI6c/%u overlaps %s pool %pI6c/%u of link %s; take a part that is free",
 			 &prefix->addr, prefix->len,
 			 pool->kind == SITBROKER_POOL_KIND_PAIR ? "pair" : "routed",
 			 &pool->prefix.addr, pool->prefix.len, pool->link->dev->name);
@@ -190,7 +190,8 @@ static int sb_pool_add(struct sb_link *link, const struct sb_prefix *prefix,
 	if (err) {
 		sb_pool_free(pool);
 		return err == -ENOSPC ?
-		       sb_refuse(extack, err, "there are %u pools, the most there can be",
+		       sb_refuse(extack, err,
+				 "there are %u pools, the most there can be; delete one first",
 				 SB_POOLS_MAX) :
 		       sb_refuse(extack, err, "no memory for pool %pI6c/%u", &prefix->addr,
 				 prefix->len);

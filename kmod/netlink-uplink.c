@@ -57,12 +57,11 @@ void sb_nl_notify_uplink(const struct sb_uplink *uplink, u8 cmd)
 	if (!sb_nl_has_listeners(sbn))
 		return;
 	skb = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (!skb)
-		return;
-	if (sb_nl_fill_uplink(skb, &message, uplink))
+	if (skb && sb_nl_fill_uplink(skb, &message, uplink)) {
 		nlmsg_free(skb);
-	else
-		sb_nl_notify(sbn, skb);
+		skb = NULL;
+	}
+	sb_nl_notify(sbn, skb);
 }
 
 /* What a request says about an uplink; its ifindex is always there. */
@@ -71,7 +70,7 @@ static int sb_nl_parse_uplink(struct genl_info *info, struct nlattr **tb, u64 al
 	int err;
 
 	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_UPLINK))
-		return sb_refuse(info->extack, -EINVAL, "the request names no uplink");
+		return sb_refuse(info->extack, -EINVAL, "the request names no uplink; say which device");
 	err = sb_nl_parse(tb, SITBROKER_A_UPLINK_GROUPS, info->attrs[SITBROKER_A_UPLINK],
 			  sitbroker_uplink_nl_policy, BIT_ULL(SITBROKER_A_UPLINK_IFINDEX) | allowed,
 			  info->extack);

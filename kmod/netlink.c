@@ -248,8 +248,16 @@ bool sb_nl_has_listeners(const struct sb_net *sbn)
 	return genl_has_listeners(&sitbroker_nl_family, sbn->net, SITBROKER_NLGRP_CONFIG);
 }
 
+/*
+ * Tell listeners; @skb is NULL where there was no memory for the message. They
+ * are told that, too: reading their socket fails with ENOBUFS.
+ */
 void sb_nl_notify(const struct sb_net *sbn, struct sk_buff *skb)
 {
+	if (!skb) {
+		genl_set_err(&sitbroker_nl_family, sbn->net, 0, SITBROKER_NLGRP_CONFIG, -ENOBUFS);
+		return;
+	}
 	genlmsg_multicast_netns(&sitbroker_nl_family, sbn->net, skb, 0, SITBROKER_NLGRP_CONFIG,
 				GFP_KERNEL);
 }
@@ -387,12 +395,11 @@ void sb_nl_notify_link(const struct sb_link *link, u8 cmd)
 	if (!sb_nl_has_listeners(link->sbn))
 		return;
 	skb = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (!skb)
-		return;
-	if (sb_nl_fill_link(skb, &message, link))
+	if (skb && sb_nl_fill_link(skb, &message, link)) {
 		nlmsg_free(skb);
-	else
-		sb_nl_notify(link->sbn, skb);
+		skb = NULL;
+	}
+	sb_nl_notify(link->sbn, skb);
 }
 
 static int sb_nl_get_link(struct sk_buff *skb, const struct sb_nl_message *message,

@@ -41,8 +41,9 @@ static int sb_uplink_check(struct sb_link *link, const struct net_device *dev,
 				 "%s is a port of %s, which takes all that it receives; add %s instead",
 				 dev->name, master->name, master->name);
 	if (sb_uplink_find(link, dev->ifindex))
-		return sb_refuse(extack, -EEXIST, "%s is an uplink of link %s already", dev->name,
-				 link->dev->name);
+		return sb_refuse(extack, -EEXIST,
+				 "%s is an uplink of link %s already; delete it to change it",
+				 dev->name, link->dev->name);
 	if (config->source == SITBROKER_NDP_SOURCE_ADDRESS &&
 	    !(ipv6_addr_type(&config->address) & IPV6_ADDR_UNICAST))
 		return sb_refuse(extack, -EINVAL,
@@ -85,7 +86,9 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 	err = dev_set_allmulti(dev, 1);
 	if (err) {
 		kfree(uplink);
-		sb_refuse(extack, err, "%s cannot receive all multicast packets", dev->name);
+		sb_refuse(extack, err,
+			  "%s cannot receive all multicast packets (error %d); take another device",
+			  dev->name, -err);
 		return ERR_PTR(err);
 	}
 	uplink->link = link;

@@ -311,6 +311,70 @@ test_many_messages()
 	check "is dumped as a whole" test "$(in_ns s "$here/dumps.py" large)" = 256
 }
 
+# fold FILE : clients, as who reads the events knows them
+fold()
+{
+	jq -cSs 'reduce .[] as $e ({};
+		if $e.event == "client" then .[$e.name] = ($e | [.id, .endpoint, .state, .routed])
+		elif $e.event == "deleted client" then del(.[$e.name])
+		elif $e.event == "flushed clients" then {} else . end)' "$1"
+}
+
+# Events that come faster than somebody reads them are lost: what they told is not.
+test_monitor_slow()
+{
+	local n=4000 reader i
+
+	world onlink
+	B -q client add old endpoint 203.0.113.11
+	B -q client add gone endpoint 203.0.113.12
+	brokertool -n s -j monitor >/tmp/events.json &
+	reader=$!
+	brokertool -n s monitor >/tmp/events &
+	wait_for eval 'B -q client add probe; B client del probe; [ -s /tmp/events.json ] &&
+		       [ -s /tmp/events ]'
+	B client set gone mtu 1300
+	wait_for grep -q "gone.*1300" /tmp/events.json
+	kill -STOP $reader $!
+	B client set old endpoint 203.0.113.13
+	# An event each, more than a socket holds.
+	for ((i = 0; i < n; i++)); do
+		echo "client set old mtu $((1280 + i % 100))"
+	done | B -q -batch -
+	seq -f "client add c%g" $n | B -q -batch -
+	seq -f "client del c%g" 101 $n | B -q -batch -
+	B client set old disable
+	B client del gone
+	B pool add 2001:db8:9::/64 pair
+	B link set broker0 ttl 77
+	B ndp del eth1
+	printf '198.51.100.0/24\n' | B -q filter load late -
+	B filter attach late inner
+	kill -CONT $reader $!
+	check "what was lost is told, with its end" wait_for grep -q '"event":"caught up"' /tmp/events.json
+	check "and that it was" grep -q '"event":"overrun"' /tmp/events.json
+	check "events were lost" test "$(jq -s '[.[] | select(.event == "client" and
+		(.lost | not))] | length' /tmp/events.json)" -lt $n
+	check "who reads them has all clients as they are" test "$(fold /tmp/events.json)" = "$(
+		B -j client show | jq -cS '[.[] | {key: .name, value: [.id, .endpoint, .state, .routed]}] |
+			from_entries')"
+	check "there are as many changes as it says" jq -es '
+		(map(select(.event == "caught up")) | map(.changes) | add) == (map(select(.lost == true)) | length)' \
+		/tmp/events.json
+	check "the client that has gone" jq -es 'any(.event == "deleted client" and .name == "gone")' \
+		/tmp/events.json
+	check "a pool, a link, an uplink and a list" jq -es '
+		any(.event == "pool" and .prefix == "2001:db8:9::/64") and
+		any(.event == "link" and .ttl == 77) and any(.event == "deleted ndp" and .uplink == "eth1") and
+		any(.event == "filter" and .list == "late" and .attached[0].scope == "inner")' /tmp/events.json
+	check "people are told, too" wait_for grep -q '^caught up changes [0-9]' /tmp/events
+	check "in the same words" grep -q '^deleted client name gone .* lost true' /tmp/events
+	B -q client add after
+	check "then it goes on" wait_for grep -q '"name":"after"' /tmp/events.json
+	check "as before" jq -es 'map(select(.name == "after")) | length == 1 and (.[0].lost | not)' \
+		/tmp/events.json
+}
+
 events()	# WHAT NUMBER
 {
 	[ "$(jq -s --arg what "$1" '[.[] | select(.event == $what and (.name | startswith("c"))).name] |

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "../../tools/config/config.h"
+#include "../../tools/config/config-plan.h"
 
 static char directory[24] = "/tmp/config-test.XXXXXX";
 static char path[64];
@@ -170,6 +171,82 @@ static void test_refused(void **state)
 	}
 }
 
+/* A namespace with these lists attached to inner, in this order; what the kernel has is by name. */
+static void attached(struct config *config, const char *order)
+{
+	struct config_list *list;
+	char name, text[2] = "";
+	const char *at;
+
+	config_init(config, "broker0");
+	for (name = 'a'; name <= 'e'; name++) {
+		at = strchr(order, name);
+		if (!at)
+			continue;
+		config->lists = config_grow(config->lists, config->n_lists, sizeof(*list));
+		list = &config->lists[config->n_lists++];
+		*list = (struct config_list) { .n_places = 1 };
+		*text = name;
+		strcpy(list->name, text);
+		list->places = calloc(1, sizeof(*list->places));
+		list->places->scope = SITBROKER_FILTER_SCOPE_INNER;
+		list->places->position = at - order + 1;
+		strcpy(list->places->device, "broker0");
+	}
+}
+
+/* What is done: "-" for detach, "+" for attach. */
+static const char *order_plan(const char *running, const char *wanted)
+{
+	static char done[64];
+	struct broker broker = { .mute = true };
+	struct config is, shall = {};
+	struct plan plan = {};
+	char text[256];
+	size_t i;
+
+	attached(&is, running);
+	i = snprintf(text, sizeof(text), "local = 192.0.2.1\n");
+	for (; *wanted; wanted++)
+		i += snprintf(text + i, sizeof(text) - i, "filter %c { attach = inner }\n", *wanted);
+	assert_int_equal(read_text(text, i, &shall), 0);
+	/* The file is named otherwise than the link. */
+	for (i = 0; i < shall.n_lists; i++)
+		strcpy(shall.lists[i].places->device, "broker0");
+	plan_lists_load(&broker, &shall, &is, &plan);
+	assert_int_equal(plan.code, 0);
+	for (i = 0; i < plan.n; i++) {
+		assert_string_equal(plan.steps[i].words[0], "filter");
+		sprintf(done + 2 * i, "%c%s", *plan.steps[i].words[1] == 'd' ? '-' : '+',
+			plan.steps[i].words[2]);
+	}
+	if (!plan.n)
+		*done = '\0';
+	plan_free(&plan);
+	config_free(&is);
+	config_free(&shall);
+	return done;
+}
+
+static void test_order(void **state)
+{
+	(void)state;
+	assert_string_equal(order_plan("", ""), "");
+	assert_string_equal(order_plan("abc", "abc"), "");
+	assert_string_equal(order_plan("bca", "bca"), "");
+	assert_string_equal(order_plan("", "ca"), "+c+a");
+	assert_string_equal(order_plan("ab", "abc"), "+c");
+	/* The order alone. */
+	assert_string_equal(order_plan("ab", "ba"), "-a+a");
+	assert_string_equal(order_plan("abcd", "bacd"), "-a+a-c+c-d+d");
+	assert_string_equal(order_plan("abcd", "abdc"), "-c+c");
+	/* One that is new stands in front of one that is there. */
+	assert_string_equal(order_plan("ac", "abc"), "+b-c+c");
+	/* Those of others are left where they are. */
+	assert_string_equal(order_plan("eab", "ab"), "");
+	assert_string_equal(order_plan("aeb", "ba"), "-a+a");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +254,7 @@ int main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_order),
 	};
 	int failed;
 

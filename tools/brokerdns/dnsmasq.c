@@ -491,7 +491,8 @@ static int restart_process(const struct dnsmasq *dnsmasq, char *why, size_t size
 	}
 	for (waited = 0; !gone(dnsmasq->pid); waited += 20) {
 		if (waited >= STOP_MS) {
-			snprintf(why, size, "dnsmasq (process %d) does not stop", dnsmasq->pid);
+			snprintf(why, size, "dnsmasq (process %d) does not stop; kill -9 %d, then start it",
+				 dnsmasq->pid, dnsmasq->pid);
 			return -1;
 		}
 		pause_ms(20);
@@ -532,7 +533,7 @@ int dnsmasq_restart(const struct dnsmasq *dnsmasq, char *why, size_t size)
 	case DNSMASQ_PROCESS:
 		return restart_process(dnsmasq, why, size);
 	case DNSMASQ_NONE:
-		snprintf(why, size, "no dnsmasq runs");
+		snprintf(why, size, "no dnsmasq runs; start it");
 		return -1;
 	}
 	/* An init script leaves a daemon behind, which must not hold a pipe open. */

@@ -292,12 +292,12 @@ static int run_command(struct options *options, const char *given)
 		return EXIT_USAGE;
 	}
 	if (options->n_words > commands[which].words_max) {
-		complain(0, "\"%s\" is one word too many",
+		complain(0, "\"%s\" is one word too many; leave it out",
 			 options->words[commands[which].words_max]);
 		return EXIT_USAGE;
 	}
 	if (options->apply && options->dry_run) {
-		complain(0, "--apply and --dry-run exclude each other");
+		complain(0, "--apply and --dry-run exclude each other; give one of them");
 		return EXIT_USAGE;
 	}
 	return commands[which].run(options);

@@ -261,5 +261,5 @@ int words_end(const struct broker *broker, struct words *words)
 {
 	if (!words->argc)
 		return 0;
-	return usage_error(broker, "\"%s\" is one word too many", words->argv[0]);
+	return usage_error(broker, "\"%s\" is one word too many; leave it out", words->argv[0]);
 }

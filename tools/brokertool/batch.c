@@ -168,7 +168,8 @@ static int gather_add(struct broker *broker, struct gather *gather, uint8_t comm
 			return code;
 		gather_begin(gather, command, request->ifindex);
 		if (client_put(gather->msg, request) < 0)
-			return usage_error(broker, "client \"%s\" does not fit into one message",
+			return usage_error(broker,
+					   "client \"%s\" does not fit into one message; give it fewer prefixes",
 					   request->name);
 	}
 	gather->line[gather->n++] = broker->line;

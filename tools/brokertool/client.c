@@ -40,7 +40,7 @@ static int parse_routed(const struct broker *broker, struct words *words,
 	if (value_next(broker, words, "routed", &word))
 		return EXIT_USAGE;
 	if (request->n_routed == ROUTED_MAX)
-		return word_error(broker, "routed", word, "is one routed prefix too many");
+		return word_error(broker, "routed", word, "is one routed prefix too many; 256 are the most, take a larger one");
 	return prefix_word(broker, "routed", word, &request->routed[request->n_routed++]);
 }
 
@@ -141,7 +141,8 @@ int client_parse(struct broker *broker, struct words *words, bool add,
 		}
 	}
 	if (request->no_routed && request->n_routed)
-		return usage_error(broker, "client \"%s\": routed none and routed prefixes",
+		return usage_error(broker,
+				   "client \"%s\": routed none and routed prefixes; say one of them",
 				   request->name);
 	return 0;
 }
@@ -192,7 +193,8 @@ static int client_change(struct broker *broker, struct words *words, bool add)
 			     request.ifindex);
 	if (client_put(msg, &request) < 0) {
 		nlmsg_free(msg);
-		return usage_error(broker, "client \"%s\" does not fit into one message",
+		return usage_error(broker,
+				   "client \"%s\" does not fit into one message; give it fewer prefixes",
 				   request.name);
 	}
 	code = add || !request.has_endpoint ? 0 : endpoint_begin(broker, request.ifindex);
@@ -235,7 +237,7 @@ static int put_names(struct broker *broker, struct words *words, struct nl_msg *
 	if (!n)
 		return usage_error(broker, "client del needs a name; client flush deletes all");
 	if (ifindex && nla_put_u32(msg, SITBROKER_A_IFINDEX, ifindex))
-		return usage_error(broker, "client del: too many names for one message");
+		return usage_error(broker, "client del: %d names are too many for one message; delete them in parts", n);
 	return 0;
 }
 

@@ -311,6 +311,19 @@ static json_t *stopped_by(json_t *rules, const struct packet *packet)
 	return NULL;
 }
 
+/* The command for what begins with "ip protocol 41" or names a device, and accepts. */
+static json_t *accept_command(json_t *chain, const char *nft, const char *iptables)
+{
+	const char *family = text_of(chain, "family"), *name = text_of(chain, "name");
+
+	if (json_is_true(json_object_get(chain, "legacy")))
+		return json_sprintf("%stables-legacy -t %s -I %s %s -j ACCEPT",
+				    strcmp(family, "ip6") ? "ip" : "ip6", text_of(chain, "table"),
+				    name, iptables);
+	return json_sprintf("nft insert rule %s %s %s %s accept", family, text_of(chain, "table"),
+			    name, nft);
+}
+
 static void examine_input(struct doctor *doctor, json_t *rules)
 {
 	const struct packet packet = { "ip", "input", "", "", 41, false };
@@ -322,9 +335,7 @@ static void examine_input(struct doctor *doctor, json_t *rules)
 				     text_of(chain, "name"), text_of(chain, "family"),
 				     text_of(chain, "table")),
 			"packets of clients do not get in",
-			json_sprintf("nft insert rule %s %s %s ip protocol 41 accept",
-				     text_of(chain, "family"), text_of(chain, "table"),
-				     text_of(chain, "name")));
+			accept_command(chain, "ip protocol 41", "-p 41"));
 }
 
 /* @in: from clients; else to them */
@@ -333,24 +344,27 @@ static void examine_forward(struct doctor *doctor, json_t *rules, const char *li
 	const struct packet packet = { "ip6", "forward", in ? link : doctor->uplink,
 				       in ? doctor->uplink : link, 0, !in };
 	json_t *chain = stopped_by(rules, &packet);
-	const char *family, *table, *key = in ? "iifname" : "oifname";
-	bool docker;
+	char nft[32], iptables[32];
+	const char *family, *table;
+	bool docker, legacy;
 
 	if (!chain)
 		return;
 	family = text_of(chain, "family");
 	table = text_of(chain, "table");
 	docker = has_chain(rules, family, table, "DOCKER-USER");
+	legacy = json_is_true(json_object_get(chain, "legacy"));
+	snprintf(nft, sizeof(nft), "%s %s", in ? "iifname" : "oifname", link);
+	snprintf(iptables, sizeof(iptables), "%s %s", in ? "-i" : "-o", link);
 	finding(doctor, PROBLEM, docker ? "docker" : "firewall",
 		json_sprintf("the firewall forwards nothing %s link %s: chain %s of table %s %s%s",
 			     in ? "from" : "to", link, text_of(chain, "name"), family, table,
 			     docker ? ", by Docker" : ""),
 		docker ? "Docker sets the policy of FORWARD to drop, for everybody" :
 		in ? "clients reach this server and nothing beyond it" : "nobody reaches clients",
-		docker ? json_sprintf("ip6tables -I DOCKER-USER %s %s -j ACCEPT", in ? "-i" : "-o",
-				      link) :
-			 json_sprintf("nft insert rule %s %s %s %s %s accept", family, table,
-				      text_of(chain, "name"), key, link));
+		docker ? json_sprintf("ip6tables%s -I DOCKER-USER %s -j ACCEPT",
+				      legacy ? "-legacy" : "", iptables) :
+			 accept_command(chain, nft, iptables));
 }
 
 void firewall_examine(struct doctor *doctor, json_t *ruleset)
@@ -362,28 +376,6 @@ void firewall_examine(struct doctor *doctor, json_t *ruleset)
 	json_array_foreach(doctor->links, i, link) {
 		examine_forward(doctor, rules, text_of(link, "name"), true);
 		examine_forward(doctor, rules, text_of(link, "name"), false);
-	}
-}
-
-/* Rules of the older kind are in other tables, which nft does not show. */
-static void examine_legacy(struct doctor *doctor)
-{
-	static const char *const lists[] = { "/proc/net/ip_tables_names",
-					     "/proc/net/ip6_tables_names" };
-	char line[64];
-	unsigned int i;
-	FILE *file;
-
-	for (i = 0; i < 2; i++) {
-		file = fopen(lists[i], "re");
-		if (file && fgets(line, sizeof(line), file))
-			finding(doctor, NOTE, "firewall",
-				json_sprintf("there are rules of %s", i ? "ip6tables-legacy"
-									: "iptables-legacy"),
-				"they are not looked at here: protocol 41 must get in, and clients' packets be forwarded",
-				json_sprintf("%s -S", i ? "ip6tables-legacy" : "iptables-legacy"));
-		if (file)
-			fclose(file);
 	}
 }
 

@@ -4,6 +4,7 @@
 #define DOCTOR_H
 
 #include <ifaddrs.h>
+#include <stdio.h>
 
 #include "brokertool.h"
 
@@ -75,5 +76,9 @@ void examine_firewall(struct doctor *doctor);
  * @ruleset: what nft -j list ruleset prints
  */
 void firewall_examine(struct doctor *doctor, json_t *ruleset);
+
+/* doctor-legacy.c */
+void examine_legacy(struct doctor *doctor);
+json_t *legacy_rules(FILE *stream, const char *family);
 
 #endif /* DOCTOR_H */

@@ -333,6 +333,17 @@ static int read_files(struct load *load, struct merge_counts *counts)
 			   load->request.name, load->n_files > 1 ? "the files" : load->files[0]);
 }
 
+/* What the words ask for. Return: 0 or an exit code, after a complaint. */
+static int load_begin(struct load *load, struct broker *broker, struct words *words)
+{
+	*load = (struct load) {
+		.broker = broker,
+		.list.max_errors = MAX_ERRORS_DEFAULT,
+		.begun = seconds(),
+	};
+	return parse(load, words);
+}
+
 /**
  * filter_load_read() - read files as filter load does, and send nothing
  * @broker: the invocation
@@ -346,14 +357,10 @@ static int read_files(struct load *load, struct merge_counts *counts)
 int filter_load_read(struct broker *broker, struct words *words, struct ranges *ranges)
 {
 	struct merge_counts counts = {};
-	struct load load = {
-		.broker = broker,
-		.list.max_errors = MAX_ERRORS_DEFAULT,
-		.begun = seconds(),
-	};
+	struct load load;
 	int code;
 
-	code = parse(&load, words);
+	code = load_begin(&load, broker, words);
 	if (!code && ranges)
 		code = read_files(&load, &counts);
 	if (!code && ranges) {
@@ -367,14 +374,10 @@ int filter_load_read(struct broker *broker, struct words *words, struct ranges *
 int filter_load_command(struct broker *broker, struct words *words)
 {
 	struct merge_counts counts = {};
-	struct load load = {
-		.broker = broker,
-		.list.max_errors = MAX_ERRORS_DEFAULT,
-		.begun = seconds(),
-	};
+	struct load load;
 	int code;
 
-	code = parse(&load, words);
+	code = load_begin(&load, broker, words);
 	/* Without the module there is no need to read anything. */
 	if (!code && kernel_family(&broker->kernel))
 		code = refused(broker, NULL);

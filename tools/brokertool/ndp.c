@@ -98,7 +98,7 @@ int ndp_parse(struct broker *broker, struct words *words, bool add, struct ndp_r
 	while (!code && words->argc) {
 		key = key_parse(broker, words, keys);
 		if (key > 0 && !add)
-			return usage_error(broker, "ndp del takes no %s", keys[key]);
+			return usage_error(broker, "ndp del takes no %s; leave it out", keys[key]);
 		switch (key) {
 		case 0:
 			code = device_next(broker, words, "dev", &request->ifindex);

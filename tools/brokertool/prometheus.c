@@ -74,12 +74,26 @@ static void add_link_drops(struct metrics *metrics, const char *device, json_t *
 			   "direction", direction(reason), "reason", reason, NULL);
 }
 
+/* A metric that is the value of a key as it is. */
+struct number {
+	enum metric metric;
+	const char *key;
+};
+
+/* @client: NULL where they are the link's */
+static void add_numbers(struct metrics *metrics, const struct number *numbers, size_t n,
+			json_t *object, const char *device, const char *client)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		metric_add(metrics, numbers[i].metric, value(object, numbers[i].key), "device",
+			   device, client ? "client" : NULL, client, NULL);
+}
+
 static int add_link(struct broker *broker, const struct item *item, void *arg)
 {
-	static const struct {
-		enum metric metric;
-		const char *key;
-	} numbers[] = {
+	static const struct number numbers[] = {
 		{ METRIC_CLIENTS, "clients" },
 		{ METRIC_CLIENTS_MAX, "clients_max" },
 		{ METRIC_RECEIVE_PACKETS, "rx_packets" },
@@ -90,15 +104,13 @@ static int add_link(struct broker *broker, const struct item *item, void *arg)
 	json_t *link = link_json(item, true);
 	const char *device = string(link, "name");
 	struct scrape *scrape = arg;
-	unsigned int i;
 
 	(void)broker;
 	metric_add(&scrape->metrics, METRIC_LINK_INFO, json_integer(1), "device", device, "local",
 		   string(link, "local"), "public", string(link, "public"), NULL);
 	metric_add(&scrape->metrics, METRIC_LINK_UP, truth(link, "up"), "device", device, NULL);
-	for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		metric_add(&scrape->metrics, numbers[i].metric, value(link, numbers[i].key),
-			   "device", device, NULL);
+	add_numbers(&scrape->metrics, numbers, sizeof(numbers) / sizeof(*numbers), link, device,
+		    NULL);
 	add_link_drops(&scrape->metrics, device, json_object_get(link, "drops"));
 	scrape->clients += json_integer_value(json_object_get(link, "clients"));
 	json_decref(link);
@@ -178,10 +190,7 @@ static int add_memory(struct broker *broker, const struct item *item, void *arg)
 
 static int add_client(struct broker *broker, const struct item *item, void *arg)
 {
-	static const struct {
-		enum metric metric;
-		const char *key;
-	} numbers[] = {
+	static const struct number numbers[] = {
 		{ METRIC_CLIENT_RECEIVE_PACKETS, "rx_packets" },
 		{ METRIC_CLIENT_RECEIVE_BYTES, "rx_bytes" },
 		{ METRIC_CLIENT_TRANSMIT_PACKETS, "tx_packets" },
@@ -190,7 +199,6 @@ static int add_client(struct broker *broker, const struct item *item, void *arg)
 	const char *name, *device, *reason;
 	struct scrape *scrape = arg;
 	json_t *client, *last, *packets;
-	unsigned int i;
 
 	/* Clients come link by link. */
 	if (scrape->link.ifindex != item->ifindex &&
@@ -205,9 +213,8 @@ static int add_client(struct broker *broker, const struct item *item, void *arg)
 	metric_add(&scrape->metrics, METRIC_CLIENT_ENABLED,
 		   json_integer(!strcmp(string(client, "state"), "enabled")), "device", device,
 		   "client", name, NULL);
-	for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		metric_add(&scrape->metrics, numbers[i].metric, value(client, numbers[i].key),
-			   "device", device, "client", name, NULL);
+	add_numbers(&scrape->metrics, numbers, sizeof(numbers) / sizeof(*numbers), client, device,
+		    name);
 	last = json_object_get(client, "last_received_ms");
 	if (json_is_integer(last))
 		metric_add(&scrape->metrics, METRIC_CLIENT_LAST_RECEIVE,

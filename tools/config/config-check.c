@@ -51,8 +51,10 @@ static int check_pools(struct broker *broker, const struct config *config)
 			return usage_error(broker, "more than pools-max %u pools; raise pools-max",
 					   config->pools_max);
 		if (pool->cut < pool->prefix.length)
-			return usage_error(broker, "pool %s cannot be cut into /%u, a larger one",
-					   prefix_text(&pool->prefix, a), pool->cut);
+			return usage_error(broker,
+					   "pool %s cannot be cut into /%u, a larger one; give /%u or longer",
+					   prefix_text(&pool->prefix, a), pool->cut,
+					   pool->prefix.length);
 		for (j = 0; j < i; j++) {
 			const struct config_pool *other = &config->pools[j];
 
@@ -87,7 +89,8 @@ static int check_piece(struct broker *broker, const struct config *config,
 			continue;
 		if (pool->cut == piece->prefix.length)
 			return 0;
-		return usage_error(broker, "client \"%s\": %s %s: pool %s is cut into /%u",
+		return usage_error(broker,
+				   "client \"%s\": %s %s: pool %s is cut into /%u; give one of these",
 				   piece->client->name, what, text,
 				   prefix_text(&pool->prefix, whole), pool->cut);
 	}
@@ -132,7 +135,8 @@ static int check_pieces(struct broker *broker, const struct config *config)
 		if (compare_pieces(&pieces[i - 1], &pieces[i]))
 			continue;
 		point(broker, pieces[i].client->origin);
-		code = usage_error(broker, "client \"%s\": %s belongs to client \"%s\" of %s:%lu",
+		code = usage_error(broker,
+				   "client \"%s\": %s belongs to client \"%s\" of %s:%lu; give it another one",
 				   pieces[i].client->name, prefix_text(&pieces[i].prefix, text),
 				   pieces[i - 1].client->name,
 				   pieces[i - 1].client->origin.file,

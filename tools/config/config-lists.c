@@ -22,14 +22,43 @@ static const struct config_list *find_list(const struct config *config, const ch
 	return NULL;
 }
 
-static bool is_attached(const struct config_list *list, const struct config_place *place)
+static const struct config_place *find_place(const struct config_list *list,
+					     const struct config_place *place)
 {
 	unsigned int i;
 
 	for (i = 0; list && i < list->n_places; i++)
 		if (place_is(&list->places[i], place))
-			return true;
-	return false;
+			return &list->places[i];
+	return NULL;
+}
+
+static bool is_attached(const struct config_list *list, const struct config_place *place)
+{
+	return find_place(list, place);
+}
+
+/*
+ * Of the lists attached to one place the first decides. What is attached comes
+ * last: so do all that the file names behind one that is new or moves. @missing:
+ * lists that cannot be had, and so cannot be attached.
+ */
+static bool is_late(const struct config *wanted, const struct config *running,
+		    const bool *missing, size_t which, const struct config_place *place)
+{
+	const struct config_place *is;
+	uint32_t last = 0;
+	bool late = false;
+	size_t i;
+
+	for (i = 0; i <= which; i++) {
+		if (missing[i] || !is_attached(&wanted->lists[i], place))
+			continue;
+		is = find_place(find_list(running, wanted->lists[i].name), place);
+		late = is && is->position < last;
+		last = is && !late ? is->position : UINT32_MAX;
+	}
+	return late;
 }
 
 /* What follows filter load: NAME FILE... KEY VALUE... */
@@ -133,6 +162,7 @@ static bool place_leaves(const struct config *wanted, const struct config_list *
 void plan_lists_load(struct broker *broker, const struct config *wanted,
 		     const struct config *running, struct plan *plan)
 {
+	bool *missing = must(calloc(wanted->n_lists + 1, sizeof(*missing)));
 	const struct config_list *list, *is;
 	unsigned int j, k;
 	struct step *step;
@@ -147,7 +177,8 @@ void plan_lists_load(struct broker *broker, const struct config *wanted,
 		if (code > plan->code)
 			plan->code = code;
 		/* What cannot be filled and is not there cannot be attached either. */
-		if (code && !is)
+		missing[i] = code && !is;
+		if (missing[i])
 			continue;
 		for (j = 0; is && !code && j < is->n_places; j++)
 			if (leaves_early(list, &is->places[j]) &&
@@ -164,10 +195,16 @@ void plan_lists_load(struct broker *broker, const struct config *wanted,
 			if (!list->has_action)
 				step_add(step, "action", filter_actions[list->action]);
 		}
-		for (j = 0; j < list->n_places; j++)
-			if (!is_attached(is, &list->places[j]))
+		for (j = 0; j < list->n_places; j++) {
+			bool late = is_late(wanted, running, missing, i, &list->places[j]);
+
+			if (late)
+				plan_place(plan, list, &list->places[j], false);
+			if (late || !is_attached(is, &list->places[j]))
 				plan_place(plan, list, &list->places[j], true);
+		}
 	}
+	free(missing);
 }
 
 static bool state_has(const struct config_state *state, const char *list)

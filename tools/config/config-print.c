@@ -206,6 +206,53 @@ static void print_list(const struct config *running, const struct config_list *l
 	printf("}\n}\n");
 }
 
+/* Is a list in front of another one, wherever both are attached? */
+static bool is_before(const struct config_list *a, const struct config_list *b)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < a->n_places; i++)
+		for (j = 0; j < b->n_places; j++)
+			if (place_is(&a->places[i], &b->places[j]) &&
+			    a->places[i].position < b->places[j].position)
+				return true;
+	return false;
+}
+
+/*
+ * In the order in which they are attached, which is that of a file. Where two
+ * places contradict each other, no file can say it: then that of the names.
+ */
+static void print_lists(const struct config *running, const struct config *wanted)
+{
+	bool *printed = must(calloc(running->n_lists + 1, sizeof(*printed)));
+	const struct config_list *said;
+	size_t n, i, j, next;
+
+	for (n = 0; n < running->n_lists; n++) {
+		next = running->n_lists;
+		for (i = 0; i < running->n_lists; i++) {
+			if (printed[i])
+				continue;
+			if (next == running->n_lists)
+				next = i;
+			for (j = 0; j < running->n_lists; j++)
+				if (!printed[j] && is_before(&running->lists[j],
+							     &running->lists[i]))
+					break;
+			if (j == running->n_lists) {
+				next = i;
+				break;
+			}
+		}
+		printed[next] = true;
+		said = find_list(wanted, running->lists[next].name);
+		if (is_ours(running, &running->lists[next], said))
+			print_list(running, &running->lists[next], said);
+	}
+	free(printed);
+}
+
 /**
  * config_print() - print what there is as a configuration
  * @running: what there is
@@ -250,10 +297,5 @@ void config_print(const struct config *running, const struct config *wanted)
 	print_pools(running);
 	print_uplinks(running);
 	print_clients(running);
-	for (i = 0; i < running->n_lists; i++) {
-		const struct config_list *said = find_list(wanted, running->lists[i].name);
-
-		if (is_ours(running, &running->lists[i], said))
-			print_list(running, &running->lists[i], said);
-	}
+	print_lists(running, wanted);
 }

@@ -124,6 +124,8 @@ static void read_place(struct config_list *list, struct nlattr *nest)
 	    !tb[SITBROKER_A_ATTACHMENT_SCOPE])
 		return;
 	place.scope = nla_get_u32(tb[SITBROKER_A_ATTACHMENT_SCOPE]);
+	if (tb[SITBROKER_A_ATTACHMENT_POSITION])
+		place.position = nla_get_u32(tb[SITBROKER_A_ATTACHMENT_POSITION]);
 	if (tb[SITBROKER_A_ATTACHMENT_IFNAME])
 		snprintf(place.device, sizeof(place.device), "%s",
 			 nla_get_string(tb[SITBROKER_A_ATTACHMENT_IFNAME]));

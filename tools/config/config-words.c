@@ -189,7 +189,8 @@ static int client_word(struct reader *reader, struct config_client *client, cons
 	if (!request->no_routed && !request->n_routed)
 		return 0;
 	if (client->has_routed && (request->no_routed || !client->n_routed))
-		return usage_error(reader->broker, "client \"%s\": routed none and routed prefixes",
+		return usage_error(reader->broker,
+				   "client \"%s\": routed none and routed prefixes; say one of them",
 				   client->name);
 	client->has_routed = true;
 	if (request->no_routed)

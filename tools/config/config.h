@@ -100,10 +100,12 @@ struct config_uplink {
  * struct config_place - where a filter list is attached
  * @scope: SITBROKER_FILTER_SCOPE_*
  * @device: the interface, or the link
+ * @position: which of the lists there it is, from 1 on; 0 in a file, whose order counts
  */
 struct config_place {
 	uint32_t scope;
 	char device[IFNAMSIZ];
+	uint32_t position;
 };
 
 /**
