@@ -324,11 +324,16 @@ test_usage()
 	ends "nobody to ask" 2 'no resolver is known here'
 }
 
-# Words of a dnsmasq that is older than prefixes in bogus-nxdomain.
+# One that is older than prefixes in bogus-nxdomain: its file is another one by the
+# time that it is asked.
 old_dnsmasq()
 {
 	mkdir -p /run/old
-	cat >/run/old/dnsmasq <<-'EOT'
+	cp /usr/sbin/dnsmasq /run/old/dnsmasq
+	in_ns h /run/old/dnsmasq -x /run/dnsmasq/dnsmasq.pid -u nobody -r /run/dnsmasq/resolv.conf \
+		-7 /etc/dnsmasq.d
+	wait_for dnsmasq_answers
+	cat >/run/old/words <<-'EOT'
 		#!/bin/bash
 		case "$*" in
 		--version)
@@ -340,7 +345,8 @@ old_dnsmasq()
 			exec -a /run/old/dnsmasq /usr/sbin/dnsmasq "$@" ;;
 		esac
 	EOT
-	chmod 755 /run/old/dnsmasq
+	chmod 755 /run/old/words
+	mv /run/old/words /run/old/dnsmasq
 }
 
 # Prefixes go only to whom they mean something.
@@ -360,9 +366,6 @@ test_versions()
 	kill "$(dnsmasq_pid)"
 	wait_for eval '! dnsmasq_answers'
 	old_dnsmasq
-	in_ns h bash -c 'exec -a /run/old/dnsmasq dnsmasq -x /run/dnsmasq/dnsmasq.pid -u nobody \
-		-r /run/dnsmasq/resolv.conf -7 /etc/dnsmasq.d'
-	wait_for dnsmasq_answers
 	asked "an old dnsmasq" 0 'dnsmasq 2.84 knows no prefixes' --rounds 2 --aggregate
 	check "gets single addresses of IPv4" rules bogus-nxdomain=203.0.113.{81,82,83,84,85,86,87,88,89}
 	check "and is told why" grep -q '2 IPv6 addresses are left out' "$out/stderr"
@@ -620,8 +623,22 @@ test_interrupted()
 	ends "status says so" 0 'a change was interrupted'
 	D hijack --apply
 	ends "the next one puts the files of before back" 0 'an earlier change was interrupted'
-	check "and they are in force" cmp "$out/good" /etc/dnsmasq.d/brokerdns-hijack.conf
+	check "as they were" cmp "$out/good" /etc/dnsmasq.d/brokerdns-hijack.conf
+	check "and they are in force" test "$(status_of nosuchname.com)" = NXDOMAIN
 	check "nothing is left of it" test "$(ls -A /var/lib/brokerdns)" = .lock
+
+	# Killed while the rules go: those that are back must be read.
+	rm -f /run/reached /run/go
+	nsenter --net=/run/netns/h brokerdns revert >/dev/null 2>&1 &
+	pid=$!
+	wait_for test -e /run/reached
+	kill -KILL $pid
+	touch /run/go
+	wait_for dnsmasq_answers
+	check "without the rules there are addresses again" test "$(addresses nosuchname.com)" = 203.0.113.80
+	D hijack --apply
+	ends "the rules are back" 0 'in force already'
+	check "and in force" test "$(status_of nosuchname.com)" = NXDOMAIN
 
 	init_script ''
 	D revert

@@ -288,7 +288,7 @@ int filter_command(struct options *options)
 	struct dnsmasq dnsmasq = {};
 	int code;
 
-	if (options->apply && apply_begin())
+	if (options->apply && apply_begin(options->config))
 		code = EXIT_FAILED;
 	else if (options->apply || options->dry_run)
 		code = own_dnsmasq_to_apply(options, &dnsmasq);

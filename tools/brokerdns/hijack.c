@@ -432,7 +432,7 @@ int hijack_command(struct options *options)
 	int code;
 
 	hijack->options = options;
-	if (options->apply && apply_begin())
+	if (options->apply && apply_begin(options->config))
 		code = EXIT_FAILED;
 	else if (options->apply || options->dry_run)
 		code = own_dnsmasq_to_apply(options, &hijack->dnsmasq);

@@ -179,7 +179,7 @@ static int write_locked(struct publish *publish)
 {
 	int err = -1;
 
-	if (apply_begin())
+	if (apply_begin(publish->options->config))
 		return -1;
 	dnsmasq_clear(&publish->dnsmasq);
 	if (!own_dnsmasq_to_apply(publish->options, &publish->dnsmasq))

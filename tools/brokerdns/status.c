@@ -233,7 +233,7 @@ int revert_command(struct options *options)
 	struct dnsmasq dnsmasq;
 	int code;
 
-	if (!options->dry_run && apply_begin())
+	if (!options->dry_run && apply_begin(options->config))
 		return EXIT_FAILED;
 	code = own_dnsmasq_to_apply(options, &dnsmasq);
 	if (!code) {

@@ -511,7 +511,7 @@ int steer_command(struct options *options)
 	if (options->format == FORMAT_IPFILTER) {
 		complain(0, "steer has no addresses to write as an ipfilter list");
 		code = EXIT_USAGE;
-	} else if (options->apply && apply_begin()) {
+	} else if (options->apply && apply_begin(options->config)) {
 		code = EXIT_FAILED;
 	} else if (options->apply || options->dry_run) {
 		code = own_dnsmasq_to_apply(options, &steer->dnsmasq);
