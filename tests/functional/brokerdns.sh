@@ -369,6 +369,9 @@ test_versions()
 	asked "an old dnsmasq" 0 'dnsmasq 2.84 knows no prefixes' --rounds 2 --aggregate
 	check "gets single addresses of IPv4" rules bogus-nxdomain=203.0.113.{81,82,83,84,85,86,87,88,89}
 	check "and is told why" grep -q '2 IPv6 addresses are left out' "$out/stderr"
+	D -j hijack --rounds 2 --aggregate
+	check "so does JSON" eval '[ "$(jq -r ".rules[].rule" <"$out/stdout" | grep -c "[.0-9]$")" = 9 ] &&
+		! jq -r ".rules[].rule" <"$out/stdout" | grep -q "[/:]"'
 	check "prefixes would keep it from starting" \
 		eval '! /run/old/dnsmasq --test -C <(echo bogus-nxdomain=203.0.113.80/28)'
 }
@@ -418,13 +421,21 @@ test_networkmanager()
 	dns_world
 	resolver 192.0.2.11 bogus=203.0.113.80
 	mkdir -p /etc/NetworkManager/dnsmasq.d /run/NetworkManager /run/fake
+	# It says whom to ask when dnsmasq runs already, over D-Bus; here a file does that.
 	cat >/run/fake/start <<-'EOT'
 		#!/bin/bash
+		: >/run/fake/servers
 		setsid dnsmasq --no-resolv --keep-in-foreground --no-hosts --bind-interfaces \
 			--pid-file=/run/NetworkManager/dnsmasq.pid --listen-address=127.0.0.1 \
 			--cache-size=400 --clear-on-reload --conf-file=/dev/null --proxy-dnssec \
-			--user=nobody --server=192.0.2.11 --conf-dir=/etc/NetworkManager/dnsmasq.d \
+			--user=nobody --servers-file=/run/fake/servers --conf-dir=/etc/NetworkManager/dnsmasq.d \
 			>/dev/null 2>&1 </dev/null &
+		pid=$!
+		(
+			sleep 1
+			echo server=192.0.2.11 >/run/fake/servers
+			kill -HUP $pid
+		) >/dev/null 2>&1 </dev/null &
 	EOT
 	cat >/run/fake/nmcli <<-'EOT'
 		#!/bin/bash
@@ -436,7 +447,7 @@ test_networkmanager()
 	EOT
 	chmod 755 /run/fake/*
 	in_ns h /run/fake/start
-	wait_for dnsmasq_answers
+	wait_for eval '[ -n "$(addresses nosuchname.com)" ]'
 	PATH=/run/fake:$PATH D hijack --apply
 	ends "hijack --apply" 0 '/etc/NetworkManager/dnsmasq.d/brokerdns-hijack.conf is in force'
 	check "NetworkManager was asked once" test "$(cat /run/fake/log)" = "nmcli general reload dns-full"
@@ -446,7 +457,7 @@ test_networkmanager()
 	check "Debian's directory was left alone" test -z "$(files)"
 	PATH=/run/fake:$PATH D revert
 	ends "revert" 0
-	check "before: an address" test "$(addresses nosuchname.com)" = 203.0.113.80
+	check "before: an address" wait_for eval '[ "$(addresses nosuchname.com)" = 203.0.113.80 ]'
 }
 
 # A unit of systemd: found by its control group, restarted by name.
@@ -693,6 +704,70 @@ test_recheck()
 	check "no file is left" test -z "$(files)"
 	D hijack --apply
 	ends "and nothing is left to do" 3
+}
+
+# Somebody else's honesty, and those who are silent for a moment: the rules stay.
+test_honest_others()
+{
+	local liar
+
+	dns_world
+	resolver 192.0.2.10
+	resolver 192.0.2.11 bogus=203.0.113.80
+	liar=$resolver_pid
+	start_dnsmasq 192.0.2.11
+	D hijack --rounds 1 --apply
+	ends "lies" 0
+	D hijack --rounds 1 --apply -r 192.0.2.10
+	ends "another one is honest" 0 'not everybody whom dnsmasq asks .* the 1 rules in force stay'
+	check "the rule stays" test "$(status_of nosuchname.com)" = NXDOMAIN
+	printf 'nameserver 192.0.2.11\nnameserver 192.0.2.10\n' >/run/dnsmasq/resolv.conf
+	kill -HUP "$(dnsmasq_pid)"
+	kill "$liar"
+	wait "$liar" 2>/dev/null
+	wait_for eval 'in_ns h dig +short CH TXT servers.bind @127.0.0.1 | grep -qF 192.0.2.10'
+	D hijack --rounds 1 --apply
+	ends "the liar is silent" 0 'the 1 rules in force stay'
+	check "the rule stays" grep -q 203.0.113.80 /etc/dnsmasq.d/brokerdns-hijack.conf
+
+	# Honest when it is asked, and no more when the rules have gone.
+	resolver 192.0.2.11 bogus=2001:db8:bad::80 under=nosuch.test
+	echo nameserver 192.0.2.11 >/run/dnsmasq/resolv.conf
+	init_script "kill -USR1 $resolver_pid"
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.11
+	D hijack --rounds 1 --apply
+	ends "lies when the rules have gone" 2 'still gives 203.0.113.99 .* are back and in force'
+	check "the rule is back" grep -q 203.0.113.80 /etc/dnsmasq.d/brokerdns-hijack.conf
+}
+
+# What is checked after a change, also where that is little.
+test_checked()
+{
+	dns_world
+	resolver 192.0.2.20 bogus=127.0.0.1,203.0.113.80
+	init_script ''
+	start_dnsmasq 192.0.2.20
+	D hijack --rounds 1 --apply
+	ends "a lie beside one that is no rule's" 0 'have other addresses as well'
+	D revert
+	sed -i 's|-7 /etc/dnsmasq.d,.*|-7 /run/old --local-service|' /etc/init.d/dnsmasq
+	mkdir -p /run/old
+	D hijack --rounds 1 --apply
+	ends "dnsmasq does not read the rule" 2 'still gives .* are back'
+	check "no file is left" test -z "$(files)"
+
+	# One of the names that had an address has none any more.
+	resolver 192.0.2.21 bogus=203.0.113.80
+	init_script 'echo "address=/www.debian.org/" >/etc/dnsmasq.d/mine.conf'
+	echo nameserver 192.0.2.21 >/run/dnsmasq/resolv.conf
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.21
+	D hijack --rounds 1 --apply
+	ends "one real name has gone" 2 'www.debian.org, which had an address before'
+	check "no file of ours is left" test "$(files)" = mine.conf
 }
 
 # Progress is for terminals.

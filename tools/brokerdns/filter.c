@@ -242,6 +242,8 @@ static int put_into_force(const struct options *options, struct dnsmasq *dnsmasq
 		changes_show(&changes);
 		code = changes_try(&changes, dnsmasq) ? EXIT_FAILED : EXIT_DONE;
 	} else {
+		/* Not those that the list is meant to hide. */
+		verify->networks = networks;
 		verify_note(verify, dnsmasq, names, sizeof(names) / sizeof(*names));
 		code = changes_apply(&changes, dnsmasq, verify_run, verify) ? EXIT_FAILED :
 		       EXIT_DONE;
