@@ -864,8 +864,21 @@ test_steer()
 	S "a private address for a public one" 3 '192.0.2.37 .*strange' home.test -r 192.0.2.37
 	S "an answer that is cut short over UDP" 0 '192.0.2.38 .*nearer' www.cdn.test -r 192.0.2.38
 	S "nobody there" 3 '192.0.2.99 .*no answer' same.test -r 192.0.2.99
-	S "on behalf of a network" 0 '192.0.2.33 .*nearer' www.cdn.test -r 192.0.2.33 \
+	S "on behalf of a network that dnsmasq does not pass on" 3 \
+		'192.0.2.33 is nearer for who asks .*add-subnet' www.cdn.test -r 192.0.2.33 \
 		--subnet 198.51.100.0/24
+	check "no rule, which would gain nothing" none
+	echo "add-subnet=198.51.100.0/24" >/etc/dnsmasq.d/subnet.conf
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.31
+	S "on behalf of a network that it passes on" 0 '192.0.2.33 .*nearer' www.cdn.test \
+		-r 192.0.2.33 --subnet 198.51.100.0/24
+	check "its rule" rules server=/www.cdn.test/192.0.2.33
+	rm /etc/dnsmasq.d/subnet.conf
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.31
 	S "on behalf of another" 3 '' www.cdn.test -r 192.0.2.33 --subnet 198.18.0.0/24
 	S "only one resolver" 2 'nobody to compare it with' www.cdn.test
 	D -j steer www.cdn.test -r 192.0.2.32
@@ -899,6 +912,59 @@ test_steer()
 	check "no gain any more: no rule" test "$(addresses www.cdn.test)" = 203.0.113.10
 	D revert
 	check "nothing is left" test -z "$(files)$(ls /var/lib/brokerdns)"
+}
+
+# steered : a rule that was found before is in force
+steered()
+{
+	mkdir -p /var/lib/brokerdns
+	printf '# part: steer\n# nearer than what 192.0.2.31 answers\nserver=/www.cdn.test/192.0.2.32\n' \
+		>/var/lib/brokerdns/servers
+	printf 'servers-file=/var/lib/brokerdns/servers\n' >/etc/dnsmasq.d/brokerdns-servers.conf
+	start_dnsmasq 192.0.2.31
+}
+
+# Where nothing can be measured, what was found before stays.
+test_steer_offline()
+{
+	local first second
+
+	dns_world
+	resolver 192.0.2.31 name=www.cdn.test,203.0.113.10
+	first=$resolver_pid
+	resolver 192.0.2.32 name=www.cdn.test,198.51.100.10
+	second=$resolver_pid
+	steered
+	kill "$first"
+	wait "$first" 2>/dev/null
+	D steer --apply --rounds 1
+	ends "who is asked now does not answer" 0 'its rule stays'
+	check "the rule stays" grep -q www.cdn.test /var/lib/brokerdns/servers
+	kill "$second"
+	wait "$second" 2>/dev/null
+	D steer --apply --rounds 1
+	ends "nobody answers" 2 'is this host online'
+	check "the rule stays" grep -q www.cdn.test /var/lib/brokerdns/servers
+	resolver 192.0.2.31 portal=192.0.2.2
+	resolver 192.0.2.32 portal=192.0.2.2
+	D steer --apply --rounds 3
+	ends "a captive portal" 0 'as a captive portal does'
+	check "the rule stays" grep -q www.cdn.test /var/lib/brokerdns/servers
+}
+
+# What is written for dnsmasq it may read, whatever the umask.
+test_umask()
+{
+	dns_world
+	resolver 192.0.2.31 name=www.cdn.test,203.0.113.10
+	resolver 192.0.2.32 name=www.cdn.test,198.51.100.10
+	steered
+	chmod 700 /var/lib/brokerdns
+	(umask 077; in_ns h brokerdns -q revert)
+	check "the directory of an earlier one" test "$(stat -c %a /var/lib/brokerdns)" = 755
+	rm -rf /var/lib/brokerdns
+	(umask 077; in_ns h brokerdns -q revert)
+	check "a new one" test "$(stat -c %a /var/lib/brokerdns)" = 755
 }
 
 # A servers-file of somebody else's: dnsmasq takes only one.
