@@ -173,6 +173,74 @@ asked()
 	ends "$text" "$status" "$pattern"
 }
 
+# Files that dnsmasq has not read; one that does not start; files that are broken.
+test_unread()
+{
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80
+	start_dnsmasq 192.0.2.11
+	D hijack --rounds 1 --apply
+	touch -d '+10 sec' /etc/dnsmasq.d/brokerdns-hijack.conf
+	D status
+	ends "a file that is newer than dnsmasq is not in force" 3 'has not read it'
+	check "that is said" grep -q 'none in force; these are written' "$out/stdout"
+	echo nonsense >>/etc/dnsmasq.d/brokerdns-hijack.conf
+	D revert
+	ends "revert where our own file is what is broken" 0
+	check "no file is left" test -z "$(files)"
+	check "before: an address" test "$(addresses nosuchname.com)" = 203.0.113.80
+	D hijack --rounds 1 --apply
+	echo nonsense >>/etc/dnsmasq.d/brokerdns-hijack.conf
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	D status
+	ends "status while dnsmasq does not run" 3
+	check "nothing is in force" grep -q 'none in force' "$out/stdout"
+	D revert
+	ends "revert while it does not run" 0 'no dnsmasq runs here; 1 files'
+	check "no file is left" test -z "$(files)"
+	D revert
+	ends "a second time there is nothing to do" 3
+}
+
+# What cannot be printed.
+test_full()
+{
+	local words
+
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80
+	start_dnsmasq 192.0.2.11
+	for words in status "-j status" "hijack --rounds 1 --apply" --help --version; do
+		code=0
+		# shellcheck disable=SC2086 # they are words
+		in_ns h brokerdns $words >/dev/full 2>"$out/stderr" || code=$?
+		: >"$out/stdout"
+		ends "brokerdns $words to a full disk" 2 'standard output cannot be written: No space'
+	done
+	check "nothing was written" test -z "$(files)"
+}
+
+# Whom resolv.conf names, also behind systemd-resolved; an honest answer behind the lie.
+test_resolv_conf()
+{
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80
+	resolver 192.0.2.18 bogus=203.0.113.80 race=yes
+	echo "nameserver 192.0.2.11" >/etc/resolv.conf
+	asked "resolv.conf is asked" 0 '192.0.2.11 +hijacks'
+	echo "nameserver 127.0.0.53" >/etc/resolv.conf
+	mkdir -p /run/systemd/resolve
+	echo "nameserver 192.0.2.11" >/run/systemd/resolve/resolv.conf
+	asked "those behind the stub are asked" 0 '192.0.2.11 +hijacks'
+	check "and not the stub" eval '! grep -q 127.0.0.53 "$out/stderr"'
+	rm -r /run/systemd
+	start_dnsmasq 192.0.2.18
+	asked "--ignore-address --apply" 0 'is in force' --ignore-address --apply
+	check "its rule" grep -qx ignore-address=203.0.113.80 /etc/dnsmasq.d/brokerdns-hijack.conf
+	check "after: the honest answer" test "$(status_of nosuchname.com)" = NXDOMAIN
+}
+
 # Who lies, and how.
 test_liars()
 {
@@ -1042,6 +1110,9 @@ test_install()
 		COMP_WORDS=(brokerdns steer --sub) COMP_CWORD=2 COMPREPLY=()
 		_brokerdns
 		echo "${COMPREPLY[@]}"')" = --subnet
+	check "dnsmasq may be started anew without an end of publish" eval \
+		'! grep -qE "^(Requires|BindsTo|PartOf|Requisite)=" \
+			/tmp/staged/usr/lib/systemd/system/brokerdns-publish.service'
 	[ -x /usr/bin/systemd-analyze ] || return
 	cp /tmp/staged/usr/lib/systemd/system/brokerdns-recheck.* /tmp/
 	sed -i "s|/usr/sbin/brokerdns|/tmp/staged/usr/sbin/brokerdns|" /tmp/brokerdns-recheck.service

@@ -273,7 +273,9 @@ static int run_filter(const struct options *options, struct dnsmasq *dnsmasq)
 	print_rules(options, &rules);
 	rules_clear(&rules);
 	code = networks.n ? EXIT_DONE : EXIT_NOTHING;
-	if (options->apply && networks.n > RULES_MAX) {
+	if (print_end()) {
+		code = EXIT_FAILED;
+	} else if ((options->apply || options->dry_run) && networks.n > RULES_MAX) {
 		complain(E2BIG, "filter list \"%s\" makes %zu rules, and dnsmasq would compare "
 				"each answer with all of them; %u are the most that --apply takes",
 			 options->words[0], networks.n, RULES_MAX);

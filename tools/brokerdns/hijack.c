@@ -430,10 +430,8 @@ static int run_hijack(struct hijack *hijack)
 	hijack_show(&hijack->probe, &hijack->verdict);
 	choose_networks(hijack);
 	print_rules(hijack);
-	if (fflush(stdout)) {
-		complain(errno, "standard output cannot be written: %s", strerror(errno));
+	if (print_end())
 		return EXIT_FAILED;
-	}
 	if (!has_kind(hijack, RESOLVER_HONEST) && !has_kind(hijack, RESOLVER_HIJACKS) &&
 	    !has_kind(hijack, RESOLVER_PORTAL) && !has_kind(hijack, RESOLVER_UNSURE)) {
 		complain(ETIMEDOUT, "no resolver says anything about names; is this host online?");

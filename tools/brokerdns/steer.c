@@ -539,10 +539,8 @@ static int run_steer(struct steer *steer)
 		found |= steer->winners[d];
 	}
 	print_rules(steer);
-	if (fflush(stdout)) {
-		complain(errno, "standard output cannot be written: %s", strerror(errno));
+	if (print_end())
 		return EXIT_FAILED;
-	}
 	if (steer->options->apply || steer->options->dry_run)
 		return put_into_force(steer);
 	return found ? EXIT_DONE : EXIT_NOTHING;
