@@ -173,6 +173,74 @@ asked()
 	ends "$text" "$status" "$pattern"
 }
 
+# Files that dnsmasq has not read; one that does not start; files that are broken.
+test_unread()
+{
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80
+	start_dnsmasq 192.0.2.11
+	D hijack --rounds 1 --apply
+	touch -d '+10 sec' /etc/dnsmasq.d/brokerdns-hijack.conf
+	D status
+	ends "a file that is newer than dnsmasq is not in force" 3 'has not read it'
+	check "that is said" grep -q 'none in force; these are written' "$out/stdout"
+	echo nonsense >>/etc/dnsmasq.d/brokerdns-hijack.conf
+	D revert
+	ends "revert where our own file is what is broken" 0
+	check "no file is left" test -z "$(files)"
+	check "before: an address" test "$(addresses nosuchname.com)" = 203.0.113.80
+	D hijack --rounds 1 --apply
+	echo nonsense >>/etc/dnsmasq.d/brokerdns-hijack.conf
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	D status
+	ends "status while dnsmasq does not run" 3
+	check "nothing is in force" grep -q 'none in force' "$out/stdout"
+	D revert
+	ends "revert while it does not run" 0 'no dnsmasq runs here; 1 files'
+	check "no file is left" test -z "$(files)"
+	D revert
+	ends "a second time there is nothing to do" 3
+}
+
+# What cannot be printed.
+test_full()
+{
+	local words
+
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80
+	start_dnsmasq 192.0.2.11
+	for words in status "-j status" "hijack --rounds 1 --apply" --help --version; do
+		code=0
+		# shellcheck disable=SC2086 # they are words
+		in_ns h brokerdns $words >/dev/full 2>"$out/stderr" || code=$?
+		: >"$out/stdout"
+		ends "brokerdns $words to a full disk" 2 'standard output cannot be written: No space'
+	done
+	check "nothing was written" test -z "$(files)"
+}
+
+# Whom resolv.conf names, also behind systemd-resolved; an honest answer behind the lie.
+test_resolv_conf()
+{
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80
+	resolver 192.0.2.18 bogus=203.0.113.80 race=yes
+	echo "nameserver 192.0.2.11" >/etc/resolv.conf
+	asked "resolv.conf is asked" 0 '192.0.2.11 +hijacks'
+	echo "nameserver 127.0.0.53" >/etc/resolv.conf
+	mkdir -p /run/systemd/resolve
+	echo "nameserver 192.0.2.11" >/run/systemd/resolve/resolv.conf
+	asked "those behind the stub are asked" 0 '192.0.2.11 +hijacks'
+	check "and not the stub" eval '! grep -q 127.0.0.53 "$out/stderr"'
+	rm -r /run/systemd
+	start_dnsmasq 192.0.2.18
+	asked "--ignore-address --apply" 0 'is in force' --ignore-address --apply
+	check "its rule" grep -qx ignore-address=203.0.113.80 /etc/dnsmasq.d/brokerdns-hijack.conf
+	check "after: the honest answer" test "$(status_of nosuchname.com)" = NXDOMAIN
+}
+
 # Who lies, and how.
 test_liars()
 {
@@ -324,11 +392,16 @@ test_usage()
 	ends "nobody to ask" 2 'no resolver is known here'
 }
 
-# Words of a dnsmasq that is older than prefixes in bogus-nxdomain.
+# One that is older than prefixes in bogus-nxdomain: its file is another one by the
+# time that it is asked.
 old_dnsmasq()
 {
 	mkdir -p /run/old
-	cat >/run/old/dnsmasq <<-'EOT'
+	cp /usr/sbin/dnsmasq /run/old/dnsmasq
+	in_ns h /run/old/dnsmasq -x /run/dnsmasq/dnsmasq.pid -u nobody -r /run/dnsmasq/resolv.conf \
+		-7 /etc/dnsmasq.d
+	wait_for dnsmasq_answers
+	cat >/run/old/words <<-'EOT'
 		#!/bin/bash
 		case "$*" in
 		--version)
@@ -340,7 +413,8 @@ old_dnsmasq()
 			exec -a /run/old/dnsmasq /usr/sbin/dnsmasq "$@" ;;
 		esac
 	EOT
-	chmod 755 /run/old/dnsmasq
+	chmod 755 /run/old/words
+	mv /run/old/words /run/old/dnsmasq
 }
 
 # Prefixes go only to whom they mean something.
@@ -360,12 +434,12 @@ test_versions()
 	kill "$(dnsmasq_pid)"
 	wait_for eval '! dnsmasq_answers'
 	old_dnsmasq
-	in_ns h bash -c 'exec -a /run/old/dnsmasq dnsmasq -x /run/dnsmasq/dnsmasq.pid -u nobody \
-		-r /run/dnsmasq/resolv.conf -7 /etc/dnsmasq.d'
-	wait_for dnsmasq_answers
 	asked "an old dnsmasq" 0 'dnsmasq 2.84 knows no prefixes' --rounds 2 --aggregate
 	check "gets single addresses of IPv4" rules bogus-nxdomain=203.0.113.{81,82,83,84,85,86,87,88,89}
 	check "and is told why" grep -q '2 IPv6 addresses are left out' "$out/stderr"
+	D -j hijack --rounds 2 --aggregate
+	check "so does JSON" eval '[ "$(jq -r ".rules[].rule" <"$out/stdout" | grep -c "[.0-9]$")" = 9 ] &&
+		! jq -r ".rules[].rule" <"$out/stdout" | grep -q "[/:]"'
 	check "prefixes would keep it from starting" \
 		eval '! /run/old/dnsmasq --test -C <(echo bogus-nxdomain=203.0.113.80/28)'
 }
@@ -415,13 +489,21 @@ test_networkmanager()
 	dns_world
 	resolver 192.0.2.11 bogus=203.0.113.80
 	mkdir -p /etc/NetworkManager/dnsmasq.d /run/NetworkManager /run/fake
+	# It says whom to ask when dnsmasq runs already, over D-Bus; here a file does that.
 	cat >/run/fake/start <<-'EOT'
 		#!/bin/bash
+		: >/run/fake/servers
 		setsid dnsmasq --no-resolv --keep-in-foreground --no-hosts --bind-interfaces \
 			--pid-file=/run/NetworkManager/dnsmasq.pid --listen-address=127.0.0.1 \
 			--cache-size=400 --clear-on-reload --conf-file=/dev/null --proxy-dnssec \
-			--user=nobody --server=192.0.2.11 --conf-dir=/etc/NetworkManager/dnsmasq.d \
+			--user=nobody --servers-file=/run/fake/servers --conf-dir=/etc/NetworkManager/dnsmasq.d \
 			>/dev/null 2>&1 </dev/null &
+		pid=$!
+		(
+			sleep 1
+			echo server=192.0.2.11 >/run/fake/servers
+			kill -HUP $pid
+		) >/dev/null 2>&1 </dev/null &
 	EOT
 	cat >/run/fake/nmcli <<-'EOT'
 		#!/bin/bash
@@ -433,7 +515,7 @@ test_networkmanager()
 	EOT
 	chmod 755 /run/fake/*
 	in_ns h /run/fake/start
-	wait_for dnsmasq_answers
+	wait_for eval '[ -n "$(addresses nosuchname.com)" ]'
 	PATH=/run/fake:$PATH D hijack --apply
 	ends "hijack --apply" 0 '/etc/NetworkManager/dnsmasq.d/brokerdns-hijack.conf is in force'
 	check "NetworkManager was asked once" test "$(cat /run/fake/log)" = "nmcli general reload dns-full"
@@ -443,7 +525,7 @@ test_networkmanager()
 	check "Debian's directory was left alone" test -z "$(files)"
 	PATH=/run/fake:$PATH D revert
 	ends "revert" 0
-	check "before: an address" test "$(addresses nosuchname.com)" = 203.0.113.80
+	check "before: an address" wait_for eval '[ "$(addresses nosuchname.com)" = 203.0.113.80 ]'
 }
 
 # A unit of systemd: found by its control group, restarted by name.
@@ -620,8 +702,22 @@ test_interrupted()
 	ends "status says so" 0 'a change was interrupted'
 	D hijack --apply
 	ends "the next one puts the files of before back" 0 'an earlier change was interrupted'
-	check "and they are in force" cmp "$out/good" /etc/dnsmasq.d/brokerdns-hijack.conf
+	check "as they were" cmp "$out/good" /etc/dnsmasq.d/brokerdns-hijack.conf
+	check "and they are in force" test "$(status_of nosuchname.com)" = NXDOMAIN
 	check "nothing is left of it" test "$(ls -A /var/lib/brokerdns)" = .lock
+
+	# Killed while the rules go: those that are back must be read.
+	rm -f /run/reached /run/go
+	nsenter --net=/run/netns/h brokerdns revert >/dev/null 2>&1 &
+	pid=$!
+	wait_for test -e /run/reached
+	kill -KILL $pid
+	touch /run/go
+	wait_for dnsmasq_answers
+	check "without the rules there are addresses again" test "$(addresses nosuchname.com)" = 203.0.113.80
+	D hijack --apply
+	ends "the rules are back" 0 'in force already'
+	check "and in force" test "$(status_of nosuchname.com)" = NXDOMAIN
 
 	init_script ''
 	D revert
@@ -676,6 +772,70 @@ test_recheck()
 	check "no file is left" test -z "$(files)"
 	D hijack --apply
 	ends "and nothing is left to do" 3
+}
+
+# Somebody else's honesty, and those who are silent for a moment: the rules stay.
+test_honest_others()
+{
+	local liar
+
+	dns_world
+	resolver 192.0.2.10
+	resolver 192.0.2.11 bogus=203.0.113.80
+	liar=$resolver_pid
+	start_dnsmasq 192.0.2.11
+	D hijack --rounds 1 --apply
+	ends "lies" 0
+	D hijack --rounds 1 --apply -r 192.0.2.10
+	ends "another one is honest" 0 'not everybody whom dnsmasq asks .* the 1 rules in force stay'
+	check "the rule stays" test "$(status_of nosuchname.com)" = NXDOMAIN
+	printf 'nameserver 192.0.2.11\nnameserver 192.0.2.10\n' >/run/dnsmasq/resolv.conf
+	kill -HUP "$(dnsmasq_pid)"
+	kill "$liar"
+	wait "$liar" 2>/dev/null
+	wait_for eval 'in_ns h dig +short CH TXT servers.bind @127.0.0.1 | grep -qF 192.0.2.10'
+	D hijack --rounds 1 --apply
+	ends "the liar is silent" 0 'the 1 rules in force stay'
+	check "the rule stays" grep -q 203.0.113.80 /etc/dnsmasq.d/brokerdns-hijack.conf
+
+	# Honest when it is asked, and no more when the rules have gone.
+	resolver 192.0.2.11 bogus=2001:db8:bad::80 under=nosuch.test
+	echo nameserver 192.0.2.11 >/run/dnsmasq/resolv.conf
+	init_script "kill -USR1 $resolver_pid"
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.11
+	D hijack --rounds 1 --apply
+	ends "lies when the rules have gone" 2 'still gives 203.0.113.99 .* are back and in force'
+	check "the rule is back" grep -q 203.0.113.80 /etc/dnsmasq.d/brokerdns-hijack.conf
+}
+
+# What is checked after a change, also where that is little.
+test_checked()
+{
+	dns_world
+	resolver 192.0.2.20 bogus=127.0.0.1,203.0.113.80
+	init_script ''
+	start_dnsmasq 192.0.2.20
+	D hijack --rounds 1 --apply
+	ends "a lie beside one that is no rule's" 0 'have other addresses as well'
+	D revert
+	sed -i 's|-7 /etc/dnsmasq.d,.*|-7 /run/old --local-service|' /etc/init.d/dnsmasq
+	mkdir -p /run/old
+	D hijack --rounds 1 --apply
+	ends "dnsmasq does not read the rule" 2 'still gives .* are back'
+	check "no file is left" test -z "$(files)"
+
+	# One of the names that had an address has none any more.
+	resolver 192.0.2.21 bogus=203.0.113.80
+	init_script 'echo "address=/www.debian.org/" >/etc/dnsmasq.d/mine.conf'
+	echo nameserver 192.0.2.21 >/run/dnsmasq/resolv.conf
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.21
+	D hijack --rounds 1 --apply
+	ends "one real name has gone" 2 'www.debian.org, which had an address before'
+	check "no file of ours is left" test "$(files)" = mine.conf
 }
 
 # Progress is for terminals.
@@ -772,8 +932,21 @@ test_steer()
 	S "a private address for a public one" 3 '192.0.2.37 .*strange' home.test -r 192.0.2.37
 	S "an answer that is cut short over UDP" 0 '192.0.2.38 .*nearer' www.cdn.test -r 192.0.2.38
 	S "nobody there" 3 '192.0.2.99 .*no answer' same.test -r 192.0.2.99
-	S "on behalf of a network" 0 '192.0.2.33 .*nearer' www.cdn.test -r 192.0.2.33 \
+	S "on behalf of a network that dnsmasq does not pass on" 3 \
+		'192.0.2.33 is nearer for who asks .*add-subnet' www.cdn.test -r 192.0.2.33 \
 		--subnet 198.51.100.0/24
+	check "no rule, which would gain nothing" none
+	echo "add-subnet=198.51.100.0/24" >/etc/dnsmasq.d/subnet.conf
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.31
+	S "on behalf of a network that it passes on" 0 '192.0.2.33 .*nearer' www.cdn.test \
+		-r 192.0.2.33 --subnet 198.51.100.0/24
+	check "its rule" rules server=/www.cdn.test/192.0.2.33
+	rm /etc/dnsmasq.d/subnet.conf
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.31
 	S "on behalf of another" 3 '' www.cdn.test -r 192.0.2.33 --subnet 198.18.0.0/24
 	S "only one resolver" 2 'nobody to compare it with' www.cdn.test
 	D -j steer www.cdn.test -r 192.0.2.32
@@ -807,6 +980,59 @@ test_steer()
 	check "no gain any more: no rule" test "$(addresses www.cdn.test)" = 203.0.113.10
 	D revert
 	check "nothing is left" test -z "$(files)$(ls /var/lib/brokerdns)"
+}
+
+# steered : a rule that was found before is in force
+steered()
+{
+	mkdir -p /var/lib/brokerdns
+	printf '# part: steer\n# nearer than what 192.0.2.31 answers\nserver=/www.cdn.test/192.0.2.32\n' \
+		>/var/lib/brokerdns/servers
+	printf 'servers-file=/var/lib/brokerdns/servers\n' >/etc/dnsmasq.d/brokerdns-servers.conf
+	start_dnsmasq 192.0.2.31
+}
+
+# Where nothing can be measured, what was found before stays.
+test_steer_offline()
+{
+	local first second
+
+	dns_world
+	resolver 192.0.2.31 name=www.cdn.test,203.0.113.10
+	first=$resolver_pid
+	resolver 192.0.2.32 name=www.cdn.test,198.51.100.10
+	second=$resolver_pid
+	steered
+	kill "$first"
+	wait "$first" 2>/dev/null
+	D steer --apply --rounds 1
+	ends "who is asked now does not answer" 0 'its rule stays'
+	check "the rule stays" grep -q www.cdn.test /var/lib/brokerdns/servers
+	kill "$second"
+	wait "$second" 2>/dev/null
+	D steer --apply --rounds 1
+	ends "nobody answers" 2 'is this host online'
+	check "the rule stays" grep -q www.cdn.test /var/lib/brokerdns/servers
+	resolver 192.0.2.31 portal=192.0.2.2
+	resolver 192.0.2.32 portal=192.0.2.2
+	D steer --apply --rounds 3
+	ends "a captive portal" 0 'as a captive portal does'
+	check "the rule stays" grep -q www.cdn.test /var/lib/brokerdns/servers
+}
+
+# What is written for dnsmasq it may read, whatever the umask.
+test_umask()
+{
+	dns_world
+	resolver 192.0.2.31 name=www.cdn.test,203.0.113.10
+	resolver 192.0.2.32 name=www.cdn.test,198.51.100.10
+	steered
+	chmod 700 /var/lib/brokerdns
+	(umask 077; in_ns h brokerdns -q revert)
+	check "the directory of an earlier one" test "$(stat -c %a /var/lib/brokerdns)" = 755
+	rm -rf /var/lib/brokerdns
+	(umask 077; in_ns h brokerdns -q revert)
+	check "a new one" test "$(stat -c %a /var/lib/brokerdns)" = 755
 }
 
 # A servers-file of somebody else's: dnsmasq takes only one.
@@ -884,6 +1110,9 @@ test_install()
 		COMP_WORDS=(brokerdns steer --sub) COMP_CWORD=2 COMPREPLY=()
 		_brokerdns
 		echo "${COMPREPLY[@]}"')" = --subnet
+	check "dnsmasq may be started anew without an end of publish" eval \
+		'! grep -qE "^(Requires|BindsTo|PartOf|Requisite)=" \
+			/tmp/staged/usr/lib/systemd/system/brokerdns-publish.service'
 	[ -x /usr/bin/systemd-analyze ] || return
 	cp /tmp/staged/usr/lib/systemd/system/brokerdns-recheck.* /tmp/
 	sed -i "s|/usr/sbin/brokerdns|/tmp/staged/usr/sbin/brokerdns|" /tmp/brokerdns-recheck.service

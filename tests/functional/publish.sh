@@ -36,6 +36,8 @@ test_publish()
 	check "in lower case" address_is third_one.clients.test "$(client Third_One client_ipv6)"
 	check "it prints the names" eval 'in_ns s brokerdns publish --domain clients.test --once 2>/dev/null |
 		grep -qxF "$one one.clients.test"'
+	check "also for programs" eval 'in_ns s brokerdns -j publish --domain clients.test --once 2>/dev/null |
+		jq -e ".names | contains([\"$one one.clients.test\"])"'
 	pid=$(cat /run/dnsmasq/dnsmasq.pid)
 
 	nsenter --net=/run/netns/s brokerdns publish --domain clients.test >/tmp/published 2>&1 &
@@ -118,6 +120,7 @@ test_publish_refused()
 	refused "what dnsmasq would not start with" 2 "would not start with the new rules" \
 		in_ns s brokerdns -q publish --domain clients.test --once
 	check "nothing was changed" test "$(ls /etc/dnsmasq.d)" = script.conf
+	check "not even the names" test ! -e /var/lib/brokerdns/hosts/clients
 	check "dnsmasq was left alone" test "$(cat /run/dnsmasq/dnsmasq.pid)" = "$pid"
 	kill "$pid"
 	wait_for eval '! served_names'
@@ -173,6 +176,8 @@ test_filter_lists()
 	check "too many for dnsmasq" test $? = 2
 	check "one sentence says so" grep -q 'makes 11000 rules' /tmp/stderr
 	check "they are printed" test "$(wc -l </tmp/stdout)" = 11000
+	refused "--dry-run refuses them, too" 2 'makes 11000 rules' \
+		eval 'in_ns s brokerdns filter many --dry-run 2>&1 >/dev/null'
 	check "revert" in_ns s brokerdns revert
 	check "before: an address" test "$(dns ads.test)" = 198.51.100.7
 	kill "$(cat /run/dnsmasq/dnsmasq.pid)"

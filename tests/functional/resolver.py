@@ -18,7 +18,7 @@ It knows the root servers, some names that everybody knows, and what it is told:
   cut=NAME                        over UDP its answer is cut short
   refuse=yes                      refuses everything
 
-On SIGUSR1 it lies with 203.0.113.99 from then on.
+On SIGUSR1 it lies with 203.0.113.99 from then on, everywhere.
 """
 
 import ipaddress
@@ -199,7 +199,8 @@ def main():
                     self.wfile.write(struct.pack("!H", len(answer)) + answer)
 
     signal.signal(signal.SIGUSR1,
-                  lambda *_: config.turns.update({4: itertools.cycle(["203.0.113.99"])}))
+                  lambda *_: (config.under.clear(),
+                              config.turns.update({4: itertools.cycle(["203.0.113.99"])})))
     where = (address, int(port or 53))
     socketserver.TCPServer.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
     socketserver.TCPServer.allow_reuse_address = True

@@ -89,11 +89,12 @@ void changes_show(const struct changes *changes)
 }
 
 /*
- * The journal lists the files that are being changed; beside it lies what each
- * of them held, if it existed. It is there from before the first change until
- * dnsmasq is known to be well.
+ * The journal lists the files that are being changed, behind a line with what
+ * dnsmasq needs to see them ('!': a restart, '=': to reload) and the file by which
+ * it was named; beside it lies what each of them held, if it existed. It is there
+ * from before the first change until dnsmasq is known to be well.
  */
-static int journal_write(const struct changes *changes)
+static int journal_write(const struct changes *changes, const struct dnsmasq *dnsmasq)
 {
 	char path[PATH_SIZE], *list = NULL;
 	size_t size = 0;
@@ -102,6 +103,7 @@ static int journal_write(const struct changes *changes)
 	int err = 0;
 
 	must(stream);
+	fprintf(stream, "%c %s\n", changes->restart ? '!' : '=', dnsmasq->file ?: "");
 	for (i = 0; !err && i < changes->n; i++) {
 		fprintf(stream, "%c %s\n", changes->items[i].before ? '+' : '-',
 			changes->items[i].path);
@@ -132,33 +134,32 @@ bool apply_was_interrupted(void)
 	return !access(JOURNAL, F_OK);
 }
 
-static int recover(void)
+/* What it says, with the files as they were as @before. Return: 0 or -1. */
+static int journal_read(char *list, struct changes *changes, const char **file)
 {
-	char *list = file_read(JOURNAL), *line, *state, *text;
-	char path[PATH_SIZE];
-	unsigned int i = 0;
-	int err = 0;
+	char *line, *state, path[PATH_SIZE];
+	struct change *change;
 
-	if (!list)
-		return 0;
-	note("an earlier change was interrupted; the files of before are put back");
-	for (line = strtok_r(list, "\n", &state); line; line = strtok_r(NULL, "\n", &state), i++) {
-		snprintf(path, sizeof(path), JOURNAL ".%u", i);
-		text = *line == '+' ? file_read(path) : NULL;
-		if (*line == '+' && !text)
-			err = -ENOENT;
-		else
-			err = text ? file_write(line + 2, text) : file_remove(line + 2);
-		free(text);
-		if (err) {
-			complain(-err, "%s cannot be put back: %s", line + 2, strerror(-err));
-			break;
+	for (line = strtok_r(list, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
+		if (*line != '+' && *line != '-') {
+			changes->restart = *line == '!';
+			*file = line[1] && line[2] ? line + 2 : NULL;
+			continue;
 		}
+		if (changes->n == CHANGES_MAX)
+			break;
+		snprintf(path, sizeof(path), JOURNAL ".%u", changes->n);
+		change = &changes->items[changes->n++];
+		snprintf(change->path, sizeof(change->path), "%s", line + 2);
+		change->before = *line == '+' ? file_read(path) : NULL;
+		if (*line == '-' || change->before)
+			continue;
+		complain(ENOENT, "%s cannot be put back: %s is missing; remove " JOURNAL
+				 " when all is well",
+			 change->path, path);
+		return -1;
 	}
-	free(list);
-	if (!err)
-		journal_remove();
-	return err;
+	return 0;
 }
 
 static int write_all(const struct changes *changes, bool back)
@@ -180,6 +181,21 @@ static int write_all(const struct changes *changes, bool back)
 	return 0;
 }
 
+/* As it runs by now: it may have ended, or somebody has started it again. */
+static void find_anew(struct dnsmasq *dnsmasq)
+{
+	struct dnsmasq again;
+
+	if (!dnsmasq_find(&again, dnsmasq->file) && again.pid && dnsmasq_same(&again, dnsmasq)) {
+		dnsmasq_clear(dnsmasq);
+		*dnsmasq = again;
+		return;
+	}
+	dnsmasq_clear(&again);
+	/* Nobody else may have got its number. */
+	dnsmasq->pid = 0;
+}
+
 /* Have dnsmasq see the files, wait until it answers again. */
 static int take_effect(const struct changes *changes, struct dnsmasq *dnsmasq, char *why,
 		       size_t size)
@@ -195,7 +211,7 @@ static int take_effect(const struct changes *changes, struct dnsmasq *dnsmasq, c
 		return err;
 	/* Each question that nobody answers takes its time, too. */
 	for (waited = 0; waited < BACK_MS; waited += 100) {
-		if (!dnsmasq_find(&again, NULL) &&
+		if (!dnsmasq_find(&again, dnsmasq->file) && dnsmasq_same(&again, dnsmasq) &&
 		    (!changes->restart || again.pid != dnsmasq->pid) &&
 		    dnsmasq_answers(&again)) {
 			dnsmasq_clear(dnsmasq);
@@ -216,6 +232,7 @@ static int put_back(const struct changes *changes, struct dnsmasq *dnsmasq, cons
 
 	if (write_all(changes, true))
 		return -1;
+	find_anew(dnsmasq);
 	if (take_effect(changes, dnsmasq, again, sizeof(again))) {
 		complain(EIO, "%s; the files of before are back, but %s", why, again);
 		return -1;
@@ -224,9 +241,57 @@ static int put_back(const struct changes *changes, struct dnsmasq *dnsmasq, cons
 	return 0;
 }
 
+/* Have dnsmasq see the files of before. Return: 0 where it does, or does not run. */
+static int see_again(const struct changes *changes, const char *file)
+{
+	const struct changes none = {};
+	struct dnsmasq dnsmasq;
+	char why[512] = "";
+	int n = dnsmasq_find(&dnsmasq, file), err = 0;
+
+	if (n) {
+		complain(0, "the files of before are back, but %d dnsmasq run here, and any could "
+			    "have to read them; name a file that the right one reads with --config",
+			 n);
+		err = -1;
+	} else if (dnsmasq.pid) {
+		/* It goes on rather than not to start again. */
+		err = *dnsmasq.program ? changes_try(&none, &dnsmasq) : -1;
+		if (!err && take_effect(changes, &dnsmasq, why, sizeof(why))) {
+			complain(EIO, "the files of before are back, but %s", why);
+			err = -1;
+		}
+	}
+	dnsmasq_clear(&dnsmasq);
+	return err;
+}
+
+/* @config: the file by which dnsmasq is named now, or NULL */
+static int recover(const char *config)
+{
+	char *list = file_read(JOURNAL);
+	struct changes changes = {};
+	const char *file = NULL;
+	int err;
+
+	if (!list)
+		return 0;
+	note("an earlier change was interrupted; the files of before are put back");
+	err = journal_read(list, &changes, &file);
+	if (!err)
+		err = write_all(&changes, true);
+	if (!err)
+		err = see_again(&changes, file ?: config);
+	if (!err)
+		journal_remove();
+	changes_clear(&changes);
+	free(list);
+	return err;
+}
+
 static int lock_fd = -1;
 
-int apply_begin(void)
+int apply_begin(const char *config)
 {
 	int err;
 
@@ -244,7 +309,7 @@ int apply_begin(void)
 		complain(errno, LOCK_FILE " cannot be locked: %s", strerror(errno));
 		return -1;
 	}
-	if (!recover())
+	if (!recover(config))
 		return 0;
 	apply_end();
 	return -1;
@@ -278,7 +343,7 @@ static int apply_locked(struct changes *changes, struct dnsmasq *dnsmasq, apply_
 	char why[512] = "";
 	int err;
 
-	err = journal_write(changes);
+	err = journal_write(changes, dnsmasq);
 	if (err) {
 		complain(-err, STATE_DIR " cannot be written: %s; nothing was changed",
 			 strerror(-err));

@@ -79,10 +79,11 @@ int changes_apply(struct changes *changes, struct dnsmasq *dnsmasq, apply_verify
 
 /*
  * Nobody else changes anything from now on; changes are read after this. Who was
- * interrupted in the middle left the files of before behind: they are put back.
+ * interrupted in the middle left the files of before behind: they are put back,
+ * and dnsmasq sees them. @config: a file by which dnsmasq is named, or NULL
  * Return: 0, or -1 after a complaint.
  */
-int apply_begin(void);
+int apply_begin(const char *config);
 void apply_end(void);
 bool apply_was_interrupted(void);
 

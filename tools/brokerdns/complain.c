@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sentences for people, on stderr. */
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../lib/complaint.h"
 #include "complain.h"
@@ -33,4 +35,18 @@ void note(const char *format, ...)
 	va_end(args);
 	make_printable(text);
 	fprintf(stderr, "brokerdns: %s\n", text);
+}
+
+int print_end(void)
+{
+	static bool said;
+
+	errno = 0;
+	if (!said && !fflush(stdout) && !ferror(stdout))
+		return 0;
+	if (!said)
+		complain(errno ?: EIO, "standard output cannot be written: %s",
+			 strerror(errno ?: EIO));
+	said = true;
+	return -1;
 }

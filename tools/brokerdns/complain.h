@@ -18,4 +18,7 @@ void complain(int error, const char *format, ...);
 __attribute__((format(printf, 1, 2)))
 void note(const char *format, ...);
 
+/* Is all of standard output written? Return: 0, or -1 after a complaint, which comes once. */
+int print_end(void);
+
 #endif /* BROKERDNS_COMPLAIN_H */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The dnsmasq of this host: how it runs, what it was told, what it can do. */
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
@@ -10,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -107,12 +107,40 @@ static bool same_network(pid_t pid)
 	       !read_proc_link(getpid(), "ns/net", ours, sizeof(ours)) || !strcmp(ours, theirs);
 }
 
-/* Serves guests of this host, or no names at all. */
+/*
+ * A container's has processes or files of its own, even where it has our
+ * network. Where that cannot be seen, it has none.
+ */
+static bool in_container(pid_t pid)
+{
+	char status[4096], path[64], *line;
+	struct stat ours, theirs;
+	int here, there;
+
+	if (read_proc(pid, "status", status, sizeof(status)) > 0) {
+		line = strstr(status, "\nNSpid:");
+		if (line && sscanf(line, "\nNSpid:%*[ \t]%d%*[ \t]%d", &here, &there) == 2)
+			return true;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/root/", pid);
+	return !stat(path, &theirs) && !stat("/", &ours) &&
+	       (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino);
+}
+
+/*
+ * Serves guests of this host, or no names at all. Those who start it for guests
+ * (libvirt, LXC, LXD, Incus) keep it from answering the host itself.
+ */
 static bool serves_others(const struct dnsmasq *dnsmasq)
 {
-	const struct setting *port = config_find(&dnsmasq->config, "port");
-	unsigned int i;
+	const struct config *config = &dnsmasq->config;
+	const struct setting *port = config_find(config, "port");
+	size_t i;
 
+	for (i = 0; i < config->n; i++)
+		if (!strcmp(config->settings[i].name, "except-interface") &&
+		    !strcmp(config->settings[i].value, "lo"))
+			return true;
 	for (i = 1; dnsmasq->argv[i]; i++)
 		if (strstr(dnsmasq->argv[i], "/libvirt/") || strstr(dnsmasq->argv[i], "lxc") ||
 		    strstr(dnsmasq->argv[i], "dnsmasq-shared.d"))
@@ -120,7 +148,10 @@ static bool serves_others(const struct dnsmasq *dnsmasq)
 	return port && !strcmp(port->value, "0");
 }
 
-/* "0::/system.slice/dnsmasq.service" is a unit, but not when it is ours, too. */
+/*
+ * "0::/system.slice/dnsmasq.service" is a unit, but not when it is ours, too, or
+ * one of ours from which it was started.
+ */
 static void find_unit(struct dnsmasq *dnsmasq)
 {
 	char theirs[1024], ours[1024], *line, *slash;
@@ -134,7 +165,8 @@ static void find_unit(struct dnsmasq *dnsmasq)
 		return;
 	line[strcspn(line, "\n")] = '\0';
 	slash = strrchr(line, '/');
-	if (slash && strlen(slash) > 9 && !strcmp(slash + strlen(slash) - 8, ".service"))
+	if (slash && strlen(slash) > 9 && !strcmp(slash + strlen(slash) - 8, ".service") &&
+	    strncmp(slash, "/brokerdns-", 11))
 		snprintf(dnsmasq->unit, sizeof(dnsmasq->unit), "%s", slash + 1);
 }
 
@@ -208,11 +240,35 @@ static void find_servers_file(struct dnsmasq *dnsmasq)
 	}
 }
 
-/* What people started may have gone from the disk, and its link is for root alone. */
+/* Nobody but root may change what root is about to run. */
+static bool may_be_run(const char *path)
+{
+	struct stat status;
+
+	return *path == '/' && !stat(path, &status) && S_ISREG(status.st_mode) &&
+	       (!status.st_uid || status.st_uid == geteuid()) &&
+	       !(status.st_mode & (S_IWGRP | S_IWOTH)) && !access(path, X_OK);
+}
+
+/*
+ * The file that it runs, whatever it calls itself; after an upgrade the one that
+ * has taken its place. The link is for root alone: others go by the name.
+ */
 static void find_program(struct dnsmasq *dnsmasq)
 {
-	if (strchr(dnsmasq->argv[0], '/') && !access(dnsmasq->argv[0], X_OK))
-		snprintf(dnsmasq->program, sizeof(dnsmasq->program), "%s", dnsmasq->argv[0]);
+	static const char gone[] = " (deleted)";
+	char path[PATH_SIZE], *end;
+
+	if (!read_proc_link(dnsmasq->pid, "exe", path, sizeof(path)))
+		snprintf(path, sizeof(path), "%s", dnsmasq->argv[0]);
+	end = path + strlen(path) - strlen(gone);
+	if (end > path && !strcmp(end, gone))
+		*end = '\0';
+	/* What stays empty is not run. */
+	if (may_be_run(path))
+		snprintf(dnsmasq->program, sizeof(dnsmasq->program), "%s", path);
+	else if (*path == '/' && !access(path, X_OK))
+		return;
 	else if (!access("/usr/sbin/dnsmasq", X_OK))
 		snprintf(dnsmasq->program, sizeof(dnsmasq->program), "/usr/sbin/dnsmasq");
 	else
@@ -279,17 +335,37 @@ static bool look_at(struct dnsmasq *dnsmasq, pid_t pid)
 	return true;
 }
 
+/* Links may lead to the same file. */
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !strcmp(a, b) || (!stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
+				 x.st_ino == y.st_ino);
+}
+
 static bool has_read(const struct dnsmasq *dnsmasq, const char *file)
 {
+	const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+	char directory[PATH_SIZE], path[PATH_SIZE];
+	const struct setting *setting;
 	size_t i;
 
-	for (i = 0; i < dnsmasq->config.n; i++)
-		if (!strcmp(dnsmasq->config.settings[i].name, "conf-file") &&
-		    !strcmp(dnsmasq->config.settings[i].value, file))
+	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - file) + 1 : 1,
+		 slash ? file : ".");
+	for (i = 0; i < dnsmasq->config.n; i++) {
+		setting = &dnsmasq->config.settings[i];
+		config_dir_path(setting->value, path, sizeof(path));
+		if ((!strcmp(setting->name, "conf-file") ||
+		     !strcmp(setting->name, "servers-file")) && same_file(setting->value, file))
 			return true;
+		if (!strcmp(setting->name, "conf-dir") && same_file(path, directory) &&
+		    config_dir_reads(setting->value, name) && !access(file, F_OK))
+			return true;
+	}
 	/* What it reads unless told otherwise. */
 	return !config_find(&dnsmasq->config, "conf-file") &&
-	       !strcmp(file, "/etc/dnsmasq.conf");
+	       same_file("/etc/dnsmasq.conf", file);
 }
 
 int dnsmasq_find(struct dnsmasq *dnsmasq, const char *file)
@@ -300,14 +376,16 @@ int dnsmasq_find(struct dnsmasq *dnsmasq, const char *file)
 	unsigned int n = 0;
 	pid_t pid;
 
-	*dnsmasq = (struct dnsmasq) {};
+	*dnsmasq = (struct dnsmasq) { .file = file };
 	while (proc && (entry = readdir(proc))) {
 		pid = atoi(entry->d_name);
 		/* Children answer over TCP, or run scripts. */
 		if (pid <= 0 || !is_dnsmasq(pid) || !is_of_root(pid) ||
-		    is_dnsmasq(parent_of(pid)) || !same_network(pid) || !look_at(&found, pid))
+		    is_dnsmasq(parent_of(pid)) || !same_network(pid) || in_container(pid) ||
+		    !look_at(&found, pid))
 			continue;
-		if (serves_others(&found) || (file && !has_read(&found, file))) {
+		/* Whoever is named is meant. */
+		if (file ? !has_read(&found, file) : serves_others(&found)) {
 			dnsmasq_clear(&found);
 			continue;
 		}
@@ -319,17 +397,18 @@ int dnsmasq_find(struct dnsmasq *dnsmasq, const char *file)
 		n = found.kind == dnsmasq->kind ? n + 1 : 1;
 		dnsmasq_clear(dnsmasq);
 		*dnsmasq = found;
+		dnsmasq->file = file;
 	}
 	if (proc)
 		closedir(proc);
-	if (!n)
-		return 0;
+	if (n != 1)
+		return n;
 	find_conf_dir(dnsmasq);
 	find_servers_file(dnsmasq);
 	find_program(dnsmasq);
 	find_version(dnsmasq);
 	find_self(dnsmasq);
-	return n > 1 ? n : 0;
+	return 0;
 }
 
 void dnsmasq_clear(struct dnsmasq *dnsmasq)
@@ -338,6 +417,12 @@ void dnsmasq_clear(struct dnsmasq *dnsmasq)
 	free(dnsmasq->argv);
 	free(dnsmasq->words);
 	*dnsmasq = (struct dnsmasq) {};
+}
+
+bool dnsmasq_same(const struct dnsmasq *a, const struct dnsmasq *b)
+{
+	return a->kind == b->kind && !strcmp(a->unit, b->unit) &&
+	       !strcmp(a->self.text, b->self.text);
 }
 
 bool dnsmasq_takes(const struct dnsmasq *dnsmasq, const char *line)
@@ -447,6 +532,9 @@ void dnsmasq_upstreams(const struct dnsmasq *dnsmasq, struct resolver_list *list
 
 int dnsmasq_reload(const struct dnsmasq *dnsmasq, char *why, size_t size)
 {
+	/* Who has ended in the meantime reads everything when it starts. */
+	if (!dnsmasq->pid)
+		return dnsmasq_restart(dnsmasq, why, size);
 	if (!kill(dnsmasq->pid, SIGHUP))
 		return 0;
 	snprintf(why, size, "dnsmasq (process %d) cannot be told to reload: %s", dnsmasq->pid,
@@ -466,7 +554,7 @@ static bool came_back(const struct dnsmasq *dnsmasq)
 	bool same = false;
 	unsigned int i;
 
-	if (!dnsmasq_find(&other, NULL) && other.pid) {
+	if (!dnsmasq_find(&other, dnsmasq->file) && other.pid) {
 		for (i = 0; other.argv[i] && dnsmasq->argv[i]; i++)
 			if (strcmp(other.argv[i], dnsmasq->argv[i]))
 				break;
@@ -480,16 +568,16 @@ static int restart_process(const struct dnsmasq *dnsmasq, char *why, size_t size
 {
 	bool foreground = config_find(&dnsmasq->config, "keep-in-foreground") ||
 			  config_find(&dnsmasq->config, "no-daemon");
+	char **argv = dnsmasq->argv, *name = argv[0];
 	unsigned int waited;
-	char *program = dnsmasq->argv[0];
 	int status;
 
-	if (kill(dnsmasq->pid, SIGTERM) && errno != ESRCH) {
+	if (dnsmasq->pid && kill(dnsmasq->pid, SIGTERM) && errno != ESRCH) {
 		snprintf(why, size, "dnsmasq (process %d) cannot be stopped: %s", dnsmasq->pid,
 			 strerror(errno));
 		return -1;
 	}
-	for (waited = 0; !gone(dnsmasq->pid); waited += 20) {
+	for (waited = 0; dnsmasq->pid && !gone(dnsmasq->pid); waited += 20) {
 		if (waited >= STOP_MS) {
 			snprintf(why, size, "dnsmasq (process %d) does not stop; kill -9 %d, then start it",
 				 dnsmasq->pid, dnsmasq->pid);
@@ -502,12 +590,15 @@ static int restart_process(const struct dnsmasq *dnsmasq, char *why, size_t size
 			return 0;
 		pause_ms(100);
 	}
-	status = foreground ? run_detached(dnsmasq->argv, dnsmasq->directory)
-			    : run(dnsmasq->argv, dnsmasq->directory, NULL, 0);
+	/* What ran, not what it was called. */
+	argv[0] = (char *)dnsmasq->program;
+	status = foreground ? run_detached(argv, dnsmasq->directory)
+			    : run(argv, dnsmasq->directory, NULL, 0);
+	argv[0] = name;
 	if (!status)
 		return 0;
 	snprintf(why, size, "%s does not start: status %d; run its command line with --test",
-		 program, status);
+		 dnsmasq->program, status);
 	return -1;
 }
 

@@ -32,11 +32,13 @@ enum dnsmasq_kind {
 /**
  * struct dnsmasq - an instance
  * @kind: who starts it
+ * @file: a file that it has read, by which it was named; or NULL
  * @pid: its process, 0 while it does not run
  * @argv: its command line, up to NULL
  * @words: memory behind @argv
  * @directory: where it was started
- * @program: to run for --test and --version
+ * @program: to run for --test and --version, and to start it again; "" where others
+ *	than root may change what it runs
  * @unit: of systemd
  * @version: "2.90", or "" where it does not say
  * @config: what it was told
@@ -46,6 +48,7 @@ enum dnsmasq_kind {
  */
 struct dnsmasq {
 	enum dnsmasq_kind kind;
+	const char *file;
 	pid_t pid;
 	char **argv;
 	char *words;
@@ -64,8 +67,9 @@ struct dnsmasq {
  * @dnsmasq: filled in; &dnsmasq.kind is DNSMASQ_NONE where there is none
  * @file: a configuration file that it must have read, or NULL
  *
- * Only those of this network namespace count, and not those of libvirt and the
- * like, which serve guests.
+ * Only those that root has started count, in this network namespace and in no
+ * container; unless one is named, not those of libvirt and the like either,
+ * which serve guests.
  *
  * Return: 0, or the number of instances where it is not clear which one.
  */
@@ -74,6 +78,9 @@ void dnsmasq_clear(struct dnsmasq *dnsmasq);
 
 /* "Debian's service", for people. */
 const char *dnsmasq_kind_text(const struct dnsmasq *dnsmasq);
+
+/* Are they one and the same, before and after it was started again? */
+bool dnsmasq_same(const struct dnsmasq *a, const struct dnsmasq *b);
 
 /* Does its program take such a line in a configuration file? */
 bool dnsmasq_takes(const struct dnsmasq *dnsmasq, const char *line);

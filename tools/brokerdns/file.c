@@ -82,7 +82,14 @@ int file_remove(const char *path)
 /* Readable by dnsmasq, whoever it runs as. */
 int directory_make(const char *path)
 {
+	struct stat status;
+
 	if (mkdir(path, 0755) && errno != EEXIST)
+		return -errno;
+	/* Whatever the umask says. */
+	if (stat(path, &status))
+		return -errno;
+	if ((status.st_mode & 0755) != 0755 && chmod(path, (status.st_mode & 07777) | 0755))
 		return -errno;
 	return 0;
 }

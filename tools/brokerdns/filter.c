@@ -242,6 +242,8 @@ static int put_into_force(const struct options *options, struct dnsmasq *dnsmasq
 		changes_show(&changes);
 		code = changes_try(&changes, dnsmasq) ? EXIT_FAILED : EXIT_DONE;
 	} else {
+		/* Not those that the list is meant to hide. */
+		verify->networks = networks;
 		verify_note(verify, dnsmasq, names, sizeof(names) / sizeof(*names));
 		code = changes_apply(&changes, dnsmasq, verify_run, verify) ? EXIT_FAILED :
 		       EXIT_DONE;
@@ -271,7 +273,9 @@ static int run_filter(const struct options *options, struct dnsmasq *dnsmasq)
 	print_rules(options, &rules);
 	rules_clear(&rules);
 	code = networks.n ? EXIT_DONE : EXIT_NOTHING;
-	if (options->apply && networks.n > RULES_MAX) {
+	if (print_end()) {
+		code = EXIT_FAILED;
+	} else if ((options->apply || options->dry_run) && networks.n > RULES_MAX) {
 		complain(E2BIG, "filter list \"%s\" makes %zu rules, and dnsmasq would compare "
 				"each answer with all of them; %u are the most that --apply takes",
 			 options->words[0], networks.n, RULES_MAX);
@@ -288,7 +292,7 @@ int filter_command(struct options *options)
 	struct dnsmasq dnsmasq = {};
 	int code;
 
-	if (options->apply && apply_begin())
+	if (options->apply && apply_begin(options->config))
 		code = EXIT_FAILED;
 	else if (options->apply || options->dry_run)
 		code = own_dnsmasq_to_apply(options, &dnsmasq);

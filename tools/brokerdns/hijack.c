@@ -47,6 +47,24 @@ static bool all_honest(const struct hijack *hijack)
 	       !has_kind(hijack, RESOLVER_PORTAL) && !has_kind(hijack, RESOLVER_UNSURE);
 }
 
+/* Each of those that dnsmasq asks has been asked, and was honest. */
+static bool upstreams_honest(const struct hijack *hijack)
+{
+	const struct resolver_list *asked = &hijack->probe.resolvers;
+	struct resolver_list upstreams = {};
+	size_t i, r;
+
+	dnsmasq_upstreams(&hijack->dnsmasq, &upstreams);
+	for (i = 0; i < upstreams.n; i++) {
+		for (r = 0; r < asked->n; r++)
+			if (!strcmp(asked->items[r].text, upstreams.items[i].text))
+				break;
+		if (r == asked->n || hijack->verdict.resolvers[r].kind != RESOLVER_HONEST)
+			return false;
+	}
+	return upstreams.n;
+}
+
 static void set_up(struct hijack *hijack)
 {
 	const struct options *options = hijack->options;
@@ -149,7 +167,7 @@ static void choose_networks(struct hijack *hijack)
 {
 	const struct options *options = hijack->options;
 	const char *option = options->ignore ? "ignore-address" : "bogus-nxdomain";
-	bool dnsmasq = options->format == FORMAT_DNSMASQ || options->apply || options->dry_run;
+	bool dnsmasq = options->format != FORMAT_IPFILTER || options->apply || options->dry_run;
 	unsigned int four = count_family(hijack, AF_INET), six = count_family(hijack, AF_INET6);
 	bool wide4 = !dnsmasq || takes(hijack, option, "192.0.2.0/24");
 	bool wide6 = !dnsmasq || takes(hijack, option, "2001:db8::/64");
@@ -289,6 +307,7 @@ static void note_names(const struct hijack *hijack, struct verify *verify,
 {
 	const struct probe *probe = &hijack->probe;
 	static char names[VERIFY_NAMES][NAME_SIZE];
+	uint32_t wildcards = 0, lies = 0, zones;
 	unsigned int n = 0, zone;
 	size_t i, j;
 
@@ -303,22 +322,27 @@ static void note_names(const struct hijack *hijack, struct verify *verify,
 		if (j == hijack->networks.n && (!n || strcmp(names[n - 1], query->name)))
 			snprintf(names[n++], NAME_SIZE, "%s", query->name);
 	}
+	verify->networks = &hijack->networks;
 	verify_note(verify, dnsmasq, names, n);
-	/* Where there were lies, and nothing but lies. */
-	for (zone = 0; zone < probe->n_zones; zone++) {
-		uint32_t wildcards = 0, lies = 0;
-
-		for (i = 0; i < probe->resolvers.n; i++)
-			wildcards |= hijack->verdict.resolvers[i].wildcards;
-		for (i = 0; i < hijack->verdict.n_suspects; i++)
-			if (hijack->verdict.suspects[i].fate == SUSPECT_BOGUS)
-				lies |= hijack->verdict.suspects[i].zones;
-			else if (hijack->verdict.suspects[i].fate != SUSPECT_PORTAL)
-				wildcards |= hijack->verdict.suspects[i].zones;
-		if (lies & ~wildcards & 1U << zone)
+	for (i = 0; i < probe->resolvers.n; i++)
+		wildcards |= hijack->verdict.resolvers[i].wildcards;
+	for (i = 0; i < hijack->verdict.n_suspects; i++)
+		if (hijack->verdict.suspects[i].fate == SUSPECT_BOGUS)
+			lies |= hijack->verdict.suspects[i].zones;
+		else if (hijack->verdict.suspects[i].fate != SUSPECT_PORTAL)
+			wildcards |= hijack->verdict.suspects[i].zones;
+	/* When rules go, nothing may lie; else where there were lies, and nothing but lies. */
+	zones = (hijack->networks.n ? lies : ~0U) & ~wildcards;
+	verify->only_networks = !zones;
+	if (!zones)
+		zones = lies;
+	for (zone = 0; zone < probe->n_zones; zone++)
+		if (zones & 1U << zone)
 			snprintf(verify->missing[verify->n_missing++], NAME_SIZE, "%s",
 				 probe->zones[zone]);
-	}
+	if (verify->only_networks)
+		note("missing names have other addresses as well: what is checked is that they "
+		     "have none with a rule any more");
 }
 
 /* Put the rules into force, or show what that would change. Return: exit code. */
@@ -348,6 +372,10 @@ static int put_into_force(struct hijack *hijack)
 		err = EXIT_NOTHING;
 	} else if (!rules.n && !all_honest(hijack)) {
 		note("nothing certain was found; the %u rules in force stay", old.n);
+	} else if (!rules.n && !upstreams_honest(hijack)) {
+		note("not everybody whom dnsmasq asks was found to be honest; the %u rules in force "
+		     "stay",
+		     old.n);
 	} else if (!own_same_rules(before, rules.text)) {
 		if (!rules.n)
 			note("nobody lies any more: the rules in force are taken out");
@@ -402,10 +430,8 @@ static int run_hijack(struct hijack *hijack)
 	hijack_show(&hijack->probe, &hijack->verdict);
 	choose_networks(hijack);
 	print_rules(hijack);
-	if (fflush(stdout)) {
-		complain(errno, "standard output cannot be written: %s", strerror(errno));
+	if (print_end())
 		return EXIT_FAILED;
-	}
 	if (!has_kind(hijack, RESOLVER_HONEST) && !has_kind(hijack, RESOLVER_HIJACKS) &&
 	    !has_kind(hijack, RESOLVER_PORTAL) && !has_kind(hijack, RESOLVER_UNSURE)) {
 		complain(ETIMEDOUT, "no resolver says anything about names; is this host online?");
@@ -432,7 +458,7 @@ int hijack_command(struct options *options)
 	int code;
 
 	hijack->options = options;
-	if (options->apply && apply_begin())
+	if (options->apply && apply_begin(options->config))
 		code = EXIT_FAILED;
 	else if (options->apply || options->dry_run)
 		code = own_dnsmasq_to_apply(options, &hijack->dnsmasq);

@@ -279,7 +279,7 @@ static int run_command(struct options *options, const char *given)
 	}
 	if (which == sizeof(commands) / sizeof(*commands)) {
 		fputs(usage, stdout);
-		return EXIT_DONE;
+		return print_end() ? EXIT_FAILED : EXIT_DONE;
 	}
 	options->words++;
 	options->n_words--;
@@ -300,7 +300,8 @@ static int run_command(struct options *options, const char *given)
 		complain(0, "--apply and --dry-run exclude each other; give one of them");
 		return EXIT_USAGE;
 	}
-	return commands[which].run(options);
+	code = commands[which].run(options);
+	return print_end() ? EXIT_FAILED : code;
 }
 
 int main(int argc, char **argv)
@@ -325,10 +326,10 @@ int main(int argc, char **argv)
 			continue;
 		case 'V':
 			printf("brokerdns %s\n", SITBROKER_VERSION);
-			return EXIT_DONE;
+			return print_end() ? EXIT_FAILED : EXIT_DONE;
 		case 'h':
 			fputs(usage, stdout);
-			return EXIT_DONE;
+			return print_end() ? EXIT_FAILED : EXIT_DONE;
 		case ':':
 			complain(0, "%s needs a value behind it", argv[optind - 1]);
 			return EXIT_USAGE;

@@ -50,6 +50,13 @@ int own_dnsmasq_to_apply(const struct options *options, struct dnsmasq *dnsmasq)
 			 options->config ? " that reads " : "", options->config ?: "");
 		return EXIT_FAILED;
 	}
+	if (!*dnsmasq->program) {
+		complain(EPERM, "the program of dnsmasq (process %d) can be changed by others than "
+				"root, so root does not run it; give it to root (chown, chmod)",
+			 dnsmasq->pid);
+		dnsmasq_clear(dnsmasq);
+		return EXIT_FAILED;
+	}
 	if (*dnsmasq->conf_dir)
 		return 0;
 	complain(ENOTDIR, "the dnsmasq that runs here (process %d) reads no directory of "

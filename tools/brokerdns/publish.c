@@ -26,6 +26,8 @@
 /* Many changes come together: they are written when it is quiet, but not much later. */
 #define QUIET_MS	200
 #define LATEST_MS	2000
+/* When it did not work. */
+#define AGAIN_MS	5000
 
 /**
  * struct publish - an invocation
@@ -35,6 +37,7 @@
  * @events: for notifications
  * @hosts: what the file in HOSTS_DIR holds, NULL when that is not known
  * @left_out: clients without a name that is one, when that was last said
+ * @said_foreign: it was said that delegations are left out
  * @stale: something has changed since the clients were read
  */
 struct publish {
@@ -44,6 +47,7 @@ struct publish {
 	struct kernel events;
 	char *hosts;
 	unsigned int left_out;
+	bool said_foreign;
 	bool stale;
 };
 
@@ -116,6 +120,50 @@ static bool version_before(const char *version, int major, int minor)
 	return a < major || (a == major && b < minor);
 }
 
+static void add_json_line(const char *line, const char *why, void *arg)
+{
+	(void)why;
+	json_array_append_new(arg, json_string(line));
+}
+
+static void print_names(const struct options *options, const struct publication *publication)
+{
+	json_t *hosts, *delegations, *object;
+
+	if (options->format != FORMAT_JSON) {
+		fputs(publication->hosts.text ?: "", stdout);
+		fputs(publication->delegations.text ?: "", stdout);
+		return;
+	}
+	hosts = json_array();
+	delegations = json_array();
+	own_visit_rules(publication->hosts.text, add_json_line, hosts);
+	own_visit_rules(publication->delegations.text, add_json_line, delegations);
+	object = json_pack("{s:o,s:o}", "names", hosts, "delegations", delegations);
+	json_dumpf(object, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(object);
+}
+
+static int write_hosts(struct publish *publish, const char *text, bool *wrote)
+{
+	int err = directory_make(STATE_DIR) ?: directory_make(HOSTS_DIR);
+
+	if (!err && publish->hosts && !strcmp(publish->hosts, text))
+		return 0;
+	if (!err)
+		err = file_write(HOSTS_DIR "/clients", text);
+	free(publish->hosts);
+	publish->hosts = NULL;
+	if (err) {
+		complain(-err, HOSTS_DIR " cannot be written: %s", strerror(-err));
+		return -1;
+	}
+	publish->hosts = must(strdup(text));
+	*wrote = true;
+	return 0;
+}
+
 /*
  * What says where the names are is written once, with a restart; from then on
  * dnsmasq sees changed hosts files by itself, and reads delegations again when
@@ -129,22 +177,10 @@ static int write_names(struct publish *publish)
 	struct rules lines = {};
 	struct changes changes = {};
 	bool wrote_hosts = false;
-	int err;
+	int err = 0;
 
 	if (read_clients(publish, &publication))
 		return -1;
-	err = directory_make(STATE_DIR) ?: directory_make(HOSTS_DIR);
-	if (!err && (!publish->hosts || strcmp(publish->hosts, publication.hosts.text ?: ""))) {
-		err = file_write(HOSTS_DIR "/clients", publication.hosts.text ?: "");
-		wrote_hosts = true;
-		free(publish->hosts);
-		publish->hosts = must(strdup(publication.hosts.text ?: ""));
-	}
-	if (err) {
-		complain(-err, HOSTS_DIR " cannot be written: %s", strerror(-err));
-		publication_clear(&publication);
-		return -1;
-	}
 	rules_comment(&lines, "Written by brokerdns publish, which writes it anew: do not edit.");
 	rules_path(&lines, "hostsdir", HOSTS_DIR);
 	changes_add(&changes, dnsmasq, own_path(dnsmasq, "publish", path, sizeof(path)),
@@ -159,6 +195,21 @@ static int write_names(struct publish *publish)
 			    lines.text);
 		rules_clear(&lines);
 		free(servers);
+	} else if (publication.delegations.n && !publish->said_foreign) {
+		note("%s:%u names a servers-file already, and dnsmasq takes one: the delegations of "
+		     "%u routed prefixes are left out",
+		     dnsmasq->foreign_servers_file->file ?: "the command line",
+		     dnsmasq->foreign_servers_file->line, publication.delegations.n);
+		publish->said_foreign = true;
+	}
+	if (changes.n)
+		err = changes_try(&changes, dnsmasq);
+	if (!err)
+		err = write_hosts(publish, publication.hosts.text ?: "", &wrote_hosts);
+	if (err) {
+		changes_clear(&changes);
+		publication_clear(&publication);
+		return -1;
 	}
 	/* Before 2.90 names that are gone from a file may stay. */
 	if (!changes.n && wrote_hosts && version_before(dnsmasq->version, 2, 90))
@@ -167,8 +218,7 @@ static int write_names(struct publish *publish)
 		err = changes_apply(&changes, dnsmasq, NULL, NULL);
 	changes_clear(&changes);
 	if (publish->options->once && !err) {
-		fputs(publication.hosts.text ?: "", stdout);
-		fputs(publication.delegations.text ?: "", stdout);
+		print_names(publish->options, &publication);
 	}
 	publication_clear(&publication);
 	return err;
@@ -179,7 +229,7 @@ static int write_locked(struct publish *publish)
 {
 	int err = -1;
 
-	if (apply_begin())
+	if (apply_begin(publish->options->config))
 		return -1;
 	dnsmasq_clear(&publish->dnsmasq);
 	if (!own_dnsmasq_to_apply(publish->options, &publish->dnsmasq))
@@ -234,20 +284,25 @@ static int follow(struct publish *publish, int signals)
 		{ nl_socket_get_fd(publish->events.generic), POLLIN, 0 },
 		{ signals, POLLIN, 0 },
 	};
-	uint64_t first = 0, last = 0, now;
+	uint64_t first = 0, last = 0, again = 0, now;
 	int wait;
 
 	for (;;) {
 		now = now_ms();
-		if (first && (now - last >= QUIET_MS || now - first >= LATEST_MS)) {
+		if ((first && (now - last >= QUIET_MS || now - first >= LATEST_MS)) ||
+		    (again && now >= again)) {
 			first = 0;
+			again = 0;
 			publish->stale = false;
-			/* It goes on: the next change may find dnsmasq well again. */
-			if (write_locked(publish))
-				note("the names stay as they were until the next change");
+			/* It goes on: the next time may find dnsmasq well again. */
+			if (write_locked(publish)) {
+				note("the names stay as they were; it is tried again in %d s",
+				     AGAIN_MS / 1000);
+				again = now_ms() + AGAIN_MS;
+			}
 			continue;
 		}
-		wait = first ? QUIET_MS : -1;
+		wait = first ? QUIET_MS : again ? (int)(again - now) : -1;
 		if (poll(fds, 2, wait) < 0 && errno != EINTR)
 			return EXIT_FAILED;
 		if (fds[1].revents)

@@ -28,6 +28,7 @@ static const char *const parts[] = { "hijack", "filter", "steer", "publish", "se
  * @rules: the same for programs
  * @file: being reported
  * @n: rules so far
+ * @n_read: those that dnsmasq has read
  * @unread: the file is newer than dnsmasq's process: it has not read it
  */
 struct report {
@@ -35,6 +36,7 @@ struct report {
 	json_t *rules;
 	const char *file;
 	unsigned int n;
+	unsigned int n_read;
 	bool unread;
 };
 
@@ -46,6 +48,7 @@ static void report_rule(const char *rule, const char *why, void *arg)
 	if (!strncmp(rule, "servers-file=", 13))
 		return;
 	report->n++;
+	report->n_read += !report->unread;
 	if (report->table)
 		table_row(report->table, false, (const char *[]) { rule, why, report->file });
 	json_array_append_new(report->rules, json_pack("{s:s,s:s,s:s,s:b}", "rule", rule,
@@ -60,14 +63,28 @@ static void report_host(const char *line, const char *why, void *arg)
 	++*(unsigned int *)arg;
 }
 
-/* When dnsmasq was started, in seconds since 1970; its directory in /proc says so. */
+/* When dnsmasq was started, in seconds since 1970. */
 static time_t started(const struct dnsmasq *dnsmasq)
 {
-	struct stat status;
-	char path[64];
+	struct timespec since_boot, now;
+	char path[64], text[1024] = "";
+	unsigned long long ticks = 0;
+	const char *end;
+	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d", dnsmasq->pid);
-	return stat(path, &status) ? 0 : status.st_mtime;
+	snprintf(path, sizeof(path), "/proc/%d/stat", dnsmasq->pid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	end = fgets(text, sizeof(text), file) ? strrchr(text, ')') : NULL;
+	fclose(file);
+	/* The 22nd word; the name, which is the second, may hold anything. */
+	if (!end || sscanf(end, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+			   "%*d %*d %*d %llu", &ticks) != 1)
+		return 0;
+	clock_gettime(CLOCK_BOOTTIME, &since_boot);
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec - since_boot.tv_sec + ticks / sysconf(_SC_CLK_TCK);
 }
 
 static void report_file(struct report *report, const struct dnsmasq *dnsmasq, const char *path)
@@ -162,7 +179,9 @@ static void print_report(const struct options *options, const struct dnsmasq *dn
 		printf("Published:     %u names of clients, in " HOSTS_DIR "\n", hosts);
 	if (!report->n)
 		puts("Rules:         none in force");
-	else
+	else if (!report->n_read)
+		puts("Rules:         none in force; these are written, and dnsmasq has not read them");
+	if (report->n)
 		putchar('\n');
 	table_print(report->table);
 }
@@ -198,7 +217,7 @@ int status_command(struct options *options)
 	print_report(options, &dnsmasq, &report, hosts);
 	json_decref(report.rules);
 	dnsmasq_clear(&dnsmasq);
-	return report.n ? EXIT_DONE : EXIT_NOTHING;
+	return report.n_read ? EXIT_DONE : EXIT_NOTHING;
 }
 
 static int run_revert(const struct options *options, struct dnsmasq *dnsmasq)
@@ -228,18 +247,63 @@ static int run_revert(const struct options *options, struct dnsmasq *dnsmasq)
 	return code;
 }
 
+/* While no dnsmasq runs, maybe since it cannot: the files go, and that is it. */
+static int revert_files(const struct options *options)
+{
+	static const char *const directories[] = { "/etc/dnsmasq.d",
+						   "/etc/NetworkManager/dnsmasq.d" };
+	struct dnsmasq dnsmasq = {};
+	char path[PATH_SIZE + 64];
+	unsigned int n = 0;
+	size_t i, k;
+	int err;
+
+	for (k = 0; k < 2; k++) {
+		struct changes changes = {};
+
+		strcpy(dnsmasq.conf_dir, directories[k]);
+		for (i = 0; i < N_PARTS; i++)
+			changes_add(&changes, &dnsmasq,
+				    own_path(&dnsmasq, parts[i], path, sizeof(path)), NULL);
+		if (!k)
+			changes_add(&changes, &dnsmasq, SERVERS_FILE, NULL);
+		if (options->dry_run)
+			changes_show(&changes);
+		for (i = 0; i < changes.n && !options->dry_run; i++) {
+			err = file_remove(changes.items[i].path);
+			if (!err)
+				continue;
+			complain(-err, "%s cannot be removed: %s", changes.items[i].path,
+				 strerror(-err));
+			changes_clear(&changes);
+			return EXIT_FAILED;
+		}
+		n += changes.n;
+		changes_clear(&changes);
+	}
+	if (!n)
+		return EXIT_NOTHING;
+	if (!options->dry_run) {
+		file_remove(HOSTS_DIR "/clients");
+		rmdir(HOSTS_DIR);
+		note("no dnsmasq runs here; %u files of brokerdns were taken out", n);
+	}
+	return EXIT_DONE;
+}
+
 int revert_command(struct options *options)
 {
 	struct dnsmasq dnsmasq;
 	int code;
 
-	if (!options->dry_run && apply_begin())
+	if (!options->dry_run && apply_begin(options->config))
 		return EXIT_FAILED;
-	code = own_dnsmasq_to_apply(options, &dnsmasq);
-	if (!code) {
-		code = run_revert(options, &dnsmasq);
-		dnsmasq_clear(&dnsmasq);
-	}
+	code = own_dnsmasq(options, &dnsmasq);
+	if (!code && !dnsmasq.pid && !options->config)
+		code = revert_files(options);
+	else if (!code)
+		code = own_dnsmasq_to_apply(options, &dnsmasq) ?: run_revert(options, &dnsmasq);
+	dnsmasq_clear(&dnsmasq);
 	apply_end();
 	return code;
 }

@@ -16,6 +16,8 @@
 #include "verify.h"
 
 #define DOMAINS_MAX	64
+/* See control_truth(). */
+#define CONTROL		"a.root-servers.net"
 
 /**
  * struct steer - an invocation
@@ -28,6 +30,8 @@
  * @domains: about what
  * @n_domains: how many
  * @winners: index of the resolver for each, 0 for none
+ * @undecided: for each: what is in force stays, since nothing could be measured
+ * @portal: who is asked now answers as a captive portal does
  * @json: what was measured
  */
 struct steer {
@@ -40,6 +44,8 @@ struct steer {
 	char domains[DOMAINS_MAX][NAME_SIZE];
 	unsigned int n_domains;
 	unsigned int winners[DOMAINS_MAX];
+	bool undecided[DOMAINS_MAX];
+	bool portal;
 	json_t *json;
 };
 
@@ -172,6 +178,29 @@ static void find_who_answers(struct steer *steer)
 	steer->udp = ask_missing(steer, all, TRANSPORT_UDP);
 	if (all & ~steer->udp)
 		steer->tcp = ask_missing(steer, all & ~steer->udp, TRANSPORT_TCP);
+}
+
+/* A captive portal gives its own address also for what everybody knows. */
+static void look_for_portal(struct steer *steer)
+{
+	struct query_list list = {};
+	struct query *query;
+	unsigned int i;
+	struct ip truth;
+
+	if (!ip_parse(control_truth(CONTROL), &truth))
+		return;
+	query = query_add(&list, &steer->resolvers.items[0], CONTROL, DNS_A,
+			  steer->udp & 1 ? TRANSPORT_UDP : TRANSPORT_TCP);
+	query_list_run(&list, NULL);
+	steer->portal = query_has_addresses(query);
+	for (i = 0; steer->portal && i < query->answer.n_ips; i++)
+		if (ip_equal(&query->answer.ips[i], &truth))
+			steer->portal = false;
+	query_list_clear(&list);
+	if (steer->portal)
+		note("%s answers as a captive portal does; log in, then try again",
+		     steer->resolvers.items[0].text);
 }
 
 static struct track *track_find(struct race *race, const struct ip *ip)
@@ -313,6 +342,19 @@ static void run_race(struct steer *steer, unsigned int d)
 		     foreign->file ?: "the command line", foreign->line, steer->domains[d]);
 		steer->winners[d] = 0;
 	}
+	if (steer->winners[d] && steer->options->has_subnet &&
+	    !config_find(&steer->dnsmasq.config, "add-subnet")) {
+		note("%s is nearer for who asks on behalf of the network, and dnsmasq does not "
+		     "(add-subnet): nothing is written for %s",
+		     steer->resolvers.items[steer->winners[d]].text, steer->domains[d]);
+		steer->winners[d] = 0;
+	}
+	steer->undecided[d] = steer->portal || race->entrants[0].median < 0;
+	if (steer->undecided[d])
+		steer->winners[d] = 0;
+	if (steer->undecided[d] && steered >= 0)
+		note("what is asked about %s now cannot be measured; its rule stays",
+		     steer->domains[d]);
 	steer_show(&steer->resolvers, race, steer->domains[d], steer->winners[d]);
 	json_array_append_new(steer->json, steer_json(&steer->resolvers, race, steer->domains[d],
 						      steer->winners[d]));
@@ -362,7 +404,7 @@ static void keep_rule(const char *rule, const char *why, void *arg)
 	if (!rule_split(rule, domain, &resolver))
 		return;
 	for (d = 0; d < keep->steer->n_domains; d++)
-		if (!strcmp(domain, keep->steer->domains[d]))
+		if (!strcmp(domain, keep->steer->domains[d]) && !keep->steer->undecided[d])
 			return;
 	rules_comment(keep->rules, "%s", why);
 	rules_server(keep->rules, domain, &resolver);
@@ -487,15 +529,18 @@ static int run_steer(struct steer *steer)
 		return EXIT_FAILED;
 	}
 	find_who_answers(steer);
+	if (!(steer->udp | steer->tcp)) {
+		complain(ETIMEDOUT, "no resolver says anything about names; is this host online?");
+		return EXIT_FAILED;
+	}
+	look_for_portal(steer);
 	for (d = 0; d < steer->n_domains; d++) {
 		run_race(steer, d);
 		found |= steer->winners[d];
 	}
 	print_rules(steer);
-	if (fflush(stdout)) {
-		complain(errno, "standard output cannot be written: %s", strerror(errno));
+	if (print_end())
 		return EXIT_FAILED;
-	}
 	if (steer->options->apply || steer->options->dry_run)
 		return put_into_force(steer);
 	return found ? EXIT_DONE : EXIT_NOTHING;
@@ -511,7 +556,7 @@ int steer_command(struct options *options)
 	if (options->format == FORMAT_IPFILTER) {
 		complain(0, "steer has no addresses to write as an ipfilter list");
 		code = EXIT_USAGE;
-	} else if (options->apply && apply_begin()) {
+	} else if (options->apply && apply_begin(options->config)) {
 		code = EXIT_FAILED;
 	} else if (options->apply || options->dry_run) {
 		code = own_dnsmasq_to_apply(options, &steer->dnsmasq);

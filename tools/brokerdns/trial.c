@@ -99,7 +99,10 @@ static void shadow_remove(const char *shadow)
 	rmdir(shadow);
 }
 
-/* Where no mount namespace can be had: each file of ours alone. */
+/*
+ * Each file of ours alone, where no mount namespace can be had. --test does not
+ * look into a servers-file, this does.
+ */
 static int try_alone(const struct changes *changes, const struct dnsmasq *dnsmasq)
 {
 	unsigned int i;
@@ -113,7 +116,9 @@ static int try_alone(const struct changes *changes, const struct dnsmasq *dnsmas
 	return 0;
 }
 
-static int try_whole(const struct changes *changes, const struct dnsmasq *dnsmasq, char **argv)
+/* @broken: the configuration is broken as it is; quiet when it is afterwards, too */
+static int try_whole(const struct changes *changes, const struct dnsmasq *dnsmasq, char **argv,
+		     bool broken)
 {
 	struct trial trial = { .shadow = "/tmp/brokerdns.XXXXXX" };
 	char output[512];
@@ -133,10 +138,15 @@ static int try_whole(const struct changes *changes, const struct dnsmasq *dnsmas
 	}
 	status = run_prepared(argv, dnsmasq->directory, output, sizeof(output), enter, &trial);
 	shadow_remove(trial.shadow);
-	if (status == NO_NAMESPACE || status == NO_MOUNT)
-		return 0;
+	if (status == NO_NAMESPACE || status == NO_MOUNT) {
+		note("no mount namespace can be had here: what is new was tried alone, not with all "
+		     "the rest");
+		return broken ? -1 : 0;
+	}
 	if (!status)
 		return 0;
+	if (broken)
+		return -1;
 	complain(EINVAL, "dnsmasq would not start with the new rules (%s); nothing was changed",
 		 output);
 	return -1;
@@ -152,13 +162,15 @@ int changes_try(const struct changes *changes, const struct dnsmasq *dnsmasq)
 	if (status == RUN_NO_PROGRAM || status < 0)
 		complain(ENOENT, "%s cannot be run to try the configuration; nothing was changed",
 			 dnsmasq->program);
-	else if (status)
+	/* It may be our own files that are broken. */
+	else if (status && !(changes->n && !try_whole(changes, dnsmasq, argv, true)))
 		complain(EINVAL,
 			 "dnsmasq's configuration is broken already (%s): mend it first; nothing was changed",
 			 output);
-	/* --test does not look into a servers-file, this does. */
-	if (!status)
-		status = try_alone(changes, dnsmasq) ?: try_whole(changes, dnsmasq, argv);
+	else if (!status)
+		status = try_alone(changes, dnsmasq) ?: try_whole(changes, dnsmasq, argv, false);
+	else
+		status = try_alone(changes, dnsmasq);
 	free(argv);
 	return status ? -1 : 0;
 }

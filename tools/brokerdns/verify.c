@@ -3,13 +3,37 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "query.h"
 #include "verify.h"
 
 /* Names under each zone: addresses that take turns must all be known. */
 #define NAMES_EACH	6
+/* As often at least, and for as long, until all is as it should be. */
 #define TRIES		3
+#define WAIT_S		6
+
+static bool is_about(const struct verify *verify, const struct ip *ip)
+{
+	size_t i;
+
+	for (i = 0; verify->networks && i < verify->networks->n; i++)
+		if (network_holds(&verify->networks->items[i], ip))
+			return true;
+	return false;
+}
+
+/* Has it an address that no rule is about? */
+static bool has_other(const struct verify *verify, const struct query *query)
+{
+	unsigned int i;
+
+	for (i = 0; query->state == QUERY_ANSWERED && i < query->answer.n_ips; i++)
+		if (!is_about(verify, &query->answer.ips[i]))
+			return true;
+	return false;
+}
 
 void verify_note(struct verify *verify, struct dnsmasq *dnsmasq,
 		 const domain_name *names, unsigned int n)
@@ -23,23 +47,25 @@ void verify_note(struct verify *verify, struct dnsmasq *dnsmasq,
 		query_add(&list, &dnsmasq->self, names[i], DNS_AAAA, TRANSPORT_UDP);
 	query_list_run(&list, NULL);
 	for (i = 0; i < n && verify->n_real < VERIFY_NAMES; i++)
-		if (query_has_addresses(&list.items[i]) ||
-		    query_has_addresses(&list.items[n + i]))
+		if (has_other(verify, &list.items[i]) || has_other(verify, &list.items[n + i]))
 			snprintf(verify->real[verify->n_real++], NAME_SIZE, "%s", names[i]);
 	query_list_clear(&list);
 }
 
-/* One that was asked again and again may have gone by itself, not all of them. */
-static bool real_names_resolve(struct dnsmasq *dnsmasq, const struct verify *verify)
+/* Strike out those names that have addresses. */
+static void find_real(struct dnsmasq *dnsmasq, struct verify *left)
 {
-	struct verify now = {};
-	unsigned int tries;
+	struct verify found = { .networks = left->networks };
+	unsigned int i, k, kept = 0;
 
-	if (!verify->n_real)
-		return true;
-	for (tries = 0; tries < TRIES && !now.n_real; tries++)
-		verify_note(&now, dnsmasq, verify->real, verify->n_real);
-	return now.n_real;
+	verify_note(&found, dnsmasq, left->real, left->n_real);
+	for (i = 0, k = 0; i < left->n_real; i++) {
+		if (k < found.n_real && !strcmp(found.real[k], left->real[i]))
+			k++;
+		else if (kept++ != i)
+			memcpy(left->real[kept - 1], left->real[i], NAME_SIZE);
+	}
+	left->n_real = kept;
 }
 
 /* Ask for names nobody has. Return: 0 all are missing, 1 not known, -1 with @why. */
@@ -48,7 +74,7 @@ static int missing_names(struct dnsmasq *dnsmasq, const struct verify *verify, c
 {
 	char label[LABEL_MAX_LEN + 1], name[NAME_SIZE], text[INET6_ADDRSTRLEN];
 	struct query_list list = {};
-	unsigned int zone;
+	unsigned int zone, k;
 	int result = 0;
 	size_t i;
 
@@ -64,14 +90,23 @@ static int missing_names(struct dnsmasq *dnsmasq, const struct verify *verify, c
 	for (i = 0; i < list.n && result >= 0; i++) {
 		const struct query *query = &list.items[i];
 
-		if (query_has_addresses(query)) {
+		if (verify->only_networks) {
+			if (query->state != QUERY_ANSWERED)
+				result = 1;
+			for (k = 0; k < query->answer.n_ips; k++)
+				if (is_about(verify, &query->answer.ips[k]))
+					result = -1;
+		} else if (query_has_addresses(query)) {
+			result = -1;
+		}
+		if (result < 0) {
 			snprintf(why, size, "dnsmasq still gives %s for %s, which does not "
 					    "exist; more addresses than were found take turns "
 					    "(--rounds, --aggregate)",
 				 ip_text(&query->answer.ips[0], text), query->name);
-			result = -1;
 		} else if (query->state != QUERY_ANSWERED ||
-			   (query->type == DNS_A && query->answer.code != DNS_NXDOMAIN)) {
+			   (!verify->only_networks && query->type == DNS_A &&
+			    query->answer.code != DNS_NXDOMAIN)) {
 			snprintf(why, size, "dnsmasq does not say that %s does not exist: %s",
 				 query->name, query->state == QUERY_ANSWERED ?
 				 "it answers something else" : "it does not answer");
@@ -82,20 +117,37 @@ static int missing_names(struct dnsmasq *dnsmasq, const struct verify *verify, c
 	return result;
 }
 
+static time_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 int verify_run(struct dnsmasq *dnsmasq, void *arg, char *why, size_t size)
 {
-	const struct verify *verify = arg;
+	struct timespec pause = { 0, 200 * 1000 * 1000 };
+	struct verify left = *(const struct verify *)arg;
+	time_t until = now_s() + WAIT_S;
 	unsigned int tries;
-	int result = 1;
+	int missing = 1;
 
 	/* What is upstream may be slow, or lose a question. */
-	for (tries = 0; tries < TRIES && result > 0; tries++)
-		result = missing_names(dnsmasq, verify, why, size);
-	if (result)
-		return -1;
-	if (real_names_resolve(dnsmasq, verify))
-		return 0;
-	snprintf(why, size, "%s, which had an address before, has none any more",
-		 verify->real[0]);
+	for (tries = 0; tries < TRIES || now_s() < until; tries++) {
+		if (tries)
+			nanosleep(&pause, NULL);
+		if (missing > 0)
+			missing = missing_names(dnsmasq, &left, why, size);
+		if (missing < 0)
+			return -1;
+		if (left.n_real)
+			find_real(dnsmasq, &left);
+		if (!missing && !left.n_real)
+			return 0;
+	}
+	if (!missing)
+		snprintf(why, size, "%s, which had an address before, has none any more",
+			 left.real[0]);
 	return -1;
 }
