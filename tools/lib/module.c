@@ -62,7 +62,7 @@ static int is_installed(const char *release)
 	while (!found && getline(&line, &size, file) > 0) {
 		/* "updates/dkms/sitbroker.ko.xz: kernel/net/ipv4/tunnel4.ko" */
 		line[strcspn(line, ":")] = '\0';
-		found = strstr(line, "/sitbroker.ko") != NULL;
+		found = !!strstr(line, "/sitbroker.ko");
 	}
 	free(line);
 	fclose(file);
