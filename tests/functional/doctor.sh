@@ -221,6 +221,20 @@ test_doctor_firewall()
 	in_ns s nft flush ruleset
 }
 
+# brokertool_beneath DIRECTORY SCRIPT WORD… : brokertool, with what SCRIPT makes in the place of DIRECTORY
+brokertool_beneath()
+{
+	unshare --mount sh -c 'mount -t tmpfs tmpfs "/$1" && cd "/$1" && eval "$2" || exit
+		shift 2; exec brokertool "$@"' sh "$@"
+}
+
+# beneath DIRECTORY TEXT COMMAND SCRIPT : the doctor sees what SCRIPT makes, and says COMMAND
+beneath()
+{
+	brokertool_beneath "$1" "$4" -j doctor >/tmp/doctor
+	check "$2" test "$(jq -r '.[] | select(.check == "module").command' /tmp/doctor)" = "$3"
+}
+
 test_doctor_module()
 {
 	local modprobe
@@ -232,6 +246,25 @@ test_doctor_module()
 	echo /bin/false >/proc/sys/kernel/modprobe
 	check "without the module" eval 'brokertool -j doctor >/tmp/doctor; [ $? = 3 ]'
 	check "that is what is said" test "$(jq -r '.[].command' /tmp/doctor)" = "modprobe sitbroker"
+	# As it looks where the kernel takes signed modules only, and where it has none; played.
+	beneath sys "modules without a known signature: found" "mokutil --import /var/lib/dkms/mok.pub" \
+		"mkdir -p kernel/security; echo 'none [integrity] confidentiality' >kernel/security/lockdown"
+	check "Secure Boot is not said where it is off" eval '! grep -q "Secure Boot" /tmp/doctor'
+	beneath sys "so they are with module.sig_enforce" "mokutil --import /var/lib/dkms/mok.pub" \
+		"mkdir -p module/module/parameters; echo Y >module/module/parameters/sig_enforce"
+	beneath sys "Secure Boot is named" "mokutil --import /var/lib/dkms/mok.pub" \
+		"mkdir -p kernel/security firmware/efi/efivars
+		echo 'none [integrity] confidentiality' >kernel/security/lockdown
+		printf '\6\0\0\0\1' >firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+	check "in the sentence" grep -q 'key it knows (Secure Boot); run' /tmp/doctor
+	beneath sys "a kernel that takes any module" "modprobe sitbroker" \
+		"mkdir -p kernel/security; echo '[none] integrity confidentiality' >kernel/security/lockdown"
+	beneath lib/modules "no headers and no module: found" "apt-get install linux-headers-$(uname -r)" \
+		"mkdir $(uname -r); echo kernel/net/sit.ko: >$(uname -r)/modules.dep"
+	beneath lib/modules "headers and no module: found" "dkms autoinstall -k $(uname -r)" \
+		"mkdir -p $(uname -r)/build; echo kernel/net/sit.ko: >$(uname -r)/modules.dep"
+	refused "a command says the same" 2 "run \"dkms autoinstall" brokertool_beneath lib/modules \
+		"mkdir -p $(uname -r)/build; echo kernel/net/sit.ko: >$(uname -r)/modules.dep" link show
 	echo "$modprobe" >/proc/sys/kernel/modprobe
 }
 

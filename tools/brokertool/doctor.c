@@ -4,6 +4,7 @@
 #include <linux/sitbroker.h>
 #include <stdio.h>
 
+#include "../lib/module.h"
 #include "doctor.h"
 
 static const char *const severities[] = { [PROBLEM] = "problem", [NOTE] = "note" };
@@ -83,11 +84,13 @@ static int gather(struct doctor *doctor)
 
 static int examine(struct doctor *doctor)
 {
+	struct absence absence;
+
 	if (kernel_family(&doctor->broker->kernel)) {
-		finding(doctor, PROBLEM, "module",
-			json_sprintf("%s", doctor->broker->kernel.refusal.text),
+		module_absence(&absence);
+		finding(doctor, PROBLEM, "module", json_sprintf("%s", absence.text),
 			"without it there are no links, and no tunnel works",
-			json_string("modprobe sitbroker"));
+			json_sprintf("%s", absence.command));
 		return EXIT_OK;
 	}
 	if (gather(doctor) || getifaddrs(&doctor->addresses))

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "module.h"
 #include "netlink.h"
 
 /* A dump message holds up to 32 KB. */
@@ -69,6 +70,8 @@ void kernel_close(struct kernel *kernel)
 /* Find the family, which loads the module where it is installed. */
 int kernel_family(struct kernel *kernel)
 {
+	struct absence absence;
+
 	if (kernel->family > 0)
 		return 0;
 	kernel->family = genl_ctrl_resolve(kernel->generic, SITBROKER_FAMILY_NAME);
@@ -76,8 +79,8 @@ int kernel_family(struct kernel *kernel)
 		return 0;
 	kernel->family = 0;
 	/* Not ENOENT, which stands for a client that does not exist. */
-	return kernel_refuse(kernel, EPROTONOSUPPORT,
-			     "the sitbroker module is not loaded: run \"modprobe sitbroker\"");
+	module_absence(&absence);
+	return kernel_refuse(kernel, EPROTONOSUPPORT, absence.text);
 }
 
 /* This reads all families: libnl has no shorter way to a version. */

@@ -1,0 +1,203 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# The units, with systemd as the first process of a machine that is started, stopped and loses
+# power: namespaces of this guest, the server's network of lib.sh, and the guest's own root, whose
+# changes are lost after the run. The kernel goes on; all that it knows of the server is thrown away.
+
+units=/usr/lib/systemd/system
+conf=/etc/sitbroker/broker0.conf
+
+# In the machine, or what a user would type there.
+inside()	{ nsenter -t "$init" --mount --pid --net --ipc --uts --cgroup "$@"; }
+S()		{ inside brokertool "$@"; }
+unit()		{ inside systemctl show -P "$2" "$1"; }
+
+# install_units : as a package does, into the guest's root; and nothing else is enabled
+install_units()
+{
+	local each
+
+	PREFIX=/usr make -s -C "$here/../../tools" install >/dev/null || return
+	rm -rf /etc/systemd/system /etc/systemd/network /var/lib/sitbroker /var/lib/systemd \
+		/etc/sitbroker /usr/local/lib/systemd
+	mkdir -p /etc/systemd/{system,network,journald.conf.d} /etc/sitbroker
+	ln -s $units/multi-user.target /etc/systemd/system/default.target
+	# What this test is not about, and what would touch the devices of the machine around.
+	for each in getty.target systemd-logind.service systemd-udevd.service systemd-udev-trigger.service \
+		systemd-udev-settle.service systemd-timesyncd.service dbus.service dbus.socket \
+		systemd-user-sessions.service systemd-update-utmp.service dev-hugepages.mount \
+		systemd-random-seed.service systemd-hwdb-update.service ldconfig.service \
+		systemd-resolved.service systemd-sysusers.service systemd-tmpfiles-setup.service \
+		systemd-tmpfiles-setup-dev.service systemd-remount-fs.service \
+		proc-sys-fs-binfmt_misc.automount sys-kernel-config.mount sys-kernel-debug.mount \
+		sys-kernel-tracing.mount systemd-machine-id-commit.service cron.service ssh.service; do
+		ln -s /dev/null /etc/systemd/system/"$each"
+	done
+	echo 0123456789abcdef0123456789abcdef >/etc/machine-id
+	: >/etc/fstab
+}
+
+# What the machine's first process is: everything that a kernel has ready for it.
+machine_init='
+	echo $$ >/sys/fs/cgroup/machine/cgroup.procs
+	exec unshare --mount --pid --ipc --uts --cgroup --fork --kill-child sh -c "
+		mount --make-rprivate / &&
+		mount -t proc proc /proc &&
+		umount -l /sys && mount -t sysfs -o ro sysfs /sys &&
+		mount -t cgroup2 cgroup2 /sys/fs/cgroup &&
+		mount -t tmpfs -o mode=755 tmpfs /run &&
+		mount -t tmpfs -o mode=1777 tmpfs /tmp &&
+		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --show-status=no \
+			--log-target=journal-or-kmsg --log-level=notice"'
+
+# start_machine TEXT : until it says that it is up. Not by check(), whose shell ends.
+start_machine()
+{
+	mkdir -p /sys/fs/cgroup/machine
+	# The shell between keeps quiet about how it ended.
+	{ nsenter --net=/run/netns/s sh -c "$machine_init"; true; } </dev/null >/tmp/machine 2>&1 &
+	machine=$!
+	wait_for eval 'init=$(pgrep -o -x systemd)' &&
+		wait_for eval '[[ $(inside systemctl is-system-running 2>/dev/null) == @(running|degraded) ]]'
+	report $? "$1"
+}
+
+# cut_power : nobody is told. What the kernel knew is gone, and the namespace's settings are as at first.
+cut_power()
+{
+	kill -9 "$init"
+	wait "$machine" 2>/dev/null
+	forget
+}
+
+# reboot_machine : as systemctl reboot does; the kernel ends the first process of such a machine
+reboot_machine()
+{
+	inside systemctl reboot 2>/dev/null
+	wait_for eval '! kill -0 $init 2>/dev/null' || return
+	wait "$machine" 2>/dev/null
+	forget
+}
+
+forget()
+{
+	local device
+
+	wait_for eval 'rmmod sitbroker 2>/dev/null; [ ! -e /sys/module/sitbroker ]'
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0
+	for device in eth0 eth1; do
+		ip -n s addr flush dev $device
+		ip -n s link set $device down
+	done
+}
+
+# What an administrator writes: networkd has the server's network, and tries to have all of it.
+server_world()
+{
+	world routed
+	B link del broker0
+	install_units
+	forget
+	cat >$conf <<-'EOF'
+		local = 203.0.113.1
+		accept-ra = leave
+		pool 2001:db8:100::/64 { pair = yes }
+		pool 2001:db8:200::/48 { routed = 64 }
+		ndp eth1 { }
+		client one {
+			pair = 2001:db8:100::2/127
+			routed = 2001:db8:200:1::/64
+		}
+		client two {
+			endpoint = 203.0.113.12
+			pair = 2001:db8:100::4/127
+		}
+	EOF
+	printf '[Match]\nName=eth0\n[Network]\nAddress=203.0.113.1/24\n' >/etc/systemd/network/eth0.network
+	printf '[Match]\nName=eth1\n[Network]\nAddress=2001:db8:1::1/64\nGateway=2001:db8:1::fe\n' \
+		>/etc/systemd/network/eth1.network
+	printf '[Match]\nName=broker*\n[Network]\nDHCP=yes\n' >/etc/systemd/network/90-others.network
+	systemctl --root=/ enable sitbroker@broker0 systemd-networkd >/dev/null 2>&1
+	ip -n c1 -batch - <<-'EOF'
+		tunnel add tunnel mode sit remote 203.0.113.1 local 203.0.113.11 ttl 255
+		link set tunnel up
+		addr add 2001:db8:100::3/127 dev tunnel
+		route add ::/0 dev tunnel
+	EOF
+	ip -n c2 -batch - <<-'EOF'
+		tunnel add tunnel mode sit remote 203.0.113.1 local 203.0.113.12 ttl 255
+		link set tunnel up
+		addr add 2001:db8:100::5/127 dev tunnel
+		route add ::/0 dev tunnel
+	EOF
+}
+
+# All that the file says is there.
+complete()
+{
+	[ "$(unit sitbroker@broker0 ActiveState)" = active ] &&
+	S -j link show | jq -e '.[0] | .name == "broker0" and .up' &&
+	S -j pool show | jq -e 'length == 2' &&
+	S -j client show | jq -e 'map(.name) | sort == ["one", "two"]' &&
+	S -j ndp show | jq -e '.[0].uplink == "eth1"' &&
+	[ "$(inside sysctl -n net.ipv6.conf.all.forwarding)" = 1 ] && return
+	inside systemctl status --no-pager -l sitbroker@broker0
+	inside journalctl -b --no-pager | tail -n 30
+	return 1
+}
+
+test_systemd_verify()
+{
+	install_units
+	check "systemd-analyze verify of all units" eval '
+		said=$(systemd-analyze verify --man=no $units/sitbroker@broker0.service $units/sitbroker-*.* \
+			$units/brokerdns-*.* 2>&1 | grep -E "sitbroker|brokerdns" | grep -v "dnsmasq.service not found")
+		[ -z "$said" ] || { echo "$said"; false; }'
+}
+
+test_systemd_boot()
+{
+	server_world
+	start_machine "the machine starts"
+	check "link, pools, clients, ndp and forwarding are there" complete
+	check "a client with an endpoint has traffic" reaches c2 2001:db8:beef::2
+	check "networkd keeps off the link" test "$(inside sh -c 'sed -n s/ADMIN_STATE=//p \
+		/run/systemd/netif/links/$(cat /sys/class/net/broker0/ifindex)')" = unmanaged
+	check "one that is dynamic has none yet" eval '! in_ns c1 ping -6 -n -q -c 1 -W 1 2001:db8:beef::2'
+	check "until it says where it is" S client set one endpoint 203.0.113.11
+	check "then it has" reaches c1 2001:db8:beef::2
+
+	# Reload, while c2 sends twenty packets a second.
+	in_ns c2 ping -6 -n -q -i 0.05 -c 100 -W 10 2001:db8:beef::2 >/tmp/ping &
+	echo 'client three { endpoint = 203.0.113.66 }' >>$conf
+	check "reload" inside systemctl reload sitbroker@broker0
+	check "does what the file says" eval 'S client show three'
+	check "once more, with nothing to do" inside systemctl reload sitbroker@broker0
+	sed -i '/three/d' $conf
+	check "and back" inside systemctl reload sitbroker@broker0
+	wait $!
+	check "no packet of another client is lost" grep -q '100 packets transmitted, 100 received' /tmp/ping
+	echo 'nonsense' >>$conf
+	check "a file that is wrong: the reload fails" eval '! inside systemctl reload sitbroker@broker0'
+	check "and all is as it was" reaches c1 2001:db8:beef::2
+	sed -i '/nonsense/d' $conf
+
+	cut_power
+	check "nothing is left of it in the kernel" test ! -e /sys/module/sitbroker
+	start_machine "the machine starts again"
+	check "everything is back" complete
+	check "with the endpoint of run time" test "$(S -j client show one | jq -r '.[0].endpoint')" = 203.0.113.11
+	check "and traffic" reaches c1 2001:db8:beef::2
+
+	S client set one endpoint 203.0.113.99 >/dev/null
+	S client set one endpoint 203.0.113.11 >/dev/null
+	reboot_machine
+	report $? "an orderly reboot"
+	start_machine "once more it starts"
+	check "everything is back once more" complete
+	check "with traffic" reaches c1 2001:db8:beef::2
+
+	check "stop" inside systemctl stop sitbroker@broker0
+	check "deletes the link" test "$(S -j link show)" = '[]'
+	cut_power
+}
