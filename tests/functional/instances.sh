@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 # brokerdns: which dnsmasq is meant, and which programs root runs. The world: brokerdns.sh.
-# shellcheck source=tests/functional/brokerdns.sh
+# shellcheck source=tests/functional/brokerdns.sh disable=SC2154 # lib.sh has it
 . "$here/brokerdns.sh"
 
 # at PORT ADDRESS : one answers there

@@ -247,7 +247,7 @@ static bool may_be_run(const char *path)
 
 	return *path == '/' && !stat(path, &status) && S_ISREG(status.st_mode) &&
 	       (!status.st_uid || status.st_uid == geteuid()) &&
-	       !(status.st_mode & (S_IWGRP | S_IWOTH)) && !access(path, X_OK);
+	       !(status.st_mode & 0022) && !access(path, X_OK);
 }
 
 /*

@@ -196,8 +196,8 @@ static int write_names(struct publish *publish)
 		rules_clear(&lines);
 		free(servers);
 	} else if (publication.delegations.n && !publish->said_foreign) {
-		note("%s:%u names a servers-file already, and dnsmasq takes one: the delegations of "
-		     "%u routed prefixes are left out",
+		note("%s:%u names a servers-file already, and dnsmasq takes one: the delegations "
+		     "of %u routed prefixes are left out",
 		     dnsmasq->foreign_servers_file->file ?: "the command line",
 		     dnsmasq->foreign_servers_file->line, publication.delegations.n);
 		publish->said_foreign = true;
@@ -217,9 +217,8 @@ static int write_names(struct publish *publish)
 	if (changes.n)
 		err = changes_apply(&changes, dnsmasq, NULL, NULL);
 	changes_clear(&changes);
-	if (publish->options->once && !err) {
+	if (publish->options->once && !err)
 		print_names(publish->options, &publication);
-	}
 	publication_clear(&publication);
 	return err;
 }

@@ -180,7 +180,8 @@ static void print_report(const struct options *options, const struct dnsmasq *dn
 	if (!report->n)
 		puts("Rules:         none in force");
 	else if (!report->n_read)
-		puts("Rules:         none in force; these are written, and dnsmasq has not read them");
+		puts("Rules:         none in force; these are written, and dnsmasq has not read "
+		     "them");
 	if (report->n)
 		putchar('\n');
 	table_print(report->table);

@@ -139,8 +139,8 @@ static int try_whole(const struct changes *changes, const struct dnsmasq *dnsmas
 	status = run_prepared(argv, dnsmasq->directory, output, sizeof(output), enter, &trial);
 	shadow_remove(trial.shadow);
 	if (status == NO_NAMESPACE || status == NO_MOUNT) {
-		note("no mount namespace can be had here: what is new was tried alone, not with all "
-		     "the rest");
+		note("no mount namespace can be had here: what is new was tried alone, not with "
+		     "all the rest");
 		return broken ? -1 : 0;
 	}
 	if (!status)
