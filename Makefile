@@ -42,17 +42,19 @@ install: all man		## install module, tools and manual pages
 		install -m 644 build/man/*.$$section "$(DESTDIR)$(PREFIX)/share/man/man$$section" || exit; \
 	done
 
-# Made from a copy, beside which dpkg leaves what it makes. VERSION=… gives them another version.
+# Made from a copy, beside which dpkg leaves what it makes. VERSION=… and DEBS=… are for tests.
+DEBS	?= build/deb
+
 deb:				## build Debian packages into build/deb; installs what that needs
 	@dpkg-checkbuilddeps >/dev/null 2>&1 || apt-get -qq -y --no-install-recommends build-dep "$(CURDIR)"
-	@rm -rf build/deb
-	@mkdir -p build/deb/sitbroker
+	@rm -rf $(DEBS)
+	@mkdir -p $(DEBS)/sitbroker
 	@{ git ls-files -co --exclude-standard 2>/dev/null || find . -path ./build -prune -o -type f -print; } | \
-		tar -c --ignore-failed-read -T - 2>/dev/null | tar -x -C build/deb/sitbroker
-	@$(if $(VERSION),sed -i '1s/(.*)/($(VERSION))/' build/deb/sitbroker/debian/changelog)
-	@cd build/deb/sitbroker && DEB_BUILD_OPTIONS="$(or $(DEB_BUILD_OPTIONS),nocheck)" \
+		tar -c --ignore-failed-read -T - 2>/dev/null | tar -x -C $(DEBS)/sitbroker
+	@$(if $(VERSION),sed -i '1s/(.*)/($(VERSION))/' $(DEBS)/sitbroker/debian/changelog)
+	@cd $(DEBS)/sitbroker && DEB_BUILD_OPTIONS="$(or $(DEB_BUILD_OPTIONS),nocheck)" \
 		dpkg-buildpackage -us -uc -b >../log 2>&1 || { tail -n 40 ../log; exit 1; }
-	@ls build/deb/*.deb
+	@ls $(DEBS)/*.deb
 
 demo:				## show the main job on a stock Debian kernel
 	@tests/demo/run

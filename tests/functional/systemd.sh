@@ -57,9 +57,19 @@ start_machine()
 	# The shell between keeps quiet about how it ended.
 	{ nsenter --net=/run/netns/s sh -c "$machine_init"; true; } </dev/null >/tmp/machine 2>&1 &
 	machine=$!
-	wait_for eval 'init=$(pgrep -o -x systemd)' &&
-		wait_for eval '[[ $(inside systemctl is-system-running 2>/dev/null) == @(running|degraded) ]]'
+	wait_for eval 'init=$(pgrep -o -x systemd)' && started
 	report $? "$1"
+}
+
+# A start is a lot for a machine that is emulated, or not alone.
+started()
+{
+	local until=$((SECONDS + 300))
+
+	until [[ $(inside systemctl is-system-running 2>/dev/null) == @(running|degraded) ]]; do
+		[ $SECONDS -lt $until ] || return 1
+		sleep 0.2
+	done
 }
 
 # cut_power : nobody is told. What the kernel knew is gone, and the namespace's settings are as at first.
@@ -157,6 +167,8 @@ test_systemd_verify()
 
 test_systemd_boot()
 {
+	local ping
+
 	server_world
 	start_machine "the machine starts"
 	check "link, pools, clients, ndp and forwarding are there" complete
@@ -167,16 +179,23 @@ test_systemd_boot()
 	check "until it says where it is" S client set one endpoint 203.0.113.11
 	check "then it has" reaches c1 2001:db8:beef::2
 
-	# Reload, while c2 sends twenty packets a second.
-	in_ns c2 ping -6 -n -q -i 0.05 -c 100 -W 10 2001:db8:beef::2 >/tmp/ping &
+	# Reload, while c2 sends, from before to after.
+	rm -f /tmp/stop
+	until [ -e /tmp/stop ]; do
+		in_ns c2 ping -6 -n -q -i 0.05 -c 20 -W 10 2001:db8:beef::2
+	done >/tmp/ping &
+	ping=$!
 	echo 'client three { endpoint = 203.0.113.66 }' >>$conf
 	check "reload" inside systemctl reload sitbroker@broker0
 	check "does what the file says" eval 'S client show three'
 	check "once more, with nothing to do" inside systemctl reload sitbroker@broker0
 	sed -i '/three/d' $conf
 	check "and back" inside systemctl reload sitbroker@broker0
-	wait $!
-	check "no packet of another client is lost" grep -q '100 packets transmitted, 100 received' /tmp/ping
+	check "traffic goes on" reaches c2 2001:db8:beef::2
+	touch /tmp/stop
+	wait $ping
+	check "no packet of another client is lost" eval 'grep -q "20 received" /tmp/ping &&
+		! grep "packets transmitted" /tmp/ping | grep -v "20 received"'
 	echo 'nonsense' >>$conf
 	check "a file that is wrong: the reload fails" eval '! inside systemctl reload sitbroker@broker0'
 	check "and all is as it was" reaches c1 2001:db8:beef::2
