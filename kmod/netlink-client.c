@@ -513,7 +513,8 @@ static int sb_nl_get_client(struct sk_buff *skb, const struct sb_nl_message *mes
 	header = sb_nl_begin(skb, message, link);
 	if (!header || sb_nl_put_client(skb, client))
 		return sb_refuse(info->extack, -EMSGSIZE,
-				 "client \"%s\" does not fit into one message; ask for all of them", client->name);
+				 "client \"%s\" does not fit into one message; ask for all of them",
+				 client->name);
 	genlmsg_end(skb, header);
 	return 0;
 }

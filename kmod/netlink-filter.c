@@ -209,7 +209,8 @@ int sb_nl_parse_filter(struct nlattr **attrs, struct nlattr **tb, u64 allowed,
 	int err;
 
 	if (!attrs || !attrs[SITBROKER_A_FILTER])
-		return sb_refuse(extack, -EINVAL, "the request names no filter list; say which one");
+		return sb_refuse(extack, -EINVAL,
+				 "the request names no filter list; say which one");
 	err = sb_nl_parse(tb, SITBROKER_A_FILTER_MAX, attrs[SITBROKER_A_FILTER],
 			  sitbroker_filter_nl_policy, BIT_ULL(SITBROKER_A_FILTER_NAME) | allowed,
 			  extack);

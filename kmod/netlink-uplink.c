@@ -70,7 +70,8 @@ static int sb_nl_parse_uplink(struct genl_info *info, struct nlattr **tb, u64 al
 	int err;
 
 	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_UPLINK))
-		return sb_refuse(info->extack, -EINVAL, "the request names no uplink; say which device");
+		return sb_refuse(info->extack, -EINVAL,
+				 "the request names no uplink; say which device");
 	err = sb_nl_parse(tb, SITBROKER_A_UPLINK_GROUPS, info->attrs[SITBROKER_A_UPLINK],
 			  sitbroker_uplink_nl_policy, BIT_ULL(SITBROKER_A_UPLINK_IFINDEX) | allowed,
 			  info->extack);

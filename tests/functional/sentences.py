@@ -9,9 +9,8 @@ import struct
 
 from malformed import (CLIENT, NAME, NO_ROUTED, ROUTED, Family, attr, nest, prefix, string)
 
-FILTER, LOAD, CHUNK = 8, 9, 10
 POOL_NEW, CLIENT_NEW, CLIENT_DEL, NDP_NEW = 2, 7, 9, 15
-BEGIN, CHUNK_CMD, DELETE, TEST = 23, 24, 27, 33
+BEGIN, DELETE, TEST = 23, 27, 33
 
 
 class Any(Family):

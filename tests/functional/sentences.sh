@@ -78,7 +78,7 @@ test_sentences_filter()
 	says 1 "is no address" filter test nobody
 	says 1 "needs the name of a list" filter flush
 	says 1 "would be taken for a word" filter load top /tmp/list
-	says 1 "where?" filter attach l nowhere
+	says 1 "where?" filter attach l
 	says 1 "needs a direction" filter attach l dev eth1
 	says 1 "is no number of bytes" filter memory max lots
 	says 2 "cannot be written to /none/x" filter save l /none/x
@@ -93,10 +93,12 @@ test_sentences_filter()
 	says 1 "is longer than 65536 bytes" filter load l /tmp/p2b
 	printf '\377\377\377\377P2B\001one\0\001\002' >/tmp/p2b
 	says 1 "cut short in entry 1" filter load l /tmp/p2b
+	printf '\377\377\377\377P2B\003\0\0\0\001a\0\0\0\0\002\0\0\0\0\001\002\003\004\001\002\003\005' >/tmp/p2b
+	says 1 "1 ranges are missing" filter load l /tmp/p2b
 	gzip -c /tmp/list | head -c 20 >/tmp/cut.gz
 	says 1 "the gzip file is" filter load l /tmp/cut.gz
-	{ gzip -c /tmp/list | head -c 12; printf '\377\377\377\377\377\377\377\377\377\377\377'; } >/tmp/bad.gz
-	says 1 "the gzip file is" filter load l /tmp/bad.gz
+	{ gzip -c /tmp/list | head -c -8; printf '12345678'; } >/tmp/bad.gz
+	says 1 "the gzip file is damaged" filter load l /tmp/bad.gz
 	(cd /tmp && zip -q -P word locked.zip list)
 	says 1 "wants a password" filter load l /tmp/locked.zip
 	zip -q - /tmp/list | head -c 40 >/tmp/cut.zip

@@ -171,7 +171,7 @@ static void test_refused(void **state)
 	}
 }
 
-/* A namespace with these lists attached to inner, in this order; what the kernel has is by name. */
+/* A namespace with these lists attached to inner, in this order; the kernel's are by name. */
 static void attached(struct config *config, const char *order)
 {
 	struct config_list *list;

@@ -579,7 +579,8 @@ static int restart_process(const struct dnsmasq *dnsmasq, char *why, size_t size
 	}
 	for (waited = 0; dnsmasq->pid && !gone(dnsmasq->pid); waited += 20) {
 		if (waited >= STOP_MS) {
-			snprintf(why, size, "dnsmasq (process %d) does not stop; kill -9 %d, then start it",
+			snprintf(why, size,
+				 "dnsmasq (process %d) does not stop; kill -9 %d, then start it",
 				 dnsmasq->pid, dnsmasq->pid);
 			return -1;
 		}

@@ -40,7 +40,8 @@ static int parse_routed(const struct broker *broker, struct words *words,
 	if (value_next(broker, words, "routed", &word))
 		return EXIT_USAGE;
 	if (request->n_routed == ROUTED_MAX)
-		return word_error(broker, "routed", word, "is one routed prefix too many; 256 are the most, take a larger one");
+		return word_error(broker, "routed", word,
+				  "is one routed prefix too many; 256 are the most, take a larger one");
 	return prefix_word(broker, "routed", word, &request->routed[request->n_routed++]);
 }
 
@@ -237,7 +238,9 @@ static int put_names(struct broker *broker, struct words *words, struct nl_msg *
 	if (!n)
 		return usage_error(broker, "client del needs a name; client flush deletes all");
 	if (ifindex && nla_put_u32(msg, SITBROKER_A_IFINDEX, ifindex))
-		return usage_error(broker, "client del: %d names are too many for one message; delete them in parts", n);
+		return usage_error(broker,
+				   "client del: %d names are too many for one message; delete them in parts",
+				   n);
 	return 0;
 }
 

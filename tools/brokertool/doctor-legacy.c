@@ -182,6 +182,15 @@ static void add_chain(json_t *entries, const char *family, const char *table, ch
 	json_array_append_new(entries, json_pack("{s:o}", "chain", chain));
 }
 
+static void add_rule(json_t *entries, const char *family, const char *table, char **words, int n)
+{
+	json_t *rule = json_pack("{s:s,s:s,s:s,s:o}", "family", family, "table", table, "chain",
+				 words[1], "expr",
+				 expressions(entries, table, words + 2, n - 2));
+
+	json_array_append_new(entries, json_pack("{s:o}", "rule", rule));
+}
+
 /**
  * legacy_rules() - read what iptables-legacy-save prints
  * @stream: where it comes from
@@ -205,10 +214,7 @@ json_t *legacy_rules(FILE *stream, const char *family)
 		else if (**words == ':' && n > 1)
 			add_chain(entries, family, table, words);
 		else if (!strcmp(*words, "-A") && n > 1)
-			json_array_append_new(entries,
-				json_pack("{s:{s:s,s:s,s:s,s:o}}", "rule", "family", family,
-					  "table", table, "chain", words[1], "expr",
-					  expressions(entries, table, words + 2, n - 2)));
+			add_rule(entries, family, table, words, n);
 	}
 	free(line);
 	return json_pack("{s:o}", "nftables", entries);

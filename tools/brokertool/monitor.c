@@ -248,8 +248,8 @@ static int catch_up(struct monitor *monitor)
 	struct copy now;
 	int err;
 
-	print_event(monitor->broker, monitor->lost, json_pack("{s:s}", "lost",
-							     "events; what they changed follows"));
+	print_event(monitor->broker, monitor->lost,
+		    json_pack("{s:s}", "lost", "events; what they changed follows"));
 	err = read_tables(monitor->broker, &now);
 	if (err)
 		return err;

@@ -45,7 +45,8 @@ static ssize_t p2b_label(struct p2b_parser *parser, const char *data, size_t siz
 
 	if (zero ? zero - data <= LIST_LINE_MAX : size <= LIST_LINE_MAX)
 		return zero ? zero + 1 - data : 0;
-	return list_fail(parser->list, "%s: the label of entry %zu is longer than 65536 bytes; is it the right file?",
+	return list_fail(parser->list,
+			 "%s: the label of entry %zu is longer than 65536 bytes; is it the right file?",
 			 parser->list->file, parser->entry + 1);
 }
 
@@ -118,7 +119,8 @@ static ssize_t p2b_header(struct p2b_parser *parser, const char *data, size_t si
 	if (size < HEADER_SIZE)
 		return 0;
 	if (memcmp(data, "\xff\xff\xff\xffP2B", HEADER_SIZE - 1))
-		return list_fail(parser->list, "%s: this is no P2B file; leave the format out", parser->list->file);
+		return list_fail(parser->list, "%s: this is no P2B file; leave the format out",
+				 parser->list->file);
 	version = (unsigned char)data[HEADER_SIZE - 1];
 	if (version < 1 || version > 3)
 		return list_fail(parser->list, "%s: P2B version %u is unknown; 1 to 3 can be read",
