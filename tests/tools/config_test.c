@@ -208,7 +208,8 @@ static const char *order_plan(const char *running, const char *wanted)
 	attached(&is, running);
 	i = snprintf(text, sizeof(text), "local = 192.0.2.1\n");
 	for (; *wanted; wanted++)
-		i += snprintf(text + i, sizeof(text) - i, "filter %c { attach = inner }\n", *wanted);
+		i += snprintf(text + i, sizeof(text) - i, "filter %c { attach = inner }\n",
+			      *wanted);
 	assert_int_equal(read_text(text, i, &shall), 0);
 	/* The file is named otherwise than the link. */
 	for (i = 0; i < shall.n_lists; i++)

@@ -52,7 +52,8 @@ static void first_bits(void **state)
 		a = (struct sb_addr) { half(), half() };
 		assert_true(sb_addr_first_bits(a, 0) == 0);
 		for (bits = 1; bits < 128; bits++)
-			assert_true(sb_addr_first_bits(a, bits) == (u64)(number(a) >> (128 - bits)));
+			assert_true(sb_addr_first_bits(a, bits) ==
+				    (u64)(number(a) >> (128 - bits)));
 	}
 }
 
