@@ -373,7 +373,8 @@ static int put_into_force(struct hijack *hijack)
 	} else if (!rules.n && !all_honest(hijack)) {
 		note("nothing certain was found; the %u rules in force stay", old.n);
 	} else if (!rules.n && !upstreams_honest(hijack)) {
-		note("not all that dnsmasq asks are known to be honest; the %u rules stay", old.n);
+		note("not everybody whom dnsmasq asks was found honest; the %u rules in force stay",
+		     old.n);
 	} else if (!own_same_rules(before, rules.text)) {
 		if (!rules.n)
 			note("nobody lies any more: the rules in force are taken out");
