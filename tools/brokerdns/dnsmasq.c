@@ -122,7 +122,7 @@ static bool in_container(pid_t pid)
 		if (line && sscanf(line, "\nNSpid:%*[ \t]%d%*[ \t]%d", &here, &there) == 2)
 			return true;
 	}
-	snprintf(path, sizeof(path), "/proc/%d/root/", pid);
+	snprintf(path, sizeof(path), "/proc/%d/root", pid);
 	return !stat(path, &theirs) && !stat("/", &ours) &&
 	       (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino);
 }
