@@ -104,6 +104,8 @@ forget()
 # What an administrator writes: networkd has the server's network, and tries to have all of it.
 server_world()
 {
+	local each
+
 	world routed
 	B link del broker0
 	install_units
@@ -128,18 +130,15 @@ server_world()
 		>/etc/systemd/network/eth1.network
 	printf '[Match]\nName=broker*\n[Network]\nDHCP=yes\n' >/etc/systemd/network/90-others.network
 	systemctl --root=/ enable sitbroker@broker0 systemd-networkd >/dev/null 2>&1
-	ip -n c1 -batch - <<-'EOF'
-		tunnel add tunnel mode sit remote 203.0.113.1 local 203.0.113.11 ttl 255
-		link set tunnel up
-		addr add 2001:db8:100::3/127 dev tunnel
-		route add ::/0 dev tunnel
-	EOF
-	ip -n c2 -batch - <<-'EOF'
-		tunnel add tunnel mode sit remote 203.0.113.1 local 203.0.113.12 ttl 255
-		link set tunnel up
-		addr add 2001:db8:100::5/127 dev tunnel
-		route add ::/0 dev tunnel
-	EOF
+	# What tunnel() asks the server for, which is not up yet.
+	for each in 1:3 2:5; do
+		ip -n "c${each%:*}" -batch - <<-EOF
+			tunnel add tunnel mode sit remote 203.0.113.1 local 203.0.113.1${each%:*} ttl 255
+			link set tunnel up
+			addr add 2001:db8:100::${each#*:}/127 dev tunnel
+			route add ::/0 dev tunnel
+		EOF
+	done
 }
 
 # All that the file says is there.
