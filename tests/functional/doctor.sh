@@ -86,6 +86,8 @@ test_doctor_routes()
 	well_world routed
 	ip -n s -6 route del 2001:db8:200::/48
 	ill "no route to a pool" route problem 2001:db8:200::/48
+	ip -n s -6 route add 2001:db8:200:5::/64 via 2001:db8:1::fe
+	ill "a route that takes a part of a pool elsewhere" stray problem 2001:db8:200:5::/64
 	ip -n s -6 route replace default dev broker0
 	ill "a default route into the tunnels" loop
 	found "no default route at all" default

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* brokertool doctor: settings, routes and sockets of this host. */
 
+#include <arpa/inet.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/attr.h>
@@ -91,14 +92,14 @@ static int see_route(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-static void find_default(struct doctor *doctor, struct default_route *found)
+static void dump_routes(struct doctor *doctor, int (*see)(struct nl_msg *msg, void *arg),
+			void *arg)
 {
 	struct rtmsg header = { .rtm_family = AF_INET6 };
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP);
 
 	nlmsg_append(msg, &header, sizeof(header), NLMSG_ALIGNTO);
-	kernel_request(&doctor->broker->kernel, doctor->broker->kernel.route, msg, see_route,
-		       found);
+	kernel_request(&doctor->broker->kernel, doctor->broker->kernel.route, msg, see, arg);
 	nlmsg_free(msg);
 }
 
@@ -167,7 +168,7 @@ void examine_routes(struct doctor *doctor)
 	json_t *pool;
 	size_t i;
 
-	find_default(doctor, &found);
+	dump_routes(doctor, see_route, &found);
 	if (found.found && found.oif && if_indextoname(found.oif, device))
 		snprintf(doctor->uplink, sizeof(doctor->uplink), "%s", device);
 	setting_name(device, "accept_ra", name);
@@ -203,6 +204,45 @@ void examine_routes(struct doctor *doctor)
 			"packets to its clients go elsewhere, or back and forth between here and the router",
 			json_sprintf("brokertool link set %s up", link));
 	}
+}
+
+/* A route of the main table to a part of a pool, by another device than the pool's link. */
+static int see_stray(struct nl_msg *msg, void *arg)
+{
+	struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
+	char device[IF_NAMESIZE], text[INET6_ADDRSTRLEN];
+	struct doctor *doctor = arg;
+	struct nlattr *tb[RTA_MAX + 1];
+	const struct in6_addr *to;
+	struct prefix prefix;
+	json_t *pool;
+	size_t i;
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*route), tb, RTA_MAX, NULL) < 0 ||
+	    route->rtm_table != RT_TABLE_MAIN || route->rtm_type != RTN_UNICAST ||
+	    !tb[RTA_DST] || !tb[RTA_OIF] || !if_indextoname(nla_get_u32(tb[RTA_OIF]), device))
+		return NL_OK;
+	to = nla_data(tb[RTA_DST]);
+	json_array_foreach(doctor->pools, i, pool) {
+		if (prefix_parse(text_of(pool, "prefix"), &prefix) ||
+		    route->rtm_dst_len <= prefix.length || !prefix_holds(&prefix, to) ||
+		    !strcmp(device, text_of(pool, "link")))
+			continue;
+		inet_ntop(AF_INET6, to, text, sizeof(text));
+		finding(doctor, PROBLEM, "stray",
+			json_sprintf("%s/%u, of pool %s, is routed to %s, not to link %s", text,
+				     route->rtm_dst_len, text_of(pool, "prefix"), device,
+				     text_of(pool, "link")),
+			"packets to clients with these addresses go there; nor is a neighbour solicitation for them answered on that device (counted as misrouted)",
+			json_sprintf("ip -6 route del %s/%u dev %s", text, route->rtm_dst_len,
+				     device));
+	}
+	return NL_OK;
+}
+
+void examine_strays(struct doctor *doctor)
+{
+	dump_routes(doctor, see_stray, doctor);
 }
 
 void examine_settings(struct doctor *doctor)

@@ -97,6 +97,7 @@ static int examine(struct doctor *doctor)
 		return refused(doctor->broker, NULL);
 	examine_links(doctor);
 	examine_routes(doctor);
+	examine_strays(doctor);
 	examine_settings(doctor);
 	examine_pools(doctor);
 	examine_uplinks(doctor);

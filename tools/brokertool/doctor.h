@@ -63,6 +63,7 @@ void examine_clients(struct doctor *doctor);
 
 /* doctor-host.c: settings and routes; examine_routes() finds &doctor.uplink */
 void examine_routes(struct doctor *doctor);
+void examine_strays(struct doctor *doctor);
 void examine_settings(struct doctor *doctor);
 void examine_sockets(struct doctor *doctor);
 int device_mtu(const char *device);
