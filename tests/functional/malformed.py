@@ -167,7 +167,7 @@ def main():
         # On the oldest kernel a policy names the range with another number.
         if error == expected or (error in (errno.ERANGE, errno.EINVAL) and
                                  expected in (errno.ERANGE, errno.EINVAL)):
-            print(f"ok refused: {text}" if sentence else f"refused: {text}: without a sentence")
+            print(f"ok S18: refused: {text}" if sentence else f"refused: {text}: without a sentence")
         else:
             print(f"refused: {text}: errno {error}, wanted {expected}: {sentence}")
 
