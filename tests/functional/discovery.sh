@@ -60,6 +60,50 @@ test_advertisements()
 }
 
 # RFC 4861 section 7.1.1: each is dropped and counted; then a proper one.
+# A program of the server's that listens to the wire until it has heard an echo request: the
+# types of messages about TARGET that came in.
+listener()	# TARGET
+{
+	in_ns s timeout 30 python3 -SEc '
+import socket
+import sys
+target = socket.inet_pton(socket.AF_INET6, sys.argv[1])
+wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x86dd))
+wire.bind(("eth1", 0x86dd))
+print("listens", flush=True)
+while True:
+    frame, address = wire.recvfrom(2000)
+    if address[2] == socket.PACKET_OUTGOING or frame[20] != 58:
+        continue
+    if frame[54] == 128:
+        break
+    if frame[62:78] == target:
+        print(frame[54], flush=True)' "$1" >/tmp/heard
+}
+
+# A question may become its answer in place; not while somebody else has a part in it.
+test_listener()
+{
+	local one alone beside options
+
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	one=$(client one client_ipv6)
+	check "all is announced" wait_for eval '[ "$(uplink announced)" = 6 ]'
+	for options in "" opt= opt=0e0200112233445566778899aabbccdd; do
+		alone=$(ask "$one" $options)
+		check "an answer${options:+: $options}" test -n "$alone"
+		: >/tmp/heard
+		listener "$one" &
+		wait_for grep -q listens /tmp/heard
+		beside=$(ask "$one" $options)
+		reaches r 2001:db8:1::1 >/dev/null
+		wait
+		check "is the same where others listen" test "$alone" = "$beside"
+		check "who hear the question" test "$(tail -n +2 /tmp/heard)" = 135
+	done
+}
+
 test_malformed()
 {
 	local me n=0 what mac
