@@ -69,6 +69,30 @@ test_publish()
 	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
 }
 
+# The module is loaded again, as an upgrade does it: the family has another number by then.
+test_publish_reload()
+{
+	publish_world
+	B -q client add one
+	nsenter --net=/run/netns/s brokerdns publish --domain clients.test >/tmp/published 2>&1 &
+	check "a client has a name" wait_for address_is one.clients.test "$(client one client_ipv6)"
+	check "the module can be removed meanwhile" rmmod sitbroker
+	check "with it go the names" wait_for eval '[ -z "$(dns AAAA one.clients.test)" ]'
+	check "that is said" grep -q 'the module was removed' /tmp/published
+	check "it was not loaded again for that" test ! -e /sys/module/sitbroker
+	modprobe sitbroker
+	B -batch - <<-'EOF'
+		link add broker0 local 203.0.113.1
+		pool add 2001:db8:100::/64 pair
+	EOF
+	B -q client add five
+	check "a client of the new one has a name" wait_for address_is five.clients.test \
+		"$(client five client_ipv6)"
+	B client del five
+	check "events go on" wait_for eval '[ -z "$(dns AAAA five.clients.test)" ]'
+	kill "$(pgrep -n brokerdns)" "$(cat /run/dnsmasq/dnsmasq.pid)"
+}
+
 # Who has a routed prefix answers for the names of its addresses.
 test_delegation()
 {

@@ -39,6 +39,7 @@
  * @left_out: clients without a name that is one, when that was last said
  * @said_foreign: it was said that delegations are left out
  * @stale: something has changed since the clients were read
+ * @gone: the module was removed, and its clients with it
  */
 struct publish {
 	const struct options *options;
@@ -49,6 +50,7 @@ struct publish {
 	unsigned int left_out;
 	bool said_foreign;
 	bool stale;
+	bool gone;
 };
 
 static struct ip ip_of(const struct in6_addr *address)
@@ -93,9 +95,13 @@ static int read_client(const struct item *item, void *arg)
 
 static int read_clients(struct publish *publish, struct publication *publication)
 {
-	struct nl_msg *msg = kernel_message(SITBROKER_CMD_CLIENT_GET, NLM_F_DUMP, 4096);
+	struct nl_msg *msg;
 
 	*publication = (struct publication) { .domain = publish->options->domain };
+	/* To ask would load it again. */
+	if (publish->gone)
+		return 0;
+	msg = kernel_message(SITBROKER_CMD_CLIENT_GET, NLM_F_DUMP, 4096);
 	if (request_objects(&publish->kernel, msg, SITBROKER_A_CLIENT, read_client,
 			    publication)) {
 		complain(publish->kernel.refusal.error, "%s", publish->kernel.refusal.text);
@@ -237,11 +243,26 @@ static int write_locked(struct publish *publish)
 	return err;
 }
 
+static void on_family(struct publish *publish, bool gone)
+{
+	publish->gone = gone;
+	publish->kernel.family = publish->events.family;
+	publish->stale = true;
+	note(gone ? "the module was removed: no client has a name until it is back" :
+		    "the module is back");
+}
+
 static int on_event(struct nl_msg *msg, void *arg)
 {
 	struct genlmsghdr *header = nlmsg_data(nlmsg_hdr(msg));
 	struct publish *publish = arg;
+	enum family_event family;
 
+	family = kernel_family_event(&publish->events, nlmsg_hdr(msg), "config");
+	if (family != FAMILY_SAME)
+		on_family(publish, family == FAMILY_GONE);
+	if (nlmsg_hdr(msg)->nlmsg_type != publish->events.family)
+		return NL_OK;
 	switch (header->cmd) {
 	case SITBROKER_CMD_CLIENT_NTF:
 	case SITBROKER_CMD_CLIENT_DEL_NTF:
@@ -273,6 +294,10 @@ static int take_events(struct publish *publish)
 		return -EIO;
 	}
 	publish->stale = true;
+	/* One of them may have said that the module went or came. */
+	if (!publish->gone && kernel_join(&publish->events, "config"))
+		on_family(publish, true);
+	publish->kernel.family = publish->events.family;
 	return 0;
 }
 
@@ -321,7 +346,8 @@ static int open_kernel(struct publish *publish)
 	struct kernel *kernel = &publish->kernel;
 
 	/* Events first: what changes while the tables are read is seen. */
-	if (kernel_open(&publish->events) || kernel_join(&publish->events, "config")) {
+	if (kernel_open(&publish->events) || kernel_watch_family(&publish->events) ||
+	    kernel_join(&publish->events, "config")) {
 		kernel = &publish->events;
 	} else if (!kernel_open(kernel) && !kernel_family(kernel)) {
 		nl_socket_disable_seq_check(publish->events.generic);
