@@ -379,7 +379,7 @@ test_usage()
 		steer .|is the root
 		publish|needs --domain
 		publish --domain .|is the root
-		filter|needs a word
+		filter one two|"two" is one word too many
 		status --apply|has no option --apply
 	EOT
 	D --help
@@ -774,6 +774,37 @@ test_recheck()
 	ends "and nothing is left to do" 3
 }
 
+# What the rules in force were chosen with goes on, as for the timer that says nothing.
+test_choice()
+{
+	dns_world
+	resolver 192.0.2.12 bogus=203.0.113.{81,82,83,84,85,86,87,88,89} race=yes
+	start_dnsmasq 192.0.2.12
+	D hijack --apply --aggregate --ignore-address
+	ends "a range of answers that are ignored" 0 'is in force'
+	check "its rule" grep -qx ignore-address=203.0.113.80/28 /etc/dnsmasq.d/brokerdns-hijack.conf
+	D hijack --apply
+	ends "the timer chooses nothing else" 0 'in force already'
+	check "that is said" grep -q 'chosen: --ignore-address --aggregate' "$out/stderr"
+	check "and prints the same" rules ignore-address=203.0.113.80/28
+	D hijack
+	ends "to look is to choose anew" 0
+	check "which says so" rules bogus-nxdomain=203.0.113.{81,82,83,84,85,86,87,88,89}
+
+	# Seen by chance: all but one.
+	sed -i 's|^ignore-address=.*|ignore-address=203.0.113.80/28|' /etc/dnsmasq.d/brokerdns-hijack.conf
+	resolver 192.0.2.13 bogus=203.0.113.90 race=yes
+	D hijack --apply -r 192.0.2.13
+	ends "an address that the range holds" 0 'in force already'
+	check "needs no rule of its own" test "$(grep -c '^ignore' /etc/dnsmasq.d/brokerdns-hijack.conf)" = 1
+	D filter --apply
+	ends "filter without a list, and none in force" 3 'no list was named'
+	D revert
+	D hijack --apply --rounds 1 -r 192.0.2.13
+	check "after revert it is chosen anew" grep -qx bogus-nxdomain=203.0.113.90 \
+		/etc/dnsmasq.d/brokerdns-hijack.conf
+}
+
 # Somebody else's honesty, and those who are silent for a moment: the rules stay.
 test_honest_others()
 {
@@ -1090,7 +1121,7 @@ test_steer_tunnel()
 # What make install puts there.
 test_install()
 {
-	local top
+	local top command
 	top=$(realpath "$here/../..")
 
 	mkdir -p /tmp/installed
@@ -1099,6 +1130,10 @@ test_install()
 	check "the programs are there" /tmp/staged/usr/sbin/brokerdns --version
 	check "the units name them" grep -qx 'ExecStart=/usr/sbin/brokerdns --quiet steer --apply' \
 		/tmp/staged/usr/lib/systemd/system/brokerdns-recheck.service
+	for command in hijack filter; do
+		check "the timer looks after $command, too" grep -q "^ExecStart=/usr/sbin/brokerdns --quiet $command --apply" \
+			/tmp/staged/usr/lib/systemd/system/brokerdns-recheck.service
+	done
 	check "nothing is left to be filled in" eval '! grep -r @SBINDIR@ /tmp/staged'
 	check "bash completes commands" test "$(bash -c '
 		. /tmp/staged/usr/share/bash-completion/completions/brokerdns

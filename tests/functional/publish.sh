@@ -191,6 +191,21 @@ test_filter_lists()
 	check "filter --apply" in_ns s brokerdns filter ads --apply
 	check "after: none" test -z "$(dns ads.test)"
 	check "real names still resolve" test "$(dns www.real.test)" = 198.51.100.1
+	check "status says why" eval 'in_ns s brokerdns status 2>/dev/null |
+		grep -qE "^bogus-nxdomain=198.51.100.8/31 +filter list ads of the kernel"'
+	B -q filter add ads 198.51.100.1
+	check "filter --apply without a list, as the timer does it" in_ns s brokerdns -q filter --apply
+	check "reads it again" test -z "$(dns www.real.test)"
+	B filter flush ads
+	check "a list that is empty has no rules" in_ns s brokerdns filter --apply
+	check "before: an address" test "$(dns ads.test)" = 198.51.100.7
+	printf '198.51.100.4-198.51.100.9\n' | B -q filter load ads -
+	check "but is remembered" in_ns s brokerdns filter --apply
+	check "after: none" test -z "$(dns ads.test)"
+	check "real names still resolve" test "$(dns www.real.test)" = 198.51.100.1
+	B filter destroy ads
+	refused "a list that is gone: the rules stay" 2 'ads' in_ns s brokerdns filter --apply
+	check "after: none" test -z "$(dns ads.test)"
 	refused "no such list" 2 'nosuch' in_ns s brokerdns filter nosuch
 	echo 198.51.100.0/24 | B -q filter load good - action allow
 	refused "a list of what is allowed" 2 "says what is allowed" in_ns s brokerdns filter good

@@ -98,8 +98,11 @@ bool own_same_rules(const char *a, const char *b);
 
 typedef void (*own_visit)(const char *rule, const char *why, void *arg);
 
-/* Visit each rule of a file with the comment in front of it, "" where there is none. */
+/* Visit each rule of a file with the last comment in front of it, "" where there is none. */
 void own_visit_rules(const char *text, own_visit visit, void *arg);
+
+/* Are the rules of a file such that ignore answers, as --ignore-address chose? */
+bool own_ignores(const char *text);
 
 /*
  * The servers-file has a part of each command's: the text with @part replaced.

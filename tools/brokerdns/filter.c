@@ -22,6 +22,8 @@
 /* dnsmasq compares each address of each answer with each rule, one after the other. */
 #define RULES_MAX	10000
 #define LABEL		"brokerdns hijack"
+/* In front of the name of a list, and of its rules: see name_in_force(). */
+#define REASON		"filter list"
 
 static int refused(struct kernel *kernel)
 {
@@ -177,14 +179,14 @@ static void keep_fit(struct network_list *networks, const struct dnsmasq *dnsmas
 }
 
 static void write_rules(struct rules *rules, const struct network_list *networks,
-			const struct options *options)
+			enum format format, bool ignore)
 {
 	size_t i;
 
 	for (i = 0; i < networks->n; i++) {
-		if (options->format == FORMAT_IPFILTER)
+		if (format == FORMAT_IPFILTER)
 			rules_range(rules, &networks->items[i]);
-		else if (options->ignore)
+		else if (ignore)
 			rules_ignore(rules, &networks->items[i]);
 		else
 			rules_bogus(rules, &networks->items[i]);
@@ -197,7 +199,8 @@ static void add_json_rule(const char *rule, const char *why, void *arg)
 	json_array_append_new(arg, json_string(rule));
 }
 
-static void print_rules(const struct options *options, const struct rules *rules)
+static void print_rules(const struct options *options, const char *name,
+			const struct rules *rules)
 {
 	json_t *list, *object;
 
@@ -207,35 +210,59 @@ static void print_rules(const struct options *options, const struct rules *rules
 	}
 	list = json_array();
 	own_visit_rules(rules->text, add_json_rule, list);
-	object = json_pack("{s:s,s:o}", "filter", options->words[0], "rules", list);
+	object = json_pack("{s:s,s:o}", "filter", name, "rules", list);
 	json_dumpf(object, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(object);
 }
 
+/* What is in force, to be freed; NULL where there is no file. */
+static char *text_in_force(const struct dnsmasq *dnsmasq)
+{
+	char path[PATH_SIZE + 64];
+
+	if (!*dnsmasq->conf_dir)
+		return NULL;
+	return file_read(own_path(dnsmasq, "filter", path, sizeof(path)));
+}
+
+/* The list that it comes from, "" where it does not say so. */
+static void name_in_force(const char *text, char name[SITBROKER_NAME_MAX + 1])
+{
+	const char *line = text ? strstr(text, "\n# " REASON " ") : NULL;
+
+	*name = '\0';
+	if (line)
+		snprintf(name, SITBROKER_NAME_MAX + 1, "%.*s",
+			 (int)strcspn(line + strlen("\n# " REASON " "), " \n"),
+			 line + strlen("\n# " REASON " "));
+}
+
 /* Return: exit code. */
-static int put_into_force(const struct options *options, struct dnsmasq *dnsmasq,
-			  const struct network_list *networks)
+static int put_into_force(const struct options *options, const char *name,
+			  struct dnsmasq *dnsmasq, const struct network_list *networks,
+			  bool ignore)
 {
 	static const char names[][NAME_SIZE] = { "example.com", "www.iana.org", "www.debian.org",
 						 "www.wikipedia.org", "www.google.com" };
 	struct verify *verify = must(calloc(1, sizeof(*verify)));
-	char path[PATH_SIZE + 64], *before;
-	struct options as_rules = *options;
+	char path[PATH_SIZE + 64], *before = text_in_force(dnsmasq);
+	char name_before[SITBROKER_NAME_MAX + 1];
 	struct changes changes = {};
 	struct rules rules = {};
 	int code = EXIT_DONE;
 
-	as_rules.format = FORMAT_DNSMASQ;
-	if (networks->n) {
+	name_in_force(before, name_before);
+	/* Of a list that is empty the name stays, for the next time. */
+	if (networks->n || before) {
 		rules_comment(&rules, "Written by brokerdns filter, which writes it anew: do not "
 				      "edit.");
-		rules_comment(&rules, "filter list %s of the kernel", options->words[0]);
-		write_rules(&rules, networks, &as_rules);
+		rules_comment(&rules, REASON " %s of the kernel", name);
+		write_rules(&rules, networks, FORMAT_DNSMASQ, ignore);
 	}
-	before = file_read(own_path(dnsmasq, "filter", path, sizeof(path)));
-	if (!own_same_rules(before, rules.text))
-		changes_add(&changes, dnsmasq, path, rules.text);
+	if (!own_same_rules(before, rules.text) || (before && strcmp(name_before, name)))
+		changes_add(&changes, dnsmasq, own_path(dnsmasq, "filter", path, sizeof(path)),
+			    rules.text);
 	if (!changes.n) {
 		code = rules.n ? EXIT_DONE : EXIT_NOTHING;
 	} else if (options->dry_run) {
@@ -257,20 +284,24 @@ static int put_into_force(const struct options *options, struct dnsmasq *dnsmasq
 	return code;
 }
 
-static int run_filter(const struct options *options, struct dnsmasq *dnsmasq)
+/* @before: what is in force */
+static int run_list(const struct options *options, const char *name, struct dnsmasq *dnsmasq,
+		    const char *before)
 {
+	bool ignore = options->ignore || ((options->apply || options->dry_run) &&
+					  own_ignores(before));
 	struct network_list networks = {};
 	struct rules rules = {};
 	int code;
 
-	code = fetch(options->words[0], &networks);
+	code = fetch(name, &networks);
 	if (code)
 		return code;
 	/* Written for whoever takes all of it where nobody is here to be asked. */
 	if (dnsmasq->pid && options->format != FORMAT_IPFILTER)
 		keep_fit(&networks, dnsmasq);
-	write_rules(&rules, &networks, options);
-	print_rules(options, &rules);
+	write_rules(&rules, &networks, options->format, ignore);
+	print_rules(options, name, &rules);
 	rules_clear(&rules);
 	code = networks.n ? EXIT_DONE : EXIT_NOTHING;
 	if (print_end()) {
@@ -278,12 +309,31 @@ static int run_filter(const struct options *options, struct dnsmasq *dnsmasq)
 	} else if ((options->apply || options->dry_run) && networks.n > RULES_MAX) {
 		complain(E2BIG, "filter list \"%s\" makes %zu rules, and dnsmasq would compare "
 				"each answer with all of them; %u are the most that --apply takes",
-			 options->words[0], networks.n, RULES_MAX);
+			 name, networks.n, RULES_MAX);
 		code = EXIT_FAILED;
 	} else if (options->apply || options->dry_run) {
-		code = put_into_force(options, dnsmasq, &networks);
+		code = put_into_force(options, name, dnsmasq, &networks, ignore);
+	} else if (code == EXIT_NOTHING && !own_same_rules(before, NULL)) {
+		note("the list makes no rule, but rules are in force: brokerdns status");
+		code = EXIT_DONE;
 	}
 	network_list_clear(&networks);
+	return code;
+}
+
+static int run_filter(const struct options *options, struct dnsmasq *dnsmasq)
+{
+	char name[SITBROKER_NAME_MAX + 1], *before = text_in_force(dnsmasq);
+	int code = EXIT_NOTHING;
+
+	name_in_force(before, name);
+	if (options->n_words)
+		code = run_list(options, options->words[0], dnsmasq, before);
+	else if (*name)
+		code = run_list(options, name, dnsmasq, before);
+	else
+		note("no list was named, and none is in force to be written again");
+	free(before);
 	return code;
 }
 

@@ -21,6 +21,8 @@
  * @probe: the experiment
  * @verdict: what it shows
  * @networks: what becomes rules
+ * @ignore: ignore-address in the place of bogus-nxdomain
+ * @aggregate: addresses that take turns become a range
  */
 struct hijack {
 	const struct options *options;
@@ -28,6 +30,8 @@ struct hijack {
 	struct probe probe;
 	struct verdict verdict;
 	struct network_list networks;
+	bool ignore;
+	bool aggregate;
 };
 
 static bool has_kind(const struct hijack *hijack, enum resolver_kind kind)
@@ -166,13 +170,13 @@ static unsigned int count_family(const struct hijack *hijack, uint8_t family)
 static void choose_networks(struct hijack *hijack)
 {
 	const struct options *options = hijack->options;
-	const char *option = options->ignore ? "ignore-address" : "bogus-nxdomain";
+	const char *option = hijack->ignore ? "ignore-address" : "bogus-nxdomain";
 	bool dnsmasq = options->format != FORMAT_IPFILTER || options->apply || options->dry_run;
 	unsigned int four = count_family(hijack, AF_INET), six = count_family(hijack, AF_INET6);
 	bool wide4 = !dnsmasq || takes(hijack, option, "192.0.2.0/24");
 	bool wide6 = !dnsmasq || takes(hijack, option, "2001:db8::/64");
 
-	if (options->aggregate && ((four > 1 && !wide4) || (six > 1 && !wide6))) {
+	if (hijack->aggregate && ((four > 1 && !wide4) || (six > 1 && !wide6))) {
 		if (hijack->dnsmasq.pid)
 			note("dnsmasq %s knows no prefixes in %s (2.86 and later do): addresses "
 			     "stay single",
@@ -182,10 +186,10 @@ static void choose_networks(struct hijack *hijack)
 			     "single",
 			     option);
 	}
-	add_family(hijack, AF_INET, options->aggregate && wide4);
+	add_family(hijack, AF_INET, hijack->aggregate && wide4);
 	/* One that does not run is taken for a new one in this. */
 	if (!dnsmasq || !hijack->dnsmasq.pid || takes(hijack, option, "2001:db8::1"))
-		add_family(hijack, AF_INET6, options->aggregate && wide6);
+		add_family(hijack, AF_INET6, hijack->aggregate && wide6);
 	else if (six)
 		note("%u IPv6 addresses are left out: dnsmasq %s knows none in %s (2.86 and "
 		     "later do)",
@@ -243,7 +247,7 @@ static void write_rules(const struct hijack *hijack, enum format format, struct 
 			continue;
 		}
 		explain(rules, hijack, network);
-		if (hijack->options->ignore)
+		if (hijack->ignore)
 			rules_ignore(rules, network);
 		else
 			rules_bogus(rules, network);
@@ -275,10 +279,52 @@ static void print_rules(const struct hijack *hijack)
 	rules_clear(&rules);
 }
 
+static void see_range(const char *rule, const char *why, void *arg)
+{
+	const char *value = strchr(rule, '=');
+	struct network network;
+
+	(void)why;
+	*(bool *)arg |= value && !network_parse(value + 1, &network) &&
+			network.length < ip_bits(&network.ip);
+}
+
+/* What was chosen for the rules in force goes on for those that follow, until revert. */
+static void keep_choice(struct hijack *hijack)
+{
+	const struct options *options = hijack->options;
+	char path[PATH_SIZE + 64], *text;
+
+	hijack->ignore = options->ignore;
+	hijack->aggregate = options->aggregate;
+	if (!options->apply && !options->dry_run)
+		return;
+	text = file_read(own_path(&hijack->dnsmasq, "hijack", path, sizeof(path)));
+	hijack->ignore |= own_ignores(text);
+	own_visit_rules(text, see_range, &hijack->aggregate);
+	free(text);
+	if (hijack->ignore != options->ignore || hijack->aggregate != options->aggregate)
+		note("as the rules in force were chosen:%s%s",
+		     hijack->ignore ? " --ignore-address" : "",
+		     hijack->aggregate ? " --aggregate" : "");
+}
+
 struct old_rules {
 	struct hijack *hijack;
 	unsigned int n;
 };
+
+/* What a range holds needs no rule of its own. */
+static void drop_inside(struct network_list *list, const struct network *range)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < list->n; i++)
+		if (list->items[i].length < range->length ||
+		    !network_holds(range, &list->items[i].ip))
+			list->items[kept++] = list->items[i];
+	list->n = kept;
+}
 
 /* Some addresses take turns by the day: what is in force stays while there are lies. */
 static void keep_old_rule(const char *rule, const char *why, void *arg)
@@ -299,6 +345,7 @@ static void keep_old_rule(const char *rule, const char *why, void *arg)
 		if (network_holds(&old->hijack->networks.items[i], &network.ip) &&
 		    old->hijack->networks.items[i].length <= network.length)
 			return;
+	drop_inside(&old->hijack->networks, &network);
 	network_list_add(&old->hijack->networks, &network);
 }
 
@@ -427,6 +474,7 @@ static int run_hijack(struct hijack *hijack)
 	probe_run(&hijack->probe);
 	verdict_make(&hijack->verdict, &hijack->probe);
 	hijack_show(&hijack->probe, &hijack->verdict);
+	keep_choice(hijack);
 	choose_networks(hijack);
 	print_rules(hijack);
 	if (print_end())

@@ -103,13 +103,27 @@ void own_visit_rules(const char *text, own_visit visit, void *arg)
 	for (; text && *text; text = *end ? end + 1 : end) {
 		end = text + strcspn(text, "\n");
 		snprintf(line, sizeof(line), "%.*s", (int)(end - text), text);
-		if (*line == '#') {
-			snprintf(why, sizeof(why), "%s", line + (line[1] == ' ' ? 2 : 1));
-		} else if (*line) {
-			visit(line, why, arg);
+		if (!strncmp(line, PART_MARK, strlen(PART_MARK)))
 			*why = '\0';
-		}
+		else if (*line == '#')
+			snprintf(why, sizeof(why), "%s", line + (line[1] == ' ' ? 2 : 1));
+		else if (*line)
+			visit(line, why, arg);
 	}
+}
+
+static void see_ignore(const char *rule, const char *why, void *arg)
+{
+	(void)why;
+	*(bool *)arg |= !strncmp(rule, "ignore-address=", 15);
+}
+
+bool own_ignores(const char *text)
+{
+	bool ignores = false;
+
+	own_visit_rules(text, see_ignore, &ignores);
+	return ignores;
 }
 
 static void add_rule(const char *rule, const char *why, void *arg)
