@@ -318,6 +318,8 @@ test_no_lies()
 	resolver 192.0.2.14 bogus=198.51.100.80 name=site.test,198.51.100.80
 	resolver 192.0.2.15 bogus=203.0.113.{1,3} name=www.site.test,203.0.113.2
 	resolver 192.0.2.16 bogus=203.0.113.80 wild=wild.test,198.51.100.80
+	resolver 192.0.2.17 bogus=104.16.3.7,2606:4700::7
+	resolver 192.0.2.18 bogus=198.51.100.80 turn=site.test,198.51.100.81,198.51.100.82,198.51.100.80
 
 	asked "a wildcard zone" 3 'zone wild.test has a wildcard' -r 192.0.2.10 -z wild.test
 	check "no rule" none
@@ -329,6 +331,12 @@ test_no_lies()
 	check "no rule" none
 	asked "an address that www.cloudflare.com has, too" 3 \
 		'198.18.0.6 is answered for missing names, but www.cloudflare.com has it' -r 192.0.2.12
+	check "no rule" none
+	asked "an address of a content network that nobody known is at" 3 \
+		'104.16.3.7 is answered for missing names, but somebody at Cloudflare has it' -r 192.0.2.17
+	check "no rule" none
+	D hijack -r 192.0.2.18 -z site.test --rounds 3
+	ends "an address that a name has now and then" 3 'but site.test has it'
 	check "no rule" none
 	asked "lies under one zone only" 3 'seen under one zone only' -r 192.0.2.13
 	check "no rule" none
@@ -734,7 +742,7 @@ test_interrupted()
 # Nobody lies any more; nobody says anything; others lie.
 test_recheck()
 {
-	local liar
+	local liar pid
 
 	dns_world
 	resolver 192.0.2.11 bogus=203.0.113.80
@@ -760,6 +768,26 @@ test_recheck()
 	ends "another address" 0
 	check "both are taken away" test "$(grep -c '^bogus' /etc/dnsmasq.d/brokerdns-hijack.conf)" = 2
 	check "NXDOMAIN" test "$(status_of nosuchname.com)" = NXDOMAIN
+	check "one since it was found earlier" eval 'grep -A1 "found earlier, not seen since $(date -u +%F)" \
+		/etc/dnsmasq.d/brokerdns-hijack.conf | grep -qx bogus-nxdomain=203.0.113.80'
+	kill "$liar"
+	wait "$liar" 2>/dev/null
+	resolver 192.0.2.11 bogus=203.0.113.80
+	liar=$resolver_pid
+	pid=$(dnsmasq_pid)
+	D hijack --apply
+	ends "the first one again" 0 'in force already'
+	check "now the other one was found earlier" eval 'grep -A1 "found earlier" \
+		/etc/dnsmasq.d/brokerdns-hijack.conf | grep -qx bogus-nxdomain=203.0.113.90'
+	check "which is no news for dnsmasq" test "$(dnsmasq_pid)" = "$pid"
+	D status
+	ends "the file is no newer than what dnsmasq has read" 0
+	check "status says so" grep -qE 'bogus-nxdomain=203.0.113.90 +found earlier' "$out/stdout"
+	sed -i 's/not seen since .*/not seen since 2020-02-29/' /etc/dnsmasq.d/brokerdns-hijack.conf
+	D hijack --apply
+	ends "long ago" 0 '203.0.113.90 was not seen since 2020-02-29: its rule goes'
+	check "it has no rule any more" test "$(grep '^bogus' /etc/dnsmasq.d/brokerdns-hijack.conf)" = \
+		bogus-nxdomain=203.0.113.80
 	kill "$liar"
 	wait "$liar" 2>/dev/null
 	resolver 192.0.2.11

@@ -5,6 +5,7 @@
 It knows the root servers, some names that everybody knows, and what it is told:
 
   name=NAME,ADDRESS[,ADDRESS...]  a name that exists
+  turn=NAME,ADDRESS[,ADDRESS...]  one whose addresses take turns, one an answer
   wild=ZONE,ADDRESS               every name below the zone exists
   bogus=ADDRESS[,ADDRESS...]      what it answers for missing names, one after the other;
                                   may be given more than once
@@ -48,6 +49,22 @@ NAMES = {
     "www.google.com": ["198.18.0.7"],
     "www.microsoft.com": ["198.18.0.8"],
     "www.akamai.com": ["198.18.0.9"],
+    "github.io": ["198.18.0.20"],
+    "gitlab.io": ["198.18.0.21"],
+    "www.python.org": ["198.18.0.22"],
+    "aws.amazon.com": ["198.18.0.23"],
+    "www.amazon.com": ["198.18.0.24"],
+    "azure.microsoft.com": ["198.18.0.25"],
+    "ghs.googlehosted.com": ["198.18.0.26"],
+    "www.netlify.com": ["198.18.0.27"],
+    "vercel.com": ["198.18.0.28"],
+    "shops.myshopify.com": ["198.18.0.29"],
+    "wordpress.com": ["198.18.0.30"],
+    "www.squarespace.com": ["198.18.0.31"],
+    "www.wix.com": ["198.18.0.32"],
+    "www.heroku.com": ["198.18.0.33"],
+    "www.apple.com": ["198.18.0.34"],
+    "www.facebook.com": ["198.18.0.35"],
     "com": [], "org": [], "de": [], "net": [], "": [],
 }
 
@@ -64,6 +81,7 @@ class Config:
     def __init__(self, words):
         self.names = dict(NAMES)
         self.wild, self.bogus, self.under, self.cut = {}, [], [], set()
+        self.turning = {}
         self.subnets = []
         self.only = self.portal = self.drop = None
         self.text = self.race = self.refuse = False
@@ -72,6 +90,8 @@ class Config:
             values = value.split(",")
             if key == "name":
                 self.names[values[0]] = values[1:]
+            elif key == "turn":
+                self.turning[values[0]] = itertools.cycle(values[1:])
             elif key == "wild":
                 self.wild[values[0]] = values[1:]
             elif key == "bogus":
@@ -109,6 +129,8 @@ def find(config, name, qtype, transport, subnet):
             return NOERROR, pick([address], qtype), NOERROR
     if config.portal:
         return NOERROR, pick([config.portal], qtype), NOERROR
+    if name in config.turning:
+        return NOERROR, [next(config.turning[name])] if qtype == A else [], NOERROR
     if name in config.names:
         return NOERROR, pick(config.names[name], qtype), NOERROR
     for zone, addresses in config.wild.items():

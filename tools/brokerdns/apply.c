@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,6 +43,23 @@ void changes_add(struct changes *changes, const struct dnsmasq *dnsmasq, const c
 		changes->restart = true;
 	else
 		changes->reload = true;
+}
+
+int changes_reword(const char *path, const char *text)
+{
+	struct timespec times[2];
+	struct stat status;
+	int err;
+
+	err = stat(path, &status) ? -errno : file_write(path, text);
+	if (err) {
+		complain(-err, "%s cannot be written: %s", path, strerror(-err));
+		return -1;
+	}
+	times[0] = status.st_atim;
+	times[1] = status.st_mtim;
+	utimensat(AT_FDCWD, path, times, 0);
+	return 0;
 }
 
 void changes_clear(struct changes *changes)

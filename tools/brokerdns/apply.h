@@ -44,6 +44,13 @@ void changes_add(struct changes *changes, const struct dnsmasq *dnsmasq, const c
 		 const char *text);
 void changes_clear(struct changes *changes);
 
+/*
+ * The same rules with other comments, between apply_begin() and apply_end():
+ * dnsmasq need not read them, and the file stays as old as its rules are.
+ * Return: 0, or -1 after a complaint.
+ */
+int changes_reword(const char *path, const char *text);
+
 /* As diff -u has it, on stderr. */
 void changes_show(const struct changes *changes);
 

@@ -5,14 +5,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../lib/table.h"
 #include "apply.h"
 #include "brokerdns.h"
 #include "complain.h"
+#include "content.h"
 #include "file.h"
 #include "verdict.h"
 #include "verify.h"
+
+/* Some addresses take turns by the day. One that was not seen for so long is no lie any more. */
+#define EARLIER_DAYS	14
+#define EARLIER		"found earlier, not seen since "
+#define DATE_SIZE	11
+
+/**
+ * struct earlier - what has a rule in force, and was not seen this time
+ * @network: it
+ * @since: the day when it was not seen for the first time, "2026-11-27"
+ */
+struct earlier {
+	struct network network;
+	char since[DATE_SIZE];
+};
 
 /**
  * struct hijack - an invocation
@@ -21,6 +38,8 @@
  * @probe: the experiment
  * @verdict: what it shows
  * @networks: what becomes rules
+ * @earlier: those of @networks that were not seen this time
+ * @n_earlier: how many
  * @ignore: ignore-address in the place of bogus-nxdomain
  * @aggregate: addresses that take turns become a range
  */
@@ -30,6 +49,8 @@ struct hijack {
 	struct probe probe;
 	struct verdict verdict;
 	struct network_list networks;
+	struct earlier *earlier;
+	size_t n_earlier;
 	bool ignore;
 	bool aggregate;
 };
@@ -216,10 +237,12 @@ static void explain(struct rules *rules, const struct hijack *hijack,
 		resolvers |= suspect->resolvers;
 		addresses++;
 	}
-	if (!addresses) {
-		rules_comment(rules, "found earlier, not seen the last time");
-		return;
-	}
+	for (i = 0; i < hijack->n_earlier; i++)
+		if (ip_equal(&hijack->earlier[i].network.ip, &network->ip) &&
+		    hijack->earlier[i].network.length == network->length) {
+			rules_comment(rules, EARLIER "%s", hijack->earlier[i].since);
+			return;
+		}
 	for (i = 0; i < probe->n_zones; i++)
 		if (zones & 1U << i && strlen(where) + strlen(probe->zones[i]) < 300)
 			sprintf(where + strlen(where), "%s%s", *where ? ", " : "",
@@ -326,7 +349,65 @@ static void drop_inside(struct network_list *list, const struct network *range)
 	list->n = kept;
 }
 
-/* Some addresses take turns by the day: what is in force stays while there are lies. */
+/* Was any lie seen there this time? */
+static bool is_seen(const struct hijack *hijack, const struct network *network)
+{
+	const struct suspect *suspect;
+	size_t i;
+
+	for (i = 0; i < hijack->verdict.n_suspects; i++) {
+		suspect = &hijack->verdict.suspects[i];
+		if (network_holds(network, &suspect->ip) && !*suspect->shared_with &&
+		    (suspect->fate == SUSPECT_BOGUS || suspect->fate == SUSPECT_FEW_ZONES))
+			return true;
+	}
+	return false;
+}
+
+static void today(char date[DATE_SIZE])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	strftime(date, DATE_SIZE, "%Y-%m-%d", gmtime_r(&now, &tm));
+}
+
+/* How many days ago was that? Who has no date counts from today. */
+static long days_since(const char *date)
+{
+	struct tm tm = {};
+
+	if (sscanf(date, "%d-%d-%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3)
+		return 0;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	return (time(NULL) - timegm(&tm)) / (24 * 60 * 60);
+}
+
+/* What has a rule and was not seen: since when? False where that is too long ago. */
+static bool note_earlier(struct hijack *hijack, const struct network *network, const char *why)
+{
+	struct earlier *earlier;
+	char text[NETWORK_STRLEN];
+
+	hijack->earlier = must(realloc(hijack->earlier, (hijack->n_earlier + 1) *
+				       sizeof(*hijack->earlier)));
+	earlier = &hijack->earlier[hijack->n_earlier];
+	earlier->network = *network;
+	if (!strncmp(why, EARLIER, strlen(EARLIER)))
+		snprintf(earlier->since, DATE_SIZE, "%s", why + strlen(EARLIER));
+	else
+		today(earlier->since);
+	if (days_since(earlier->since) > EARLIER_DAYS) {
+		note("%s was not seen since %s: its rule goes", network_text(network, text),
+		     earlier->since);
+		return false;
+	}
+	hijack->n_earlier++;
+	return true;
+}
+
+/* Some addresses take turns by the day: what is in force stays a while, if there are lies. */
 static void keep_old_rule(const char *rule, const char *why, void *arg)
 {
 	const char *value = strchr(rule, '=');
@@ -334,9 +415,8 @@ static void keep_old_rule(const char *rule, const char *why, void *arg)
 	struct network network;
 	size_t i;
 
-	(void)why;
 	old->n++;
-	if (!value || network_parse(value + 1, &network))
+	if (!value || network_parse(value + 1, &network) || content_network(&network.ip))
 		return;
 	for (i = 0; i < old->hijack->verdict.real.n; i++)
 		if (network_holds(&network, &old->hijack->verdict.real.items[i].ip))
@@ -345,8 +425,36 @@ static void keep_old_rule(const char *rule, const char *why, void *arg)
 		if (network_holds(&old->hijack->networks.items[i], &network.ip) &&
 		    old->hijack->networks.items[i].length <= network.length)
 			return;
+	if (!is_seen(old->hijack, &network) && !note_earlier(old->hijack, &network, why))
+		return;
 	drop_inside(&old->hijack->networks, &network);
 	network_list_add(&old->hijack->networks, &network);
+}
+
+static void add_earlier(const char *rule, const char *why, void *arg)
+{
+	if (!strncmp(why, EARLIER, strlen(EARLIER)))
+		fprintf(arg, "%s %s\n", rule, why);
+}
+
+/* Do two files agree on what was not seen any more, and since when? */
+static bool same_earlier(const char *a, const char *b)
+{
+	char *x = NULL, *y = NULL;
+	size_t x_size, y_size;
+	FILE *stream;
+	bool same;
+
+	stream = must(open_memstream(&x, &x_size));
+	own_visit_rules(a, add_earlier, stream);
+	fclose(stream);
+	stream = must(open_memstream(&y, &y_size));
+	own_visit_rules(b, add_earlier, stream);
+	fclose(stream);
+	same = !strcmp(must(x), must(y));
+	free(x);
+	free(y);
+	return same;
 }
 
 static void note_names(const struct hijack *hijack, struct verify *verify,
@@ -428,6 +536,8 @@ static int put_into_force(struct hijack *hijack)
 		changes_add(&changes, &hijack->dnsmasq, path, rules.text);
 	} else if (hijack->options->apply) {
 		note("the rules are in force already");
+		if (!same_earlier(before, rules.text) && changes_reword(path, rules.text))
+			err = EXIT_FAILED;
 	}
 	if (err || !changes.n) {
 		;
@@ -518,6 +628,7 @@ int hijack_command(struct options *options)
 	probe_clear(&hijack->probe);
 	verdict_clear(&hijack->verdict);
 	network_list_clear(&hijack->networks);
+	free(hijack->earlier);
 	free(hijack);
 	return code;
 }
