@@ -895,6 +895,23 @@ test_checked()
 	D hijack --rounds 1 --apply
 	ends "one real name has gone" 2 'www.debian.org, which had an address before'
 	check "no file of ours is left" test "$(files)" = mine.conf
+	rm /etc/dnsmasq.d/mine.conf
+	init_script ''
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.21
+	D hijack --rounds 1 --apply
+	init_script 'echo "address=/www.debian.org/" >/etc/dnsmasq.d/mine.conf'
+	D revert
+	ends "revert: one real name has gone" 2 'www.debian.org, which had an address before.* are back and in force'
+	check "the rules are back" test "$(files | xargs)" = "brokerdns-hijack.conf mine.conf"
+	rm /etc/dnsmasq.d/mine.conf
+	init_script ''
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.21
+	D revert
+	ends "and go when all is well" 0
 }
 
 # Progress is for terminals.
@@ -1039,6 +1056,24 @@ test_steer()
 	check "no gain any more: no rule" test "$(addresses www.cdn.test)" = 203.0.113.10
 	D revert
 	check "nothing is left" test -z "$(files)$(ls /var/lib/brokerdns)"
+}
+
+# A dnsmasq that does not follow.
+test_steer_checked()
+{
+	steer_world || return
+	init_script ''
+	sed -i 's|-7 /etc/dnsmasq.d,.*|-7 /run/old --local-service|' /etc/init.d/dnsmasq
+	mkdir -p /run/old
+	S "dnsmasq asks the same as before" 2 \
+		'does not ask 192.0.2.32 about www.cdn.test; the files of before are back and in force' \
+		www.cdn.test -r 192.0.2.32 --apply
+	check "no file is left" test -z "$(files)$(ls /var/lib/brokerdns)"
+	init_script ''
+	S "dnsmasq that does not say whom it asks" 0 '' www.cdn.test -r 192.0.2.32 --dry-run
+	sed -i 's|--local-service|& --no-ident|' /etc/init.d/dnsmasq
+	S "is believed for what it answers" 0 '1 rules are in force' www.cdn.test -r 192.0.2.32 --apply
+	check "after: the near one" test "$(addresses www.cdn.test)" = 198.51.100.10
 }
 
 # steered : a rule that was found before is in force

@@ -155,6 +155,42 @@ test_publish_refused()
 	refused "no module" 2 "module is not loaded" brokerdns publish --domain clients.test --once
 }
 
+# A dnsmasq that reads none of it when it is started again.
+test_publish_checked()
+{
+	publish_world
+	B -q client add one
+	mkdir -p /run/old
+	cat >/etc/init.d/dnsmasq <<-'EOF'
+		#!/bin/bash
+		kill "$(cat /run/dnsmasq/dnsmasq.pid)"
+		while [ -e /proc/"$(cat /run/dnsmasq/dnsmasq.pid)" ]; do sleep 0.05; done
+		exec dnsmasq -x /run/dnsmasq/dnsmasq.pid -u nobody --no-resolv --no-hosts -7 /run/old
+	EOF
+	chmod 755 /etc/init.d/dnsmasq
+	refused "no name" 2 'for one.clients.test, which is published; the files of before are back' \
+		in_ns s brokerdns publish --domain clients.test --once
+	check "no file is left" test -z "$(ls /etc/dnsmasq.d)"
+	nsenter --net=/run/netns/c1 "$here/resolver.py" 203.0.113.11 >/dev/null 2>&1 &
+	wait_for eval 'in_ns c1 ss -Hlnu "sport = :53" | grep -qF 203.0.113.11'
+	echo server=203.0.113.11 >/run/old/upstream.conf
+	echo server=203.0.113.11 >/etc/dnsmasq.d/upstream.conf
+	in_ns s /etc/init.d/dnsmasq restart
+	wait_for eval '[ "$(dns www.google.com)" = 198.18.0.7 ]'
+	B -q filter load known - <<<198.18.0.7
+	in_ns s brokerdns filter known --apply >/tmp/stdout 2>/tmp/stderr
+	report $(($? != 0)) "a rule that is read"
+	check "after: none" test -z "$(dns www.google.com)"
+	in_ns s brokerdns revert 2>/dev/null
+	sed -i 's|-7 /run/old|-7 /etc/dnsmasq.d,*.none -S 203.0.113.11|' /etc/init.d/dnsmasq
+	in_ns s brokerdns filter known --apply >/tmp/stdout 2>/tmp/stderr
+	report $(($? != 2)) "one that is not"
+	check "that is said" grep -q 'still gives 198.18.0.7 for www.google.com, against a rule; the files' /tmp/stderr
+	check "no file is left" test "$(ls /run/old)" = upstream.conf
+	rm /etc/init.d/dnsmasq
+	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
+}
+
 # Filter lists of the kernel as rules, and what was found as a list.
 test_filter_lists()
 {

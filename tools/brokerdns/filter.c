@@ -243,8 +243,6 @@ static int put_into_force(const struct options *options, const char *name,
 			  struct dnsmasq *dnsmasq, const struct network_list *networks,
 			  bool ignore)
 {
-	static const char names[][NAME_SIZE] = { "example.com", "www.iana.org", "www.debian.org",
-						 "www.wikipedia.org", "www.google.com" };
 	struct verify *verify = must(calloc(1, sizeof(*verify)));
 	char path[PATH_SIZE + 64], *before = text_in_force(dnsmasq);
 	char name_before[SITBROKER_NAME_MAX + 1];
@@ -271,7 +269,7 @@ static int put_into_force(const struct options *options, const char *name,
 	} else {
 		/* Not those that the list is meant to hide. */
 		verify->networks = networks;
-		verify_note(verify, dnsmasq, names, sizeof(names) / sizeof(*names));
+		verify_note_known(verify, dnsmasq, NULL);
 		code = changes_apply(&changes, dnsmasq, verify_run, verify) ? EXIT_FAILED :
 		       EXIT_DONE;
 		if (!code)

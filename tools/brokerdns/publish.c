@@ -22,6 +22,7 @@
 #include "complain.h"
 #include "file.h"
 #include "publish.h"
+#include "verify.h"
 
 /* Many changes come together: they are written when it is quiet, but not much later. */
 #define QUIET_MS	200
@@ -151,6 +152,17 @@ static void print_names(const struct options *options, const struct publication 
 	json_decref(object);
 }
 
+/* One of the names must be there once they are published. */
+static void note_host(const struct publication *publication, struct verify *verify)
+{
+	const char *hosts = publication->hosts.text;
+	char text[INET6_ADDRSTRLEN];
+
+	if (hosts && sscanf(hosts, "%45s %253s", text, verify->host) == 2 &&
+	    !ip_parse(text, &verify->host_ip))
+		*verify->host = '\0';
+}
+
 static int write_hosts(struct publish *publish, const char *text, bool *wrote)
 {
 	int err = directory_make(STATE_DIR) ?: directory_make(HOSTS_DIR);
@@ -182,6 +194,7 @@ static int write_names(struct publish *publish)
 	char path[PATH_SIZE + 64], *servers;
 	struct rules lines = {};
 	struct changes changes = {};
+	struct verify *verify;
 	bool wrote_hosts = false;
 	int err = 0;
 
@@ -220,8 +233,12 @@ static int write_names(struct publish *publish)
 	/* Before 2.90 names that are gone from a file may stay. */
 	if (!changes.n && wrote_hosts && version_before(dnsmasq->version, 2, 90))
 		kill(dnsmasq->pid, SIGHUP);
-	if (changes.n)
-		err = changes_apply(&changes, dnsmasq, NULL, NULL);
+	if (changes.n) {
+		verify = must(calloc(1, sizeof(*verify)));
+		note_host(&publication, verify);
+		err = changes_apply(&changes, dnsmasq, verify_run, verify);
+		free(verify);
+	}
 	changes_clear(&changes);
 	if (publish->options->once && !err)
 		print_names(publish->options, &publication);

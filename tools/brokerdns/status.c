@@ -221,8 +221,27 @@ int status_command(struct options *options)
 	return report.n_read ? EXIT_DONE : EXIT_NOTHING;
 }
 
+/*
+ * Names that everybody knows are as before. Those that are steered are not looked
+ * at: nobody else may know them, and a rule must never be there for good.
+ */
+static void note_known(struct verify *verify, struct dnsmasq *dnsmasq)
+{
+	char path[PATH_SIZE + 64], *own, *servers, *text;
+
+	own = file_read(own_path(dnsmasq, "steer", path, sizeof(path)));
+	servers = file_read(SERVERS_FILE);
+	if (asprintf(&text, "%s%s", own ?: "", servers ?: "") < 0)
+		must(NULL);
+	verify_note_known(verify, dnsmasq, text);
+	free(text);
+	free(servers);
+	free(own);
+}
+
 static int run_revert(const struct options *options, struct dnsmasq *dnsmasq)
 {
+	struct verify *verify = must(calloc(1, sizeof(*verify)));
 	char path[PATH_SIZE + 64];
 	struct changes changes = {};
 	int code = EXIT_DONE;
@@ -232,11 +251,13 @@ static int run_revert(const struct options *options, struct dnsmasq *dnsmasq)
 		changes_add(&changes, dnsmasq, own_path(dnsmasq, parts[i], path, sizeof(path)),
 			    NULL);
 	changes_add(&changes, dnsmasq, SERVERS_FILE, NULL);
+	if (changes.n && !options->dry_run)
+		note_known(verify, dnsmasq);
 	if (!changes.n)
 		code = EXIT_NOTHING;
 	else if (options->dry_run)
 		changes_show(&changes);
-	else if (changes_apply(&changes, dnsmasq, NULL, NULL))
+	else if (changes_apply(&changes, dnsmasq, verify_run, verify))
 		code = EXIT_FAILED;
 	else
 		note("%u files of brokerdns were taken out", changes.n);
@@ -245,6 +266,7 @@ static int run_revert(const struct options *options, struct dnsmasq *dnsmasq)
 		rmdir(HOSTS_DIR);
 	}
 	changes_clear(&changes);
+	free(verify);
 	return code;
 }
 

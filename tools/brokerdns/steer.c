@@ -410,6 +410,21 @@ static void keep_rule(const char *rule, const char *why, void *arg)
 	rules_server(keep->rules, domain, &resolver);
 }
 
+/* What shall hold once it is in force. */
+static void note_routes(const struct steer *steer, struct verify *verify)
+{
+	struct route *route;
+	unsigned int d;
+
+	for (d = 0; d < steer->n_domains && verify->n_routes < VERIFY_NAMES; d++) {
+		if (!steer->winners[d])
+			continue;
+		route = &verify->routes[verify->n_routes++];
+		snprintf(route->domain, NAME_SIZE, "%s", steer->domains[d]);
+		route->resolver = steer->resolvers.items[steer->winners[d]];
+	}
+}
+
 static void add_changes(struct steer *steer, struct changes *changes, const char *rules)
 {
 	struct dnsmasq *dnsmasq = &steer->dnsmasq;
@@ -458,6 +473,7 @@ static int put_into_force(struct steer *steer)
 	} else {
 		verify_note(verify, &steer->dnsmasq, steer->domains,
 			    steer->n_domains < VERIFY_NAMES ? steer->n_domains : VERIFY_NAMES);
+		note_routes(steer, verify);
 		if (changes_apply(&changes, &steer->dnsmasq, verify_run, verify))
 			code = EXIT_FAILED;
 		else
