@@ -155,6 +155,37 @@ test_publish_refused()
 	refused "no module" 2 "module is not loaded" brokerdns publish --domain clients.test --once
 }
 
+# The domain is the clients' alone, whatever others say about it.
+test_publish_local()
+{
+	publish_world
+	B -q client add one
+	B -q client add two
+	nsenter --net=/run/netns/c1 "$here/resolver.py" 203.0.113.11 wild=clients.test,198.51.100.1 \
+		>/dev/null 2>&1 &
+	wait_for eval 'in_ns c1 ss -Hlnu "sport = :53" | grep -qF 203.0.113.11'
+	echo server=203.0.113.11 >/etc/dnsmasq.d/upstream.conf
+	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
+	wait_for eval '! served_names'
+	in_ns s dnsmasq -x /run/dnsmasq/dnsmasq.pid -u nobody --no-resolv --no-hosts -7 /etc/dnsmasq.d
+	wait_for served_names
+	check "before: somebody else's address" test "$(dns two.clients.test)" = 198.51.100.1
+	check "publish --once" in_ns s brokerdns publish --domain clients.test --once
+	check "a client has its own" address_is two.clients.test "$(client two client_ipv6)"
+	check "and no other" test -z "$(dns two.clients.test)"
+	B client del two
+	check "one that is deleted" in_ns s brokerdns publish --domain clients.test --once
+	check "is not looked for elsewhere" wait_for eval \
+		'in_ns s dig AAAA two.clients.test @127.0.0.1 | grep -q NXDOMAIN'
+	check "nor is anybody else" test -z "$(dns nobody.clients.test)"
+	check "other names are" test "$(dns www.google.com)" = 198.18.0.7
+	check "status says why" eval 'in_ns s brokerdns status 2>/dev/null |
+		grep -qE "^local=/clients.test/ +who has no name there has none elsewhere"'
+	check "revert" in_ns s brokerdns revert
+	check "before: somebody else's address" test "$(dns two.clients.test)" = 198.51.100.1
+	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
+}
+
 # A dnsmasq that reads none of it when it is started again.
 test_publish_checked()
 {

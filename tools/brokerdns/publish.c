@@ -201,7 +201,11 @@ static int write_names(struct publish *publish)
 	if (read_clients(publish, &publication))
 		return -1;
 	rules_comment(&lines, "Written by brokerdns publish, which writes it anew: do not edit.");
+	rules_comment(&lines, "clients of the tunnel server, as names below %s",
+		      publish->options->domain);
 	rules_path(&lines, "hostsdir", HOSTS_DIR);
+	rules_comment(&lines, "who has no name there has none elsewhere");
+	rules_local(&lines, publish->options->domain);
 	changes_add(&changes, dnsmasq, own_path(dnsmasq, "publish", path, sizeof(path)),
 		    lines.text);
 	rules_clear(&lines);
