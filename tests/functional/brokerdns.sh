@@ -1114,6 +1114,53 @@ test_steer_offline()
 	check "the rule stays" grep -q www.cdn.test /var/lib/brokerdns/servers
 }
 
+# A disk that fails in the middle of a change, and once more when it is taken back.
+test_disk_fails()
+{
+	local servers=/var/lib/brokerdns/servers conf=/etc/dnsmasq.d/brokerdns-servers.conf
+
+	dns_world
+	resolver 192.0.2.31 name=www.cdn.test,203.0.113.10
+	resolver 192.0.2.32 name=www.cdn.test,198.51.100.10
+	steered
+	cc -shared -fPIC -o "$out/fail.so" "$here/fail.c"
+	cat $servers $conf >"$out/good"
+	LD_PRELOAD="${LD_PRELOAD-} $out/fail.so" FAIL_UNLINK=$servers D revert
+	ends "revert, and a file cannot be removed" 2 "$servers cannot be written: Input/output error"
+	check "all is as it was" eval 'cat $servers $conf | cmp "$out/good"'
+	check "and nothing is left of it" test "$(ls -A /var/lib/brokerdns | xargs)" = ".lock servers"
+	check "the rule is in force" test "$(addresses www.cdn.test)" = 198.51.100.10
+	LD_PRELOAD="${LD_PRELOAD-} $out/fail.so" FAIL_UNLINK=$servers FAIL_RENAME=$conf D revert
+	ends "nor the other one be put back" 2 'not all files of before are back; the next'
+	check "it is missing" test ! -e $conf
+	D status
+	check "status knows of it" grep -q 'a change was interrupted' "$out/stderr"
+	D steer --apply --rounds 1
+	check "the next one puts it back" grep -q 'the files of before are put back' "$out/stderr"
+	check "as it was" eval 'cat $servers $conf | cmp "$out/good"'
+	D revert
+	ends "revert" 0
+	check "no file is left" test -z "$(files)$(ls /var/lib/brokerdns)"
+}
+
+# Who probes does not keep others from what they do.
+test_lock()
+{
+	local pid
+
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80
+	start_dnsmasq 192.0.2.11
+	nsenter --net=/run/netns/h brokerdns hijack --apply -r 192.0.2.99 >/dev/null 2>&1 &
+	pid=$!
+	mkdir -p /var/lib/brokerdns
+	wait_for eval '[ -n "$(in_ns h ss -Hun "dst 192.0.2.99")" ]'
+	check "while one of them asks, others may change something" eval \
+		'flock -n /var/lib/brokerdns/.lock true && kill -0 $pid'
+	kill $pid
+	wait $pid 2>/dev/null
+}
+
 # What is written for dnsmasq it may read, whatever the umask.
 test_umask()
 {

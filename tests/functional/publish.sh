@@ -155,6 +155,35 @@ test_publish_refused()
 	refused "no module" 2 "module is not loaded" brokerdns publish --domain clients.test --once
 }
 
+# All rules are taken out, or somebody else is changing some, while it runs.
+test_publish_and_others()
+{
+	local pid
+
+	publish_world
+	B -q client add one
+	nsenter --net=/run/netns/s brokerdns publish --domain clients.test >/tmp/published 2>&1 &
+	pid=$!
+	wait_for address_is one.clients.test "$(client one client_ipv6)"
+	report $? "a client has a name"
+	refused "a second one" 2 "publish runs here already (process $pid)" \
+		in_ns s brokerdns publish --domain other.test
+	in_ns s brokerdns revert >/tmp/stdout 2>/tmp/stderr
+	report $? "revert"
+	check "says that it still runs" grep -q "publish still runs (process $pid)" /tmp/stderr
+	check "before: no name" test -z "$(dns AAAA one.clients.test)"
+	B client set one mtu 1300
+	check "which it writes again" wait_for address_is one.clients.test "$(client one client_ipv6)"
+	flock /var/lib/brokerdns/.lock sleep 100 &
+	wait_for eval '! flock -n /var/lib/brokerdns/.lock true'
+	B -q client add two
+	sleep 1
+	kill $pid
+	check "it ends when told to, whoever holds the lock" wait_for eval '! kill -0 $pid 2>/dev/null'
+	kill %flock 2>/dev/null
+	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
+}
+
 # The domain is the clients' alone, whatever others say about it.
 test_publish_local()
 {

@@ -91,6 +91,10 @@ int changes_apply(struct changes *changes, struct dnsmasq *dnsmasq, apply_verify
  * Return: 0, or -1 after a complaint.
  */
 int apply_begin(const char *config);
+/* The same, without waiting for others. Return: 1 where they have not ended. */
+int apply_try(const char *config);
+/* Could one begin? Puts back what was interrupted, and lets others go first. */
+int apply_prepare(const char *config);
 void apply_end(void);
 bool apply_was_interrupted(void);
 

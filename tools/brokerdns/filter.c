@@ -310,7 +310,9 @@ static int run_list(const struct options *options, const char *name, struct dnsm
 			 name, networks.n, RULES_MAX);
 		code = EXIT_FAILED;
 	} else if (options->apply || options->dry_run) {
-		code = put_into_force(options, name, dnsmasq, &networks, ignore);
+		code = own_begin(options, dnsmasq) ?:
+		       put_into_force(options, name, dnsmasq, &networks, ignore);
+		apply_end();
 	} else if (code == EXIT_NOTHING && !own_same_rules(before, NULL)) {
 		note("the list makes no rule, but rules are in force: brokerdns status");
 		code = EXIT_DONE;
@@ -340,15 +342,9 @@ int filter_command(struct options *options)
 	struct dnsmasq dnsmasq = {};
 	int code;
 
-	if (options->apply && apply_begin(options->config))
-		code = EXIT_FAILED;
-	else if (options->apply || options->dry_run)
-		code = own_dnsmasq_to_apply(options, &dnsmasq);
-	else
-		code = own_dnsmasq_to_ask(options, &dnsmasq);
+	code = own_prepare(options, &dnsmasq);
 	if (!code)
 		code = run_filter(options, &dnsmasq);
-	apply_end();
 	dnsmasq_clear(&dnsmasq);
 	return code;
 }

@@ -599,8 +599,12 @@ static int run_hijack(struct hijack *hijack)
 		if (code)
 			return code;
 	}
-	if (options->apply || options->dry_run)
-		return put_into_force(hijack);
+	if (options->apply || options->dry_run) {
+		/* To find it took its time, in which others could go on. */
+		code = own_begin(options, &hijack->dnsmasq) ?: put_into_force(hijack);
+		apply_end();
+		return code;
+	}
 	if (hijack->networks.n)
 		return EXIT_DONE;
 	if (!anything_in_force(hijack))
@@ -615,15 +619,9 @@ int hijack_command(struct options *options)
 	int code;
 
 	hijack->options = options;
-	if (options->apply && apply_begin(options->config))
-		code = EXIT_FAILED;
-	else if (options->apply || options->dry_run)
-		code = own_dnsmasq_to_apply(options, &hijack->dnsmasq);
-	else
-		code = own_dnsmasq_to_ask(options, &hijack->dnsmasq);
+	code = own_prepare(options, &hijack->dnsmasq);
 	if (!code)
 		code = run_hijack(hijack);
-	apply_end();
 	dnsmasq_clear(&hijack->dnsmasq);
 	probe_clear(&hijack->probe);
 	verdict_clear(&hijack->verdict);

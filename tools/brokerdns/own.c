@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../lib/table.h"
+#include "apply.h"
 #include "brokerdns.h"
 #include "complain.h"
 #include "file.h"
@@ -65,6 +66,25 @@ int own_dnsmasq_to_apply(const struct options *options, struct dnsmasq *dnsmasq)
 		 dnsmasq->pid);
 	dnsmasq_clear(dnsmasq);
 	return EXIT_FAILED;
+}
+
+int own_prepare(const struct options *options, struct dnsmasq *dnsmasq)
+{
+	if (options->apply && apply_prepare(options->config))
+		return EXIT_FAILED;
+	if (options->apply || options->dry_run)
+		return own_dnsmasq_to_apply(options, dnsmasq);
+	return own_dnsmasq_to_ask(options, dnsmasq);
+}
+
+int own_begin(const struct options *options, struct dnsmasq *dnsmasq)
+{
+	if (!options->apply)
+		return 0;
+	if (apply_begin(options->config))
+		return EXIT_FAILED;
+	dnsmasq_clear(dnsmasq);
+	return own_dnsmasq_to_apply(options, dnsmasq);
 }
 
 void own_resolvers(const struct options *options, const struct dnsmasq *dnsmasq,

@@ -7,10 +7,12 @@
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 #include <poll.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,6 +31,9 @@
 #define LATEST_MS	2000
 /* When it did not work. */
 #define AGAIN_MS	5000
+/* Where others change something. */
+#define BUSY_MS		200
+#define CLAIM		STATE_DIR "/.publish"
 
 /**
  * struct publish - an invocation
@@ -167,7 +172,9 @@ static int write_hosts(struct publish *publish, const char *text, bool *wrote)
 {
 	int err = directory_make(STATE_DIR) ?: directory_make(HOSTS_DIR);
 
-	if (!err && publish->hosts && !strcmp(publish->hosts, text))
+	/* Somebody may have taken it out, as revert does. */
+	if (!err && publish->hosts && !strcmp(publish->hosts, text) &&
+	    !access(HOSTS_DIR "/clients", F_OK))
 		return 0;
 	if (!err)
 		err = file_write(HOSTS_DIR "/clients", text);
@@ -250,13 +257,17 @@ static int write_names(struct publish *publish)
 	return err;
 }
 
-/* Each time anew: it may have been started again meanwhile. */
+/*
+ * Each time anew: it may have been started again meanwhile. Return: 0, -1 after a
+ * complaint, or 1 where somebody else is changing something.
+ */
 static int write_locked(struct publish *publish)
 {
-	int err = -1;
+	int err = apply_try(publish->options->config);
 
-	if (apply_begin(publish->options->config))
-		return -1;
+	if (err)
+		return err;
+	err = -1;
 	dnsmasq_clear(&publish->dnsmasq);
 	if (!own_dnsmasq_to_apply(publish->options, &publish->dnsmasq))
 		err = write_names(publish);
@@ -322,6 +333,18 @@ static int take_events(struct publish *publish)
 	return 0;
 }
 
+/* The first time. Return: exit code, or -1 when told to end. */
+static int begin(struct publish *publish, int signals)
+{
+	struct pollfd end = { signals, POLLIN, 0 };
+	int err;
+
+	while ((err = write_locked(publish)) > 0)
+		if (poll(&end, 1, BUSY_MS) > 0)
+			return -1;
+	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
 /* Until told to end. Return: exit code. */
 static int follow(struct publish *publish, int signals)
 {
@@ -330,7 +353,7 @@ static int follow(struct publish *publish, int signals)
 		{ signals, POLLIN, 0 },
 	};
 	uint64_t first = 0, last = 0, again = 0, now;
-	int wait;
+	int wait, err;
 
 	for (;;) {
 		now = now_ms();
@@ -339,8 +362,11 @@ static int follow(struct publish *publish, int signals)
 			first = 0;
 			again = 0;
 			publish->stale = false;
+			err = write_locked(publish);
+			if (err > 0)
+				again = now_ms() + BUSY_MS;
 			/* It goes on: the next time may find dnsmasq well again. */
-			if (write_locked(publish)) {
+			if (err < 0) {
 				note("the names stay as they were; it is tried again in %d s",
 				     AGAIN_MS / 1000);
 				again = now_ms() + AGAIN_MS;
@@ -360,6 +386,41 @@ static int follow(struct publish *publish, int signals)
 			publish->stale = false;
 		}
 	}
+}
+
+/* A file that is locked while somebody follows, with his process in it. */
+static int claim(void)
+{
+	int fd = directory_make(STATE_DIR) ? -1 : open(CLAIM, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0) {
+		complain(errno, CLAIM " cannot be written: %s", strerror(errno));
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		complain(EBUSY, "brokerdns publish runs here already (process %d), and would write "
+				"its names over these; end it first (systemctl stop brokerdns-publish)",
+			 publish_running());
+		close(fd);
+		return -1;
+	}
+	if (ftruncate(fd, 0) || dprintf(fd, "%d\n", getpid()) < 0)
+		complain(errno, CLAIM " cannot be written: %s", strerror(errno));
+	return fd;
+}
+
+pid_t publish_running(void)
+{
+	int fd = open(CLAIM, O_RDONLY | O_CLOEXEC);
+	char text[16] = "";
+	pid_t pid = 0;
+
+	if (fd < 0)
+		return 0;
+	if (flock(fd, LOCK_SH | LOCK_NB) && read(fd, text, sizeof(text) - 1) > 0)
+		pid = atoi(text);
+	close(fd);
+	return pid;
 }
 
 static int open_kernel(struct publish *publish)
@@ -384,25 +445,33 @@ static int open_kernel(struct publish *publish)
 int publish_command(struct options *options)
 {
 	struct publish publish = { .options = options };
+	int code, fd, claimed = -1;
 	sigset_t signals;
-	int code, fd;
 
 	if (!options->domain) {
 		complain(0, "publish needs --domain D: the clients' names end in it");
 		return EXIT_USAGE;
 	}
 	code = open_kernel(&publish);
+	if (!code && !geteuid() && !options->once) {
+		claimed = claim();
+		code = claimed < 0 ? EXIT_FAILED : 0;
+	}
 	/* From here on an end is asked for, not suffered. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	fd = signalfd(-1, &signals, SFD_CLOEXEC);
-	if (!code && write_locked(&publish))
-		code = EXIT_FAILED;
+	if (!code)
+		code = begin(&publish, fd);
 	if (!code && !options->once)
 		code = follow(&publish, fd);
+	if (code < 0)
+		code = EXIT_DONE;
 	close(fd);
+	if (claimed >= 0)
+		close(claimed);
 	kernel_close(&publish.kernel);
 	kernel_close(&publish.events);
 	dnsmasq_clear(&publish.dnsmasq);

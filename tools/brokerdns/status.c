@@ -221,6 +221,15 @@ int status_command(struct options *options)
 	return report.n_read ? EXIT_DONE : EXIT_NOTHING;
 }
 
+static void note_publisher(void)
+{
+	pid_t pid = publish_running();
+
+	if (pid)
+		note("brokerdns publish still runs (process %d) and writes its names again with "
+		     "the next change; end it first (systemctl stop brokerdns-publish)", pid);
+}
+
 /*
  * Names that everybody knows are as before. Those that are steered are not looked
  * at: nobody else may know them, and a rule must never be there for good.
@@ -264,6 +273,7 @@ static int run_revert(const struct options *options, struct dnsmasq *dnsmasq)
 	if (code == EXIT_DONE && !options->dry_run) {
 		file_remove(HOSTS_DIR "/clients");
 		rmdir(HOSTS_DIR);
+		note_publisher();
 	}
 	changes_clear(&changes);
 	free(verify);
@@ -310,6 +320,7 @@ static int revert_files(const struct options *options)
 		file_remove(HOSTS_DIR "/clients");
 		rmdir(HOSTS_DIR);
 		note("no dnsmasq runs here; %u files of brokerdns were taken out", n);
+		note_publisher();
 	}
 	return EXIT_DONE;
 }

@@ -557,8 +557,12 @@ static int run_steer(struct steer *steer)
 	print_rules(steer);
 	if (print_end())
 		return EXIT_FAILED;
-	if (steer->options->apply || steer->options->dry_run)
-		return put_into_force(steer);
+	if (steer->options->apply || steer->options->dry_run) {
+		/* To measure took its time, in which others could go on. */
+		code = own_begin(steer->options, &steer->dnsmasq) ?: put_into_force(steer);
+		apply_end();
+		return code;
+	}
 	return found ? EXIT_DONE : EXIT_NOTHING;
 }
 
@@ -572,16 +576,11 @@ int steer_command(struct options *options)
 	if (options->format == FORMAT_IPFILTER) {
 		complain(0, "steer has no addresses to write as an ipfilter list");
 		code = EXIT_USAGE;
-	} else if (options->apply && apply_begin(options->config)) {
-		code = EXIT_FAILED;
-	} else if (options->apply || options->dry_run) {
-		code = own_dnsmasq_to_apply(options, &steer->dnsmasq);
 	} else {
-		code = own_dnsmasq_to_ask(options, &steer->dnsmasq);
+		code = own_prepare(options, &steer->dnsmasq);
 	}
 	if (!code)
 		code = run_steer(steer);
-	apply_end();
 	dnsmasq_clear(&steer->dnsmasq);
 	json_decref(steer->json);
 	free(steer);
