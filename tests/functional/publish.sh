@@ -158,7 +158,7 @@ test_publish_refused()
 # All rules are taken out, or somebody else is changing some, while it runs.
 test_publish_and_others()
 {
-	local pid
+	local pid holder
 
 	publish_world
 	B -q client add one
@@ -174,13 +174,14 @@ test_publish_and_others()
 	check "before: no name" test -z "$(dns AAAA one.clients.test)"
 	B client set one mtu 1300
 	check "which it writes again" wait_for address_is one.clients.test "$(client one client_ipv6)"
-	flock /var/lib/brokerdns/.lock sleep 100 &
+	flock -o /var/lib/brokerdns/.lock sleep 100 &
+	holder=$!
 	wait_for eval '! flock -n /var/lib/brokerdns/.lock true'
 	B -q client add two
 	sleep 1
 	kill $pid
 	check "it ends when told to, whoever holds the lock" wait_for eval '! kill -0 $pid 2>/dev/null'
-	kill %flock 2>/dev/null
+	kill $holder
 	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
 }
 
