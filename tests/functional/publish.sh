@@ -109,6 +109,8 @@ test_delegation()
 	check "publish --once" in_ns s brokerdns publish --domain clients.test --once
 	check "an address in the routed prefix has the name that the client gives it" \
 		wait_for name_is "${routed%/*}7" printer.home.test.
+	check "status says why" eval 'in_ns s brokerdns status 2>/dev/null |
+		grep -qE "^rev-server=$(client one "routed[0]"),$one +routed to client one "'
 	check "another client is asked about its own only" \
 		grep -qx "rev-server=$(client two 'routed[0]'),$(client two client_ipv6)" \
 		/var/lib/brokerdns/servers
@@ -268,6 +270,16 @@ test_filter_lists()
 	check "a second time it has them already" grep -q 'holds them already' /tmp/stderr
 	B -q filter add liars 203.0.113.70
 	in_ns s brokerdns hijack -r 203.0.113.11 --filter liars >/tmp/stdout 2>/tmp/stderr
+	echo 198.51.100.0/24 | B -q filter load good - action allow
+	refused "a list of what is allowed takes no liars" 2 'those who lie do not belong there' \
+		eval 'in_ns s brokerdns -q hijack -r 203.0.113.11 --rounds 1 --filter good 2>&1 >/dev/null'
+	cc -I "$here/../../include/uapi" -shared -fPIC -o /run/meanwhile.so "$here/meanwhile.c"
+	check "two that make a list at the same time" eval \
+		'LD_PRELOAD="${LD_PRELOAD-} /run/meanwhile.so" MEANWHILE="brokertool -q filter load new - <<-EOT
+			203.0.113.70
+		EOT" in_ns s brokerdns hijack -r 203.0.113.11 --rounds 1 --filter new'
+	check "both are in it" test "$(B filter save new | grep -cE "^(203.0.113.[78]0|\[)")" = 3
+	check "nothing was added" test "$(B filter save good | grep -c '203.0.113.80')" = 0
 	check "what others put there stays" test "$(B filter save liars | grep -c '203.0.113.70')" = 1
 
 	printf '198.51.100.4-198.51.100.9\n[2001:db8:ad::]/48\n127.0.0.0-127.255.255.255\n' |
@@ -276,7 +288,14 @@ test_filter_lists()
 	report $? "a list as rules"
 	check "in as few prefixes as there can be" test "$(xargs </tmp/stdout)" = \
 		"bogus-nxdomain=198.51.100.4/30 bogus-nxdomain=198.51.100.8/31 bogus-nxdomain=2001:db8:ad::/48"
-	check "without loopback addresses, which is said" grep -q '1 networks are left out' /tmp/stderr
+	check "without loopback addresses, which is said" grep -q 'that stand for something are left out' \
+		/tmp/stderr
+	printf '126.0.0.0-127.255.255.255\n[::]-[::3]\n' | B -q filter load edge -
+	in_ns s brokerdns filter edge >/tmp/stdout 2>/tmp/stderr
+	check "what is beside them stays" test "$(xargs </tmp/stdout)" = \
+		"bogus-nxdomain=126.0.0.0/8 bogus-nxdomain=::2/127"
+	in_ns s brokerdns filter edge -f ipfilter >/tmp/stdout 2>/tmp/stderr
+	check "a list is as it was" test "$(head -n 1 /tmp/stdout)" = 126.0.0.0-127.255.255.255
 	echo "server=203.0.113.11" >/etc/dnsmasq.d/upstream.conf
 	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
 	wait_for eval '! served_names'
@@ -304,7 +323,6 @@ test_filter_lists()
 	refused "a list that is gone: the rules stay" 2 'ads' in_ns s brokerdns filter --apply
 	check "after: none" test -z "$(dns ads.test)"
 	refused "no such list" 2 'nosuch' in_ns s brokerdns filter nosuch
-	echo 198.51.100.0/24 | B -q filter load good - action allow
 	refused "a list of what is allowed" 2 "says what is allowed" in_ns s brokerdns filter good
 	awk 'BEGIN { for (i = 0; i < 11000; i++) printf "10.%d.%d.%d\n", i / 16384, i / 64 % 256, i % 64 * 4 }' |
 		B -q filter load many -

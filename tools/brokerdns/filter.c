@@ -35,30 +35,33 @@ static int refused(struct kernel *kernel)
 static void add_networks(struct ranges *ranges, const struct network_list *networks)
 {
 	uint32_t label = labels_number(&ranges->labels, LABEL, strlen(LABEL));
-	const struct network *network;
 	struct merge_counts counts;
-	struct ip last;
 	size_t i;
 
-	for (i = 0; i < networks->n; i++) {
-		network = &networks->items[i];
-		last = network_last(network);
-		if (network->ip.family == AF_INET)
-			ranges_add4(ranges, ip_value4(&network->ip), ip_value4(&last), label);
-		else
-			ranges_add6(ranges, address6_load(network->ip.bytes),
-				    address6_load(last.bytes), label);
-	}
+	for (i = 0; i < networks->n; i++)
+		ranges_add_network(ranges, &networks->items[i], label);
 	ranges_merge(ranges, &counts);
+}
+
+static int read_action(const struct item *item, void *arg)
+{
+	struct nlattr *tb[SITBROKER_A_FILTER_MAX + 1];
+	uint32_t *action = arg;
+
+	if (!nla_parse_nested(tb, SITBROKER_A_FILTER_MAX, item->nest, NULL) &&
+	    tb[SITBROKER_A_FILTER_ACTION])
+		*action = nla_get_u32(tb[SITBROKER_A_FILTER_ACTION]);
+	return 0;
 }
 
 /*
  * Add them to the list, which need not exist. What it holds already keeps its
- * labels. Return: 0, -ESTALE where somebody else changed it meanwhile, or
- * another negative errno with a refusal. @n: ranges that are new
+ * labels. Return: 0, -ESTALE or -EEXIST where somebody else changed or made it
+ * meanwhile, or another negative errno with a refusal. @n: ranges that are new;
+ * @action: of the list, to which nothing is added where it allows
  */
 static int add_once(struct kernel *kernel, const char *name,
-		    const struct network_list *networks, size_t *n)
+		    const struct network_list *networks, size_t *n, uint32_t *action)
 {
 	struct filter_load load = { .name = name, .has_generation = true };
 	struct ranges ranges = {}, found = {};
@@ -70,6 +73,19 @@ static int add_once(struct kernel *kernel, const char *name,
 		return err;
 	if (err)
 		load.generation = 0;
+	/* Behind the generation: a list that changes its action has another one. */
+	else
+		err = request_objects(kernel,
+				      filter_message(SITBROKER_CMD_FILTER_GET, 0, name),
+				      SITBROKER_A_FILTER, read_action, action);
+	if (err && err != -ENOENT) {
+		ranges_free(&ranges);
+		return err;
+	}
+	if (*action == SITBROKER_FILTER_ACTION_ALLOW) {
+		ranges_free(&ranges);
+		return 0;
+	}
 	err = 0;
 	add_networks(&found, networks);
 	ranges_subtract(&found, &ranges);
@@ -86,6 +102,7 @@ static int add_once(struct kernel *kernel, const char *name,
 
 int filter_put(const char *list, const struct network_list *networks)
 {
+	uint32_t action = SITBROKER_FILTER_ACTION_DROP;
 	struct kernel kernel;
 	unsigned int tries;
 	int err = -ESTALE;
@@ -95,10 +112,17 @@ int filter_put(const char *list, const struct network_list *networks)
 		return EXIT_DONE;
 	if (kernel_open(&kernel))
 		return refused(&kernel);
-	for (tries = 0; err == -ESTALE && tries < FILTER_TRIES; tries++)
-		err = add_once(&kernel, list, networks, &n);
+	for (tries = 0; (err == -ESTALE || err == -EEXIST) && tries < FILTER_TRIES; tries++)
+		err = add_once(&kernel, list, networks, &n, &action);
 	if (err)
 		return refused(&kernel);
+	if (action == SITBROKER_FILTER_ACTION_ALLOW) {
+		complain(EINVAL, "filter list \"%s\" says what is allowed; those who lie do not "
+				 "belong there: name another list",
+			 list);
+		kernel_close(&kernel);
+		return EXIT_FAILED;
+	}
 	if (n)
 		note("filter list \"%s\": %zu ranges were added", list, n);
 	else
@@ -107,19 +131,11 @@ int filter_put(const char *list, const struct network_list *networks)
 	return EXIT_DONE;
 }
 
-static int read_action(const struct item *item, void *arg)
-{
-	struct nlattr *tb[SITBROKER_A_FILTER_MAX + 1];
-	uint32_t *action = arg;
-
-	if (!nla_parse_nested(tb, SITBROKER_A_FILTER_MAX, item->nest, NULL) &&
-	    tb[SITBROKER_A_FILTER_ACTION])
-		*action = nla_get_u32(tb[SITBROKER_A_FILTER_ACTION]);
-	return 0;
-}
-
-/* The list as networks. Return: 0 or an exit code after a complaint. */
-static int fetch(const char *name, struct network_list *networks)
+/*
+ * The list as networks, for rules without addresses that stand for something.
+ * Return: 0 or an exit code after a complaint.
+ */
+static int fetch(const char *name, struct network_list *networks, bool for_rules)
 {
 	uint32_t action = SITBROKER_FILTER_ACTION_DROP, generation;
 	struct ranges ranges = {};
@@ -139,6 +155,9 @@ static int fetch(const char *name, struct network_list *networks)
 		ranges_free(&ranges);
 		return EXIT_FAILED;
 	}
+	if (for_rules && ranges_cut_special(&ranges))
+		note("addresses of the list that stand for something are left out: loopback, "
+		     "link-local and the like");
 	for (i = 0; i < ranges.n4; i++)
 		prefixes_add4(networks, ranges.v4[i].first, ranges.v4[i].last);
 	for (i = 0; i < ranges.n6; i++)
@@ -147,31 +166,25 @@ static int fetch(const char *name, struct network_list *networks)
 	return 0;
 }
 
-/* Leave out what dnsmasq does not take, and what stands for something. */
+/* Leave out what dnsmasq does not take. */
 static void keep_fit(struct network_list *networks, const struct dnsmasq *dnsmasq)
 {
 	bool wide4 = dnsmasq_takes(dnsmasq, "bogus-nxdomain=192.0.2.0/24");
 	bool wide6 = dnsmasq_takes(dnsmasq, "bogus-nxdomain=2001:db8::/64");
 	bool six = dnsmasq_takes(dnsmasq, "bogus-nxdomain=2001:db8::1");
-	size_t i, kept = 0, special = 0, wide = 0;
+	size_t i, kept = 0, wide = 0;
 
 	for (i = 0; i < networks->n; i++) {
 		const struct network *network = &networks->items[i];
 		bool v4 = network->ip.family == AF_INET;
 
-		if (ip_special(&network->ip))
-			special++;
-		else if ((!v4 && !six) || (network->length < ip_bits(&network->ip) &&
+		if ((!v4 && !six) || (network->length < ip_bits(&network->ip) &&
 					   !(v4 ? wide4 : wide6)))
 			wide++;
 		else
 			networks->items[kept++] = *network;
 	}
 	networks->n = kept;
-	if (special)
-		note("%zu networks are left out: loopback, link-local and the like stand for "
-		     "something",
-		     special);
 	if (wide)
 		note("%zu networks are left out: dnsmasq %s knows no prefixes in bogus-nxdomain "
 		     "(2.86 and later do)",
@@ -292,7 +305,8 @@ static int run_list(const struct options *options, const char *name, struct dnsm
 	struct rules rules = {};
 	int code;
 
-	code = fetch(name, &networks);
+	code = fetch(name, &networks, options->format != FORMAT_IPFILTER || options->apply ||
+		     options->dry_run);
 	if (code)
 		return code;
 	/* Written for whoever takes all of it where nobody is here to be asked. */

@@ -94,7 +94,8 @@ static int read_client(const struct item *item, void *arg)
 		if (nla_type(attr) != SITBROKER_A_CLIENT_ROUTED || prefix_get(attr, &prefix))
 			continue;
 		network = (struct network) { ip_of(&prefix.address), prefix.length };
-		publication_delegate(publication, &network, &address);
+		publication_delegate(publication, nla_get_string(tb[SITBROKER_A_CLIENT_NAME]),
+				     &network, &address);
 	}
 	return 0;
 }
