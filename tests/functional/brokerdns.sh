@@ -972,6 +972,7 @@ steer_world()
 	resolver 192.0.2.36 name=www.cdn.test,198.18.101.10 name=home.test,198.51.100.10
 	resolver 192.0.2.37 name=www.cdn.test,127.0.0.1 name=home.test,10.0.0.1
 	resolver 192.0.2.38 name=www.cdn.test,198.51.100.10 cut=www.cdn.test
+	resolver 192.0.2.39 name=www.cdn.test,198.51.100.10 drop=udp
 	start_dnsmasq 192.0.2.31
 }
 
@@ -1007,6 +1008,9 @@ test_steer()
 	S "an address of this host" 3 '192.0.2.37 .*strange' www.cdn.test -r 192.0.2.37
 	S "a private address for a public one" 3 '192.0.2.37 .*strange' home.test -r 192.0.2.37
 	S "an answer that is cut short over UDP" 0 '192.0.2.38 .*nearer' www.cdn.test -r 192.0.2.38
+	S "a resolver that answers over TCP only" 3 '192.0.2.39 .*TCP only, which dnsmasq' www.cdn.test \
+		-r 192.0.2.39
+	check "no rule, which dnsmasq could not follow" none
 	S "nobody there" 3 '192.0.2.99 .*no answer' same.test -r 192.0.2.99
 	S "on behalf of a network that dnsmasq does not pass on" 3 \
 		'192.0.2.33 is nearer for who asks .*add-subnet' www.cdn.test -r 192.0.2.33 \

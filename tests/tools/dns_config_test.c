@@ -248,6 +248,10 @@ static void who_is_nearer(void **state)
 	assert_int_equal(race_winner(&race, -1), 1);
 	race.entrants[1].strange = true;
 	assert_int_equal(race_winner(&race, -1), 0);
+	race.entrants[1].strange = false;
+	race.entrants[1].tcp_only = true;
+	assert_int_equal(race_winner(&race, -1), 0);
+	assert_int_equal(race_winner(&race, 1), 0);
 }
 
 static void gain_must_be_large_and_stable(void **state)

@@ -325,8 +325,10 @@ static void run_race(struct steer *steer, unsigned int d)
 
 	race->tracks = must(calloc(RACE_PATHS, sizeof(*race->tracks)));
 	race->n_entrants = steer->resolvers.n;
-	for (e = 0; e < race->n_entrants; e++)
+	for (e = 0; e < race->n_entrants; e++) {
 		race->entrants[e].lies = steer->lies & 1U << e;
+		race->entrants[e].tcp_only = steer->tcp & ~steer->udp & 1U << e;
+	}
 	progress_begin(&progress, steer->domains[d], rounds);
 	while (race->n_rounds < rounds) {
 		ask_round(steer, race, steer->domains[d]);
@@ -530,6 +532,7 @@ static int run_steer(struct steer *steer)
 {
 	bool found = false;
 	unsigned int d;
+	char *text;
 	int code;
 
 	code = choose_domains(steer);
@@ -563,7 +566,15 @@ static int run_steer(struct steer *steer)
 		apply_end();
 		return code;
 	}
-	return found ? EXIT_DONE : EXIT_NOTHING;
+	if (found)
+		return EXIT_DONE;
+	text = text_in_force(&steer->dnsmasq);
+	found = !own_same_rules(text, NULL);
+	free(text);
+	if (!found)
+		return EXIT_NOTHING;
+	note("nothing was found, but rules are in force: brokerdns status");
+	return EXIT_DONE;
 }
 
 int steer_command(struct options *options)
