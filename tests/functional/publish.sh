@@ -96,7 +96,7 @@ test_publish_reload()
 # Who has a routed prefix answers for the names of its addresses.
 test_delegation()
 {
-	local routed one
+	local routed one pid publisher home
 
 	publish_world
 	two_clients
@@ -105,6 +105,7 @@ test_delegation()
 	ip -n c1 addr add "${routed%/*}7/128" dev lo
 	in_ns c1 dnsmasq -k -C /dev/null --no-resolv --no-hosts --user=root --pid-file= \
 		--host-record="printer.home.test,${routed%/*}7" >/dev/null 2>&1 &
+	home=$!
 	wait_for eval '[ -n "$(in_ns c1 ss -Hlnu "sport = :53")" ]'
 	check "publish --once" in_ns s brokerdns publish --domain clients.test --once
 	check "an address in the routed prefix has the name that the client gives it" \
@@ -117,6 +118,25 @@ test_delegation()
 	B client del one
 	check "publish again" in_ns s brokerdns publish --domain clients.test --once
 	check "it is nobody's any more" eval '! grep -q "$one" /var/lib/brokerdns/servers'
+	check "and dnsmasq asks nobody" wait_for eval '[ -z "$(dns -x "${routed%/*}7")" ]'
+	pid=$(cat /run/dnsmasq/dnsmasq.pid)
+	nsenter --net=/run/netns/s brokerdns publish --domain clients.test >/tmp/published 2>&1 &
+	publisher=$!
+	B -q client add one endpoint 203.0.113.11
+	routed=$(client one 'routed[0]')
+	[ "$(client one client_ipv6)" = "$one" ] || ip -n c1 addr add "$(client one client_ipv6)/127" dev tunnel
+	ip -n c1 addr add "${routed%/*}8/128" dev lo
+	kill "$home"
+	wait "$home" 2>/dev/null
+	in_ns c1 dnsmasq -k -C /dev/null --no-resolv --no-hosts --user=root --pid-file= \
+		--host-record="scanner.home.test,${routed%/*}8" >/dev/null 2>&1 &
+	home=$!
+	check "a network that it is given meanwhile is asked there" \
+		wait_for name_is "${routed%/*}8" scanner.home.test.
+	B client set one disable
+	check "until the client is disabled" wait_for eval '[ -z "$(dns -x "${routed%/*}8")" ]'
+	check "dnsmasq was not started again for that" test "$(cat /run/dnsmasq/dnsmasq.pid)" = "$pid"
+	kill $publisher "$home"
 	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
 }
 
@@ -332,7 +352,13 @@ test_filter_lists()
 	check "they are printed" test "$(wc -l </tmp/stdout)" = 11000
 	refused "--dry-run refuses them, too" 2 'makes 11000 rules' \
 		eval 'in_ns s brokerdns filter many --dry-run 2>&1 >/dev/null'
+	echo 127.0.0.0/8 | B -q filter load loop -
+	in_ns s brokerdns filter loop >/tmp/stdout 2>/tmp/stderr
+	report $? "a list that makes no rule, while others are in force"
+	check "that is said" grep -q 'rules are in force: brokerdns status' /tmp/stderr
 	check "revert" in_ns s brokerdns revert
 	check "before: an address" test "$(dns ads.test)" = 198.51.100.7
+	in_ns s brokerdns filter loop >/tmp/stdout 2>/tmp/stderr
+	check "the same while none is" test $? = 3
 	kill "$(cat /run/dnsmasq/dnsmasq.pid)"
 }

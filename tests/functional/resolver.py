@@ -9,6 +9,7 @@ It knows the root servers, some names that everybody knows, and what it is told:
   wild=ZONE,ADDRESS               every name below the zone exists
   bogus=ADDRESS[,ADDRESS...]      what it answers for missing names, one after the other;
                                   may be given more than once
+  cname=NAME                      its lies stand behind this name
   only=udp|tcp                    it lies there only
   under=ZONE[,ZONE...]            it lies there only
   text=yes                        it does not deny missing names that are asked for as TXT
@@ -83,7 +84,7 @@ class Config:
         self.wild, self.bogus, self.under, self.cut = {}, [], [], set()
         self.turning = {}
         self.subnets = []
-        self.only = self.portal = self.drop = None
+        self.only = self.portal = self.drop = self.cname = None
         self.text = self.race = self.refuse = False
         for word in words:
             key, value = word.split("=", 1)
@@ -102,7 +103,7 @@ class Config:
                 self.subnets.append((values[0], ipaddress.ip_network(values[1]), values[2]))
             elif key == "cut":
                 self.cut.add(value)
-            elif key in ("only", "portal", "drop"):
+            elif key in ("only", "portal", "drop", "cname"):
                 setattr(self, key, value)
             elif key in ("text", "race", "refuse"):
                 setattr(self, key, True)
@@ -175,12 +176,18 @@ def parse(data):
     return ident, question, ".".join(labels), qtype, subnet
 
 
-def build(ident, question, code, qtype, addresses, truncated=False):
+def build(ident, question, code, qtype, addresses, truncated=False, cname=None):
     flags = 0x8180 | code | (0x0200 if truncated else 0)
-    out = struct.pack("!6H", ident, flags, 1, len(addresses), 0 if addresses else 1, 0) + question
+    out = struct.pack("!6H", ident, flags, 1, len(addresses) + bool(cname),
+                      0 if addresses else 1, 0) + question
+    owner = b"\xc0\x0c"
+    if cname:
+        alias = encode(cname)
+        out += owner + struct.pack("!HHIH", CNAME, 1, 60, len(alias)) + alias
+        owner = alias
     for address in addresses:
         packed = ipaddress.ip_address(address).packed
-        out += b"\xc0\x0c" + struct.pack("!HHIH", qtype, 1, 60, len(packed)) + packed
+        out += owner + struct.pack("!HHIH", qtype, 1, 60, len(packed)) + packed
     if not addresses:
         soa = encode("ns.test") + encode("root.test") + struct.pack("!5I", 1, 60, 60, 60, 1)
         out += b"\0" + struct.pack("!HHIH", SOA, 1, 1, len(soa)) + soa
@@ -196,7 +203,8 @@ def answers(config, data, transport):
     if name in config.cut and transport == "udp":
         return [build(ident, question, NOERROR, qtype, [], True)]
     code, addresses, honest = find(config, name, qtype, transport, subnet)
-    result = [build(ident, question, code, qtype, addresses)]
+    cname = config.cname if addresses and honest != code else None
+    result = [build(ident, question, code, qtype, addresses, cname=cname)]
     if config.race and addresses and honest != code:
         result.append(build(ident, question, honest, qtype, []))
     return result
