@@ -155,8 +155,10 @@ test_story()
 		'jq -e ".rules[0].rule == \"bogus-nxdomain=203.0.113.80\" and .missing_name == \"NXDOMAIN\"" <"$out/stdout"'
 	D revert --dry-run
 	check "revert --dry-run shows what would go" grep -q '^-bogus-nxdomain=' "$out/stderr"
-	D revert
+	D -j revert
 	ends "brokerdns revert" 0
+	check "for programs it says what went" eval \
+		'jq -e ".removed == [\"/etc/dnsmasq.d/brokerdns-hijack.conf\"] and .dry_run == false" <"$out/stdout"'
 	check "everything is as before" \
 		eval 'lookup nosuchname.com | grep -q "Address: 203.0.113.80" && [ -z "$(files)" ]'
 	D revert
@@ -645,6 +647,36 @@ test_broken()
 	check "and writes nothing" test -z "$(files)"
 }
 
+# The whole configuration is tried, also what lies deeper; where that cannot be, it is said.
+test_trial()
+{
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80
+	mkdir -p /etc/dnsmasq.d/sub "$out/elsewhere"
+	echo "address=/sub.test/192.0.2.77" >/etc/dnsmasq.d/sub/a.conf
+	echo "address=/link.test/192.0.2.78" >"$out/elsewhere/b.conf"
+	ln -s "$out/elsewhere" /etc/dnsmasq.d/link
+	printf 'conf-file=/etc/dnsmasq.d/%s\n' sub/a.conf link/b.conf >/etc/dnsmasq.d/mine.conf
+	start_dnsmasq 192.0.2.11
+	D hijack --rounds 1 --apply
+	ends "a file in a directory below" 0 'is in force'
+	check "it is read" test "$(addresses sub.test) $(addresses link.test)" = "192.0.2.77 192.0.2.78"
+	check "it is still there" test -f /etc/dnsmasq.d/sub/a.conf
+	check "nothing is left of the copy" test -z "$(ls -d /tmp/brokerdns.* 2>/dev/null)"
+	D revert
+	ends "revert" 0
+	unshare -Ur true 2>/dev/null || {
+		echo "# no user namespaces here"
+		return
+	}
+	code=0
+	# shellcheck disable=SC2016 # it is the shell's in there
+	in_ns h unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_mnt_namespaces
+		exec brokerdns -q hijack --rounds 1 --dry-run' >"$out/stdout" 2>"$out/stderr" || code=$?
+	ends "where no mount namespace can be had, even -q says so" 0 'what is new was tried alone'
+	check "the rules are tried all the same" grep -q '^+bogus-nxdomain' "$out/stderr"
+}
+
 # What was good is put back.
 test_rollback()
 {
@@ -936,6 +968,9 @@ test_progress()
 	check "none in a file" eval '! grep -q "asking for names" "$out/stderr"'
 	script -qec "nsenter --net=/run/netns/h brokerdns hijack -r 192.0.2.11" /dev/null \
 		>"$out/terminal" </dev/null
+	script -qec "nsenter --net=/run/netns/h brokerdns -q hijack -r 192.0.2.11" /dev/null \
+		>"$out/quiet" </dev/null
+	check "none with -q" eval '! grep -q "asking for names\|looking for" "$out/quiet"'
 	check "some on a terminal" grep -q 'asking for names that do not exist: [0-9]* of [0-9]*' \
 		"$out/terminal"
 	D -q hijack -r 192.0.2.11
@@ -1276,6 +1311,10 @@ test_install()
 		COMP_WORDS=(brokerdns steer --sub) COMP_CWORD=2 COMPREPLY=()
 		_brokerdns
 		echo "${COMPREPLY[@]}"')" = --subnet
+	check "publish is not started again and again without a domain" grep -qx 'RestartPreventExitStatus=1' \
+		/tmp/staged/usr/lib/systemd/system/brokerdns-publish.service
+	refused "which is how it ends then" 1 "is no domain name" \
+		/tmp/staged/usr/sbin/brokerdns publish --domain ""
 	check "dnsmasq may be started anew without an end of publish" eval \
 		'! grep -qE "^(Requires|BindsTo|PartOf|Requisite)=" \
 			/tmp/staged/usr/lib/systemd/system/brokerdns-publish.service'

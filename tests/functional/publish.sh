@@ -184,7 +184,7 @@ test_publish_and_others()
 
 	publish_world
 	B -q client add one
-	nsenter --net=/run/netns/s brokerdns publish --domain clients.test >/tmp/published 2>&1 &
+	nsenter --net=/run/netns/s brokerdns -j publish --domain clients.test >/tmp/published 2>/tmp/said &
 	pid=$!
 	wait_for address_is one.clients.test "$(client one client_ipv6)"
 	report $? "a client has a name"
@@ -201,6 +201,8 @@ test_publish_and_others()
 	wait_for eval '! flock -n /var/lib/brokerdns/.lock true'
 	B -q client add two
 	sleep 1
+	check "for programs it says what it writes, an object a line" eval \
+		'[ "$(jq -cr ".names | length" /tmp/published | xargs)" = "1 1" ]'
 	kill $pid
 	check "it ends when told to, whoever holds the lock" wait_for eval '! kill -0 $pid 2>/dev/null'
 	kill $holder

@@ -47,7 +47,7 @@ static const char usage[] =
 	"  -1, --once               write the names once, do not wait for changes\n"
 	"  -c, --config FILE        of several dnsmasq, the one that reads this file\n"
 	"  -j, --json               print JSON, the same as --format json\n"
-	"  -q, --quiet              no tables, no notes\n"
+	"  -q, --quiet              no tables, no notes, no progress\n"
 	"  -V, --version            print the version      -h, --help   print this\n"
 	"\n"
 	"Rules go to standard output, all else to standard error.\n"

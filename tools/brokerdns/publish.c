@@ -153,8 +153,10 @@ static void print_names(const struct options *options, const struct publication 
 	own_visit_rules(publication->hosts.text, add_json_line, hosts);
 	own_visit_rules(publication->delegations.text, add_json_line, delegations);
 	object = json_pack("{s:o,s:o}", "names", hosts, "delegations", delegations);
-	json_dumpf(object, stdout, JSON_INDENT(2));
+	/* While it goes on, an object a line. */
+	json_dumpf(object, stdout, options->once ? JSON_INDENT(2) : JSON_COMPACT);
 	putchar('\n');
+	fflush(stdout);
 	json_decref(object);
 }
 
@@ -203,7 +205,7 @@ static int write_names(struct publish *publish)
 	struct rules lines = {};
 	struct changes changes = {};
 	struct verify *verify;
-	bool wrote_hosts = false;
+	bool wrote_hosts = false, news;
 	int err = 0;
 
 	if (read_clients(publish, &publication))
@@ -251,8 +253,10 @@ static int write_names(struct publish *publish)
 		err = changes_apply(&changes, dnsmasq, verify_run, verify);
 		free(verify);
 	}
+	news = wrote_hosts || changes.n;
 	changes_clear(&changes);
-	if (publish->options->once && !err)
+	if (!err && (publish->options->once ||
+		     (news && publish->options->format == FORMAT_JSON)))
 		print_names(publish->options, &publication);
 	publication_clear(&publication);
 	return err;

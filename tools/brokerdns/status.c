@@ -248,7 +248,16 @@ static void note_known(struct verify *verify, struct dnsmasq *dnsmasq)
 	free(own);
 }
 
-static int run_revert(const struct options *options, struct dnsmasq *dnsmasq)
+static void add_files(json_t *files, const struct changes *changes)
+{
+	unsigned int i;
+
+	for (i = 0; i < changes->n; i++)
+		json_array_append_new(files, json_string(changes->items[i].path));
+}
+
+/* @files: those that went, or would go */
+static int run_revert(const struct options *options, struct dnsmasq *dnsmasq, json_t *files)
 {
 	struct verify *verify = must(calloc(1, sizeof(*verify)));
 	char path[PATH_SIZE + 64];
@@ -260,6 +269,7 @@ static int run_revert(const struct options *options, struct dnsmasq *dnsmasq)
 		changes_add(&changes, dnsmasq, own_path(dnsmasq, parts[i], path, sizeof(path)),
 			    NULL);
 	changes_add(&changes, dnsmasq, SERVERS_FILE, NULL);
+	add_files(files, &changes);
 	if (changes.n && !options->dry_run)
 		note_known(verify, dnsmasq);
 	if (!changes.n)
@@ -281,7 +291,7 @@ static int run_revert(const struct options *options, struct dnsmasq *dnsmasq)
 }
 
 /* While no dnsmasq runs, maybe since it cannot: the files go, and that is it. */
-static int revert_files(const struct options *options)
+static int revert_files(const struct options *options, json_t *files)
 {
 	static const char *const directories[] = { "/etc/dnsmasq.d",
 						   "/etc/NetworkManager/dnsmasq.d" };
@@ -300,6 +310,7 @@ static int revert_files(const struct options *options)
 				    own_path(&dnsmasq, parts[i], path, sizeof(path)), NULL);
 		if (!k)
 			changes_add(&changes, &dnsmasq, SERVERS_FILE, NULL);
+		add_files(files, &changes);
 		if (options->dry_run)
 			changes_show(&changes);
 		for (i = 0; i < changes.n && !options->dry_run; i++) {
@@ -327,17 +338,27 @@ static int revert_files(const struct options *options)
 
 int revert_command(struct options *options)
 {
+	json_t *files = json_array(), *object;
 	struct dnsmasq dnsmasq;
 	int code;
 
-	if (!options->dry_run && apply_begin(options->config))
+	if (!options->dry_run && apply_begin(options->config)) {
+		json_decref(files);
 		return EXIT_FAILED;
+	}
 	code = own_dnsmasq(options, &dnsmasq);
 	if (!code && !dnsmasq.pid && !options->config)
-		code = revert_files(options);
+		code = revert_files(options, files);
 	else if (!code)
-		code = own_dnsmasq_to_apply(options, &dnsmasq) ?: run_revert(options, &dnsmasq);
+		code = own_dnsmasq_to_apply(options, &dnsmasq) ?:
+		       run_revert(options, &dnsmasq, files);
 	dnsmasq_clear(&dnsmasq);
 	apply_end();
+	object = json_pack("{s:b,s:o}", "dry_run", options->dry_run, "removed", files);
+	if (options->format == FORMAT_JSON && (code == EXIT_DONE || code == EXIT_NOTHING)) {
+		json_dumpf(object, stdout, JSON_INDENT(2));
+		putchar('\n');
+	}
+	json_decref(object);
 	return code;
 }
