@@ -97,7 +97,8 @@ static void s30_no_injection(void **state)
 {
 	static const char *const places[] = {
 		"bogus-nxdomain=%s", "ignore-address=%s", "server=/%s/192.0.2.1",
-		"server=/www.test/%s", "local=/%s/", "rev-server=%s,2001:db8::1", "rev-server=2001:db8::/48,%s",
+		"server=/www.test/%s", "local=/%s/", "rev-server=%s,2001:db8::1",
+		"rev-server=2001:db8::/48,%s",
 	};
 	char line[512], name[NAME_SIZE];
 	struct resolver resolver;

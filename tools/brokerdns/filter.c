@@ -178,8 +178,8 @@ static void keep_fit(struct network_list *networks, const struct dnsmasq *dnsmas
 		const struct network *network = &networks->items[i];
 		bool v4 = network->ip.family == AF_INET;
 
-		if ((!v4 && !six) || (network->length < ip_bits(&network->ip) &&
-					   !(v4 ? wide4 : wide6)))
+		if ((!v4 && !six) ||
+		    (network->length < ip_bits(&network->ip) && !(v4 ? wide4 : wide6)))
 			wide++;
 		else
 			networks->items[kept++] = *network;
@@ -247,7 +247,7 @@ static void name_in_force(const char *text, char name[SITBROKER_NAME_MAX + 1])
 	*name = '\0';
 	if (line)
 		snprintf(name, SITBROKER_NAME_MAX + 1, "%.*s",
-			 (int)strcspn(line + strlen("\n# " REASON " "), " \n"),
+			 (int)strcspn(line + strlen("\n# " REASON " "), "\n "),
 			 line + strlen("\n# " REASON " "));
 }
 
