@@ -833,6 +833,17 @@ test_recheck()
 	ends "long ago" 0 '203.0.113.90 was not seen since 2020-02-29: its rule goes'
 	check "it has no rule any more" test "$(grep '^bogus' /etc/dnsmasq.d/brokerdns-hijack.conf)" = \
 		bogus-nxdomain=203.0.113.80
+	printf '# from before that was known\nbogus-nxdomain=104.16.3.7\n' >>/etc/dnsmasq.d/brokerdns-hijack.conf
+	kill "$liar"
+	wait "$liar" 2>/dev/null
+	resolver 192.0.2.11 bogus=104.16.3.7
+	liar=$resolver_pid
+	D hijack --apply
+	ends "one that names exist at goes, though nothing certain was found" 0 \
+		'1 rules go: names that exist have their addresses'
+	check "the other one stays" test "$(grep '^bogus' /etc/dnsmasq.d/brokerdns-hijack.conf)" = \
+		bogus-nxdomain=203.0.113.80
+	check "that is said" grep -q 'the 1 rules in force stay' "$out/stderr"
 	kill "$liar"
 	wait "$liar" 2>/dev/null
 	resolver 192.0.2.11
