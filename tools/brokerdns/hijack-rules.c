@@ -252,7 +252,7 @@ static void note_names(const struct hijack *hijack, struct verify *verify,
 		     "have none with a rule any more");
 }
 
-/* Those in force, when nothing certain was found: they stay, but for those that are certainly wrong. */
+/* When nothing certain was found, those in force stay, but for those that are surely wrong. */
 static bool rules_stay(struct hijack *hijack, const struct old_rules *old)
 {
 	bool honest = hijack_all_honest(hijack);
