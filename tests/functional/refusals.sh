@@ -262,6 +262,26 @@ test_monitor()
 		/tmp/events.json
 }
 
+# The module is loaded again, as an upgrade does it: the family has another number by then.
+test_monitor_reload()
+{
+	world onlink
+	in_ns s brokertool -j monitor >/tmp/events.json &
+	wait_for eval 'B -q client add probe; B client del probe; [ -s /tmp/events.json ]'
+	B -q filter load bad - <<<198.51.100.0/24
+	wait_for eval 'grep -q "\"filter\"" /tmp/events.json'
+	check "the module can be removed under it" rmmod sitbroker
+	check "it says so" wait_for eval 'grep -q "\"deleted module\"" /tmp/events.json'
+	check "with the module goes what it had" wait_for eval 'grep -q "\"caught up\"" /tmp/events.json &&
+		grep "\"deleted link\"" /tmp/events.json | grep -q broker0 &&
+		grep "\"deleted filter\"" /tmp/events.json | grep -q bad'
+	modprobe sitbroker
+	check "that it is back, too" wait_for eval 'grep -q "\"event\": *\"module\"" /tmp/events.json'
+	B link add broker0 local 203.0.113.1
+	check "and events go on" wait_for eval \
+		'sed -n "/\"module\"/,\$p" /tmp/events.json | grep "\"link\"" | grep -q broker0'
+}
+
 # Options as ip has them.
 test_options()
 {
