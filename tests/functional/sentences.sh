@@ -146,6 +146,7 @@ test_sentences_config()
 	conf 'filter bad { attach = {inner, inner} }' "is attached twice"
 	conf 'nonsense = yes' "unknown word \"nonsense\""
 	conf 'client one { disable = perhaps }' "is neither yes nor no"
+	conf 'nonlocal-bind = 1' "is neither on nor leave"
 	conf 'accept-ra = {waytoolongforadevice}' "is no name of 1 to 15"
 	conf 'pool 2001:db8:5::/64 { pair = yes routed = 64 }' "is both for pairs and routed"
 	conf '}' "sitbroker.conf(5)"

@@ -137,6 +137,6 @@ void examine_sockets(struct doctor *doctor)
 	finding(doctor, NOTE, "nonlocal",
 		json_sprintf("servers listen on UDP port %s, and net.ipv6.ip_nonlocal_bind is 0",
 			     text),
-		"they cannot answer from clients' server addresses, which are on no device",
+		"they cannot answer from clients' server addresses, which are on no device; nonlocal-bind = on in sitbroker.conf keeps it after a restart",
 		json_string("sysctl -w net.ipv6.ip_nonlocal_bind=1"));
 }

@@ -36,8 +36,8 @@ static struct reader *reader;
 /* The sections' words, NULL-terminated, to look for what was meant. */
 static const char *const link_keys[] = { "local", "public", "ttl", "tos", "mtu",
 					 "client-to-client", "clients-max", "pools-max", "down",
-					 "forwarding", "accept-ra", "pool", "client", "ndp",
-					 "filter", NULL };
+					 "forwarding", "accept-ra", "nonlocal-bind", "pool",
+					 "client", "ndp", "filter", NULL };
 static const char *const pool_keys[] = { "pair", "routed", NULL };
 static const char *const client_keys[] = { "endpoint", "pair", "routed", "mtu", "pmtudisc",
 					   "filter", "disable", NULL };
@@ -221,7 +221,7 @@ static void parse(char *text, size_t size)
 	cfg_opt_t words[] = {
 		WORD("local"), WORD("public"), WORD("ttl"), WORD("tos"), WORD("mtu"),
 		WORD("client-to-client"), WORD("clients-max"), WORD("pools-max"), WORD("down"),
-		WORD("forwarding"), WORDS("accept-ra"), WORD(END_WORD),
+		WORD("forwarding"), WORDS("accept-ra"), WORD("nonlocal-bind"), WORD(END_WORD),
 		SECTION(pool), SECTION(client), SECTION(ndp), SECTION(filter), CFG_END()
 	};
 	static const char *const sections[] = { "pool", "client", "ndp", "filter" };
