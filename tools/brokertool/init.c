@@ -308,7 +308,8 @@ static int look(struct broker *broker, struct host *host)
 	struct ifaddrs *list;
 
 	if (getifaddrs(&list))
-		return refuse(broker, errno, "addresses of this host cannot be read: %s",
+		return refuse(broker, errno,
+			      "addresses of this host cannot be read: %s; see ip addr",
 			      strerror(errno));
 	see_ipv4(host, list);
 	see_ipv6(host, list);
@@ -338,7 +339,7 @@ int init_command(struct broker *broker, struct words *words)
 	if (code)
 		return code;
 	if (!*name || strlen(name) >= IF_NAMESIZE || strchr(name, '/'))
-		return word_error(broker, "link", name, "is no name of a device");
+		return word_error(broker, "link", name, "is no name of a device; give one such as broker0");
 	code = look(broker, &host);
 	if (code)
 		return code;
