@@ -52,7 +52,8 @@ static json_t *a_client(const char *name, json_int_t last)
 	json_t *client = json_pack("{s:s,s:s,s:s,s:b,s:i}", "name", name, "state", "enabled",
 				   "endpoint", "203.0.113.7", "mtu_auto", true, "mtu", 1480);
 
-	json_object_set_new(client, "last_received_ms", last < 0 ? json_null() : json_integer(last));
+	json_object_set_new(client, "last_received_ms",
+			    last < 0 ? json_null() : json_integer(last));
 	return client;
 }
 

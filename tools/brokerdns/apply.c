@@ -174,7 +174,8 @@ static int write_all(const struct changes *changes, bool back)
 		text = back ? change->before : change->after;
 		err = text ? file_write(change->path, text) : file_remove(change->path);
 		if (err) {
-			complain(-err, "%s cannot be written: %s; is the disk full?", change->path, strerror(-err));
+			complain(-err, "%s cannot be written: %s; is the disk full?",
+				 change->path, strerror(-err));
 			return err;
 		}
 	}
@@ -221,7 +222,8 @@ static int take_effect(const struct changes *changes, struct dnsmasq *dnsmasq, c
 		dnsmasq_clear(&again);
 		nanosleep(&pause, NULL);
 	}
-	snprintf(why, size, "dnsmasq does not come back within %u s, see journalctl -u dnsmasq", BACK_MS / 1000);
+	snprintf(why, size, "dnsmasq does not come back within %u s, see journalctl -u dnsmasq",
+		 BACK_MS / 1000);
 	return -1;
 }
 
@@ -306,7 +308,8 @@ int apply_begin(const char *config)
 	}
 	lock_fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (lock_fd < 0 || flock(lock_fd, LOCK_EX)) {
-		complain(errno, LOCK_FILE " cannot be locked: %s; is the disk full?", strerror(errno));
+		complain(errno, LOCK_FILE " cannot be locked: %s; is the disk full?",
+			 strerror(errno));
 		return -1;
 	}
 	if (!recover(config))

@@ -156,7 +156,8 @@ static int write_hosts(struct publish *publish, const char *text, bool *wrote)
 	free(publish->hosts);
 	publish->hosts = NULL;
 	if (err) {
-		complain(-err, HOSTS_DIR " cannot be written: %s; is the disk full?", strerror(-err));
+		complain(-err, HOSTS_DIR " cannot be written: %s; is the disk full?",
+			 strerror(-err));
 		return -1;
 	}
 	publish->hosts = must(strdup(text));

@@ -131,8 +131,8 @@ static int try_whole(const struct changes *changes, const struct dnsmasq *dnsmas
 	}
 	status = shadow_fill(&trial, changes);
 	if (status) {
-		complain(-status, "%s cannot be copied to be tried: %s; nothing was changed", trial.real,
-			 strerror(-status));
+		complain(-status, "%s cannot be copied to be tried: %s; nothing was changed",
+			 trial.real, strerror(-status));
 		shadow_remove(trial.shadow);
 		return -1;
 	}

@@ -148,7 +148,8 @@ static void report_clients(struct doctor *doctor, struct silence *silence)
 	       "their tunnel is not set up, or protocol 41 does not pass", "client config", "");
 	report(doctor, &silence->long_ago, "heard", "were not heard of for a week or longer",
 	       "they may have another address now, or be gone", "client show", "");
-	report(doctor, &silence->large, "mtu", "have an MTU that their packets do not fit into here",
+	report(doctor, &silence->large, "mtu",
+	       "have an MTU that their packets do not fit into here",
 	       "packets to them are fragmented", "client set", " mtu auto");
 }
 

@@ -116,23 +116,23 @@ static void examine_outer(struct doctor *doctor, json_t *rules, const struct way
 		.source = in ? endpoints_of(ways) : (struct spans) { &ways->local, 1 },
 		.destination = in ? (struct spans) { &ways->local, 1 } : endpoints_of(ways),
 	};
+	json_t *chain, *what;
 	bool certain;
-	json_t *chain;
 	size_t i;
 
 	for (i = 0; i < 3 && hooks[in][i]; i++) {
 		packet.hook = hooks[in][i];
 		packet.iif = in ? iif_at(packet.hook, ways->outer, ways->outer_in) : "";
 		chain = rules_stop(rules, &packet, &certain);
-		if (chain)
-			firewall_finding(doctor, certain, "firewall",
-					 json_sprintf("the firewall drops IP protocol 41%s: chain %s of table %s %s",
-						      in ? "" : " to clients", text_of(chain, "name"),
-						      text_of(chain, "family"),
-						      text_of(chain, "table")),
-					 in ? "packets of clients do not get in" :
-					      "nothing that is for clients leaves",
-					 accept_command(chain, "ip protocol 41", "-p 41"));
+		if (!chain)
+			continue;
+		what = json_sprintf("the firewall drops IP protocol 41%s: chain %s of table %s %s",
+				    in ? "" : " to clients", text_of(chain, "name"),
+				    text_of(chain, "family"), text_of(chain, "table"));
+		firewall_finding(doctor, certain, "firewall", what,
+				 in ? "packets of clients do not get in" :
+				      "nothing that is for clients leaves",
+				 accept_command(chain, "ip protocol 41", "-p 41"));
 	}
 }
 
@@ -143,7 +143,8 @@ static void report_forward(struct doctor *doctor, json_t *rules, const struct wa
 	const char *family = text_of(chain, "family"), *table = text_of(chain, "table");
 	bool docker = rules_have_chain(rules, family, table, "DOCKER-USER") &&
 		      !strcmp(text_of(chain, "hook"), "forward");
-	char nft[80], iptables[80];
+	char nft[80], iptables[80], of[80];
+	json_t *what;
 
 	if (pool) {
 		snprintf(nft, sizeof(nft), "ip6 %s %s", in ? "saddr" : "daddr", pool);
@@ -154,11 +155,11 @@ static void report_forward(struct doctor *doctor, json_t *rules, const struct wa
 		snprintf(nft, sizeof(nft), "%s %s", in ? "iifname" : "oifname", device);
 		snprintf(iptables, sizeof(iptables), "%s %s", in ? "-i" : "-o", device);
 	}
-	firewall_finding(doctor, certain, docker ? "docker" : "firewall",
-			 json_sprintf("the firewall forwards nothing %s %s%slink %s: chain %s of table %s %s%s",
-				      in ? "from" : "to", pool ?: "", pool ? " of " : "",
-				      ways->link, text_of(chain, "name"), family, table,
-				      docker ? ", by Docker" : ""),
+	snprintf(of, sizeof(of), "%s%slink %s", pool ?: "", pool ? " of " : "", ways->link);
+	what = json_sprintf("the firewall forwards nothing %s %s: chain %s of table %s %s%s",
+			    in ? "from" : "to", of, text_of(chain, "name"), family, table,
+			    docker ? ", by Docker" : "");
+	firewall_finding(doctor, certain, docker ? "docker" : "firewall", what,
 			 docker ? "Docker sets the policy of FORWARD to drop, for everybody" :
 			 in ? "clients reach this server and nothing beyond it" :
 			      "nobody reaches clients",

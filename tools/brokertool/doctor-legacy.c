@@ -171,7 +171,8 @@ static json_t *expressions(json_t *entries, const char *family, const char *tabl
 			i++;
 		} else if (value && (!strcmp(word, "--ctstate") || !strcmp(word, "--state"))) {
 			json_array_append_new(all, match(json_pack("{s:{s:s}}", "ct", "key",
-								   "state"), not, words_set(value)));
+								   "state"),
+							 not, words_set(value)));
 			i++;
 		} else if (value && (!strcmp(word, "-j") || !strcmp(word, "-g"))) {
 			json_decref(last);

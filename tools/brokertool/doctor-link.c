@@ -96,12 +96,13 @@ static void report_circles(struct doctor *doctor, const struct circles *circles,
 {
 	bool recent = circles->age_ms >= 0 && circles->age_ms < LOOP_RECENT_MS;
 	char age[AGE_STRLEN] = "some time";
+	json_t *what;
 
 	if (circles->age_ms >= 0)
 		age_text(circles->age_ms, age);
-	finding(doctor, recent ? PROBLEM : NOTE, "loop",
-		json_sprintf("link %s dropped %lld packets that went in circles, the last one %s ago",
-			     circles->link, (long long)packets, age),
+	what = json_sprintf("link %s dropped %lld packets that went in circles, the last one %s ago",
+			    circles->link, (long long)packets, age);
+	finding(doctor, recent ? PROBLEM : NOTE, "loop", what,
 		recent ? "the route to a client's endpoint leads into a tunnel" :
 			 "the route to a client's endpoint led into a tunnel; it may be mended: the counter stays until the link is deleted",
 		json_string("brokertool stats errors; ip route get ENDPOINT"));

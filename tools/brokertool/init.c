@@ -339,7 +339,8 @@ int init_command(struct broker *broker, struct words *words)
 	if (code)
 		return code;
 	if (!*name || strlen(name) >= IF_NAMESIZE || strchr(name, '/'))
-		return word_error(broker, "link", name, "is no name of a device; give one such as broker0");
+		return word_error(broker, "link", name,
+				  "is no name of a device; give one such as broker0");
 	code = look(broker, &host);
 	if (code)
 		return code;

@@ -314,7 +314,8 @@ int main(int argc, char **argv)
 	code = batch ? batch_run(&broker, batch) : command_run(&broker, &words);
 	kernel_close(&broker.kernel);
 	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "brokertool: the output cannot be written: %s; is the disk full?\n", strerror(errno));
+		fprintf(stderr, "brokertool: the output cannot be written: %s; is the disk full?\n",
+			strerror(errno));
 		return EXIT_REFUSED;
 	}
 	return code;

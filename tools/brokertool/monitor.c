@@ -276,7 +276,8 @@ static int watch(struct monitor *monitor)
 	for (;;) {
 		err = poll(&ready, 1, monitor->lost ? 0 : -1);
 		if (err < 0 && errno != EINTR)
-			return refuse(monitor->broker, errno, "events end: %s; start monitor again", strerror(errno));
+			return refuse(monitor->broker, errno, "events end: %s; start monitor again",
+				      strerror(errno));
 		if (!err && catch_up(monitor))
 			return refused(monitor->broker, "events end");
 		if (err <= 0)
@@ -285,7 +286,8 @@ static int watch(struct monitor *monitor)
 		if (err == -NLE_NOMEM)	/* what libnl makes of ENOBUFS */
 			monitor->lost = "overrun";
 		else if (err < 0 && err != -NLE_AGAIN)
-			return refuse(monitor->broker, EIO, "events end: %s; start monitor again", nl_geterror(err));
+			return refuse(monitor->broker, EIO, "events end: %s; start monitor again",
+				      nl_geterror(err));
 	}
 }
 

@@ -305,7 +305,8 @@ static int read_file(struct broker *broker, const char *path, struct config *con
 	broker->line = 1;
 	open = blank_comments(text, size - END_SIZE);
 	if (memchr(text, '\0', size) || memchr(text, *END_WORD, size - END_SIZE))
-		here.code = usage_error(broker, "this is no text, and no configuration; see sitbroker.conf(5)");
+		here.code = usage_error(broker,
+					"this is no text, and no configuration; see sitbroker.conf(5)");
 	else if (open)
 		here.code = open_comment(broker, text, open);
 	else
@@ -348,7 +349,8 @@ int config_read(struct broker *broker, const char *path, struct config *config)
 	config_init(config, name);
 	if (!dot || dot[5])
 		return usage_error(broker,
-				   "\"%s\" is not named as a configuration is; name it LINK.conf", path);
+				   "\"%s\" is not named as a configuration is; name it LINK.conf",
+				   path);
 	code = link_name_check(broker, name);
 	if (!code)
 		code = read_file(broker, path, config);

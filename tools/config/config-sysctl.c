@@ -117,6 +117,7 @@ int plan_sysctls(struct broker *broker, const struct config *wanted, struct plan
 		plan_add(plan, STEP_SYSCTL, wanted->origin,
 			 "sysctl -w net.ipv6.conf.all.forwarding=1");
 	if (wanted->nonlocal_bind && file_number(IPV6 "/ip_nonlocal_bind") != 1)
-		plan_add(plan, STEP_SYSCTL, wanted->origin, "sysctl -w net.ipv6.ip_nonlocal_bind=1");
+		plan_add(plan, STEP_SYSCTL, wanted->origin,
+			 "sysctl -w net.ipv6.ip_nonlocal_bind=1");
 	return 0;
 }

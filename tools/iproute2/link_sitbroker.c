@@ -100,7 +100,8 @@ static void print_tos(struct rtattr *tb[])
 		print_color_string(PRINT_ANY, COLOR_NONE, "tos", "tos %s ", "inherit");
 	} else if (tb[IFLA_SITBROKER_TOS]) {
 		/* The number in JSON is that of brokertool. */
-		print_color_uint(PRINT_JSON, COLOR_NONE, "tos", NULL, octet(tb[IFLA_SITBROKER_TOS]));
+		print_color_uint(PRINT_JSON, COLOR_NONE, "tos", NULL,
+				 octet(tb[IFLA_SITBROKER_TOS]));
 		print_color_uint(PRINT_FP, COLOR_NONE, NULL, "tos 0x%02x ",
 				 octet(tb[IFLA_SITBROKER_TOS]));
 	}
