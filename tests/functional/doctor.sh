@@ -247,7 +247,7 @@ test_doctor_circles()
 	in_ns h ping -6 -n -q -c 1 -W 1 "$(client three client_ipv6)" >/dev/null
 	wait_for eval '[ "$(link_drops tx-loop)" != 0 ]'
 	found "a packet that goes in circles" loop
-	check "and when it did" grep -qE 'the last one [0-9]+ s ago' <<<"$(B -j doctor)"
+	check "and when it did" grep -qE 'the last [0-9]+ s ago' <<<"$(B -j doctor)"
 }
 
 # rules TEXT : a new firewall
@@ -330,6 +330,9 @@ test_doctor_firewall_ways()
 	rules 'table netdev f { chain early { type filter hook ingress device eth0 priority 0;
 		ip protocol 41 drop; }; }'
 	ill "dropped by the device" firewall problem "chain early of table netdev f"
+	rules 'table netdev f { chain early { type filter hook ingress devices = { eth1, eth0 } priority 0;
+		ip protocol 41 drop; }; }'
+	ill "dropped by several devices" firewall problem "chain early of table netdev f"
 	rules 'table netdev f { chain early { type filter hook ingress device eth1 priority 0;
 		ip protocol 41 drop; }; }'
 	check "another device may" silent

@@ -120,11 +120,11 @@ static void test_circles(void **state)
 		const char *severity;
 		const char *text;
 	} circles[] = {
-		{ 5000, "problem", "the last one 5 s ago" },
-		{ 10 * 60 * 1000 - 1, "problem", "the last one 9 min ago" },
-		{ 10 * 60 * 1000, "note", "the last one 10 min ago" },
-		{ 300 * 24 * HOUR, "note", "the last one 300 d ago" },
-		{ -1, "note", "the last one some time ago" },
+		{ 5000, "problem", "the last 5 s ago" },
+		{ 10 * 60 * 1000 - 1, "problem", "the last 9 min ago" },
+		{ 10 * 60 * 1000, "note", "the last 10 min ago" },
+		{ 300 * 24 * HOUR, "note", "the last 300 d ago" },
+		{ -1, "note", "the last some time ago" },
 	};
 	size_t i;
 

@@ -100,7 +100,7 @@ static void report_circles(struct doctor *doctor, const struct circles *circles,
 
 	if (circles->age_ms >= 0)
 		age_text(circles->age_ms, age);
-	what = json_sprintf("link %s dropped %lld packets that went in circles, the last one %s ago",
+	what = json_sprintf("link %s dropped %lld packets that went in circles, the last %s ago",
 			    circles->link, (long long)packets, age);
 	finding(doctor, recent ? PROBLEM : NOTE, "loop", what,
 		recent ? "the route to a client's endpoint leads into a tunnel" :

@@ -196,16 +196,27 @@ static struct fate chain_fate(struct walk *walk, const char *chain, unsigned int
 	return fate;
 }
 
+/* Of one device, or of several. */
+static bool is_of_device(json_t *devices, const char *device)
+{
+	json_t *each;
+	size_t i;
+
+	json_array_foreach(devices, i, each)
+		if (!strcmp(json_string_value(each) ?: "", device))
+			return true;
+	return !strcmp(json_string_value(devices) ?: "", device);
+}
+
 /* Does a packet come to this base chain? */
 static bool is_met(json_t *chain, const struct packet *packet)
 {
 	const char *family = text_of(chain, "family"), *hook = text_of(chain, "hook");
-	const char *device = text_of(chain, "dev");
 
 	if (!hook || strcmp(hook, packet->hook))
 		return false;
 	if (!strcmp(hook, "ingress"))
-		return device && !strcmp(device, packet->iif);
+		return *packet->iif && is_of_device(json_object_get(chain, "dev"), packet->iif);
 	return !strcmp(family, "inet") || !strcmp(family, packet->family);
 }
 
