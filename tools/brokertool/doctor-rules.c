@@ -216,7 +216,8 @@ static bool is_met(json_t *chain, const struct packet *packet)
 	if (!hook || strcmp(hook, packet->hook))
 		return false;
 	if (!strcmp(hook, "ingress"))
-		return *packet->iif && is_of_device(json_object_get(chain, "dev"), packet->iif);
+		return *packet->iif && (!json_object_get(chain, "dev") ||
+					is_of_device(json_object_get(chain, "dev"), packet->iif));
 	return !strcmp(family, "inet") || !strcmp(family, packet->family);
 }
 
@@ -272,6 +273,9 @@ json_t *rules_stop(json_t *rules, const struct packet *packet, bool *certain)
 		} else if (fate.possible & BIT(GOES_ON)) {
 			fate.possible |= BIT(ACCEPTED);
 		}
+		/* Of a chain of several devices nft 1.0 does not print them. */
+		if (!strcmp(packet->hook, "ingress") && !json_object_get(chain, "dev"))
+			fate.possible |= BIT(ACCEPTED);
 		if (fate.verdict != DROPPED || fate.possible & MEANT)
 			continue;
 		*certain = !(fate.possible & BIT(ACCEPTED));
