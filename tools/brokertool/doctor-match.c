@@ -112,26 +112,43 @@ bool walk_elements(const struct walk *walk, const char *kind, const char *name,
 	return false;
 }
 
+/* The values of a set, or the value. Return: are they known? */
+static bool values_of(const struct walk *walk, json_t *values, json_t **set)
+{
+	const char *name = json_string_value(values);
+
+	*set = json_is_array(values) ? values : json_object_get(values, "set");
+	return !name || *name != '@' || walk_elements(walk, "set", name, set);
+}
+
+static bool is_set(json_t *values)
+{
+	const char *name = json_string_value(values);
+
+	return json_is_array(values) || json_object_get(values, "set") || (name && *name == '@');
+}
+
+/* Elements that time out, or count, have more around them. */
+static json_t *element(json_t *value)
+{
+	return json_object_get(json_object_get(value, "elem"), "val") ?: value;
+}
+
 typedef enum answer (*same_value)(json_t *value, const void *arg);
 
 /* Is it the value, or one of a set? */
 static enum answer among(const struct walk *walk, json_t *values, same_value same, const void *arg)
 {
-	json_t *set = json_is_array(values) ? values : json_object_get(values, "set"), *value;
-	const char *name = json_string_value(values);
 	enum answer answer = NO, one;
+	json_t *set, *value;
 	size_t i;
 
-	if (name && *name == '@') {
-		if (!walk_elements(walk, "set", name, &set))
-			return UNKNOWN;
-	} else if (!set) {
+	if (!values_of(walk, values, &set))
+		return UNKNOWN;
+	if (!is_set(values))
 		return same(values, arg);
-	}
 	json_array_foreach(set, i, value) {
-		json_t *inside = json_object_get(json_object_get(value, "elem"), "val");
-
-		one = same(inside ?: value, arg);
+		one = same(element(value), arg);
 		if (one == YES)
 			return YES;
 		if (one == UNKNOWN)
@@ -185,31 +202,50 @@ static enum answer same_word(json_t *value, const void *arg)
 	return name ? strcmp(name, arg) ? NO : YES : UNKNOWN;
 }
 
-/* Are all addresses of a span among those of the value, or none? */
-static enum answer same_span(json_t *value, const void *arg)
+/* Are all addresses of a span among those of another, or none? */
+static enum answer span_answer(const struct span *wanted, const struct span *span)
 {
-	const struct span *wanted = arg;
-	struct span span;
-
-	if (!span_parse(value, &span))
-		return UNKNOWN;
-	if (memcmp(&span.high, &wanted->low, 16) < 0 || memcmp(&wanted->high, &span.low, 16) < 0)
+	if (memcmp(&span->high, &wanted->low, 16) < 0 || memcmp(&wanted->high, &span->low, 16) < 0)
 		return NO;
-	return memcmp(&span.low, &wanted->low, 16) <= 0 &&
-	       memcmp(&wanted->high, &span.high, 16) <= 0 ? YES : UNKNOWN;
+	return memcmp(&span->low, &wanted->low, 16) <= 0 &&
+	       memcmp(&wanted->high, &span->high, 16) <= 0 ? YES : UNKNOWN;
 }
 
-static enum answer spans_answer(const struct walk *walk, json_t *values, const struct spans *spans)
+static void compare_spans(json_t *value, const struct spans *spans, enum answer *answers)
 {
-	enum answer answer = UNKNOWN, one;
+	struct span span;
+	bool known = span_parse(value, &span);
+	enum answer one;
 	size_t i;
 
 	for (i = 0; i < spans->n; i++) {
-		one = among(walk, values, same_span, &spans->list[i]);
-		if (one == UNKNOWN || (i && one != answer))
-			return UNKNOWN;
-		answer = one;
+		one = known ? span_answer(&spans->list[i], &span) : UNKNOWN;
+		if (one == YES || answers[i] == NO)
+			answers[i] = one;
 	}
+}
+
+/* Is each of these addresses the value, or one of a set? Or none of them? */
+static enum answer spans_answer(const struct walk *walk, json_t *values, const struct spans *spans)
+{
+	enum answer *answers, answer;
+	json_t *set, *value;
+	size_t i;
+
+	if (!spans->n || !values_of(walk, values, &set))
+		return UNKNOWN;
+	answers = calloc(spans->n, sizeof(*answers));
+	if (!answers)
+		abort();
+	if (!is_set(values))
+		compare_spans(values, spans, answers);
+	json_array_foreach(set, i, value)
+		compare_spans(element(value), spans, answers);
+	answer = answers[0];
+	for (i = 1; i < spans->n; i++)
+		if (answers[i] != answer)
+			answer = UNKNOWN;
+	free(answers);
 	return answer;
 }
 
