@@ -405,6 +405,12 @@ test_usage()
 		filter one two|"two" is one word too many
 		status --apply|has no option --apply
 	EOT
+	# shellcheck disable=SC2046 # words
+	D hijack $(printf -- '--resolver 192.0.2.%u ' {1..33})
+	ends "too many resolvers" 1 '"192.0.2.33" is one too many; 32 fit'
+	# shellcheck disable=SC2046 # words
+	D hijack $(printf -- '--zone z%u.test ' {1..17})
+	ends "too many zones" 1 '"z17.test" is one too many; 16 fit'
 	D --help
 	ends "--help" 0
 	check "it lists the commands" eval '[ "$(grep -cE "brokerdns (hijack|steer|publish|filter|status|revert)" "$out/stdout")" = 6 ]'

@@ -505,6 +505,14 @@ test_sysctls()
 	sed -i 's/^accept-ra.*/accept-ra = leave\nforwarding = leave/' "$conf"
 	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0 net.ipv6.conf.eth1.accept_ra=1
 	check "what is others' business is left alone" settled
+	echo 'nonlocal-bind = leave' >>"$conf"
+	check "UDP servers may be, too" settled
+	sed -i 's/^nonlocal-bind.*/nonlocal-bind = on/' "$conf"
+	check "or get what they need" diff_is "sysctl -w net.ipv6.ip_nonlocal_bind=1"
+	check "apply it" B config apply
+	check "it is set" test "$(in_ns s sysctl -n net.ipv6.ip_nonlocal_bind)" = 1
+	check "nothing to do any more" settled
+	check "it is saved" grep -qx 'nonlocal-bind = on' <(B config save)
 }
 
 # A router advertises itself on eth1, as in RFC 4861 4.2.

@@ -194,7 +194,8 @@ static int write_all(const struct changes *changes, bool back)
 		text = back ? change->before : change->after;
 		err = text ? file_write(change->path, text) : file_remove(change->path);
 		if (err) {
-			complain(-err, "%s cannot be written: %s", change->path, strerror(-err));
+			complain(-err, "%s cannot be written: %s; is the disk full?",
+				 change->path, strerror(-err));
 			if (!back)
 				return err;
 			failed = err;
@@ -243,7 +244,8 @@ static int take_effect(const struct changes *changes, struct dnsmasq *dnsmasq, c
 		dnsmasq_clear(&again);
 		nanosleep(&pause, NULL);
 	}
-	snprintf(why, size, "dnsmasq does not come back within %u s", BACK_MS / 1000);
+	snprintf(why, size, "dnsmasq does not come back within %u s, see journalctl -u dnsmasq",
+		 BACK_MS / 1000);
 	return -1;
 }
 
@@ -332,7 +334,7 @@ static int begin(const char *config, int operation)
 		return -1;
 	err = directory_make(STATE_DIR);
 	if (err) {
-		complain(-err, STATE_DIR " cannot be made: %s", strerror(-err));
+		complain(-err, STATE_DIR " cannot be made: %s; is the disk full?", strerror(-err));
 		return -1;
 	}
 	lock_fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -341,7 +343,8 @@ static int begin(const char *config, int operation)
 		return 1;
 	}
 	if (lock_fd < 0 || flock(lock_fd, operation)) {
-		complain(errno, LOCK_FILE " cannot be locked: %s", strerror(errno));
+		complain(errno, LOCK_FILE " cannot be locked: %s; is the disk full?",
+			 strerror(errno));
 		return -1;
 	}
 	if (!recover(config))

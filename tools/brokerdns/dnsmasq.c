@@ -565,8 +565,8 @@ int dnsmasq_reload(const struct dnsmasq *dnsmasq, char *why, size_t size)
 		return dnsmasq_restart(dnsmasq, why, size);
 	if (!kill(dnsmasq->pid, SIGHUP))
 		return 0;
-	snprintf(why, size, "dnsmasq (process %d) cannot be told to reload: %s", dnsmasq->pid,
-		 strerror(errno));
+	snprintf(why, size, "dnsmasq (process %d) cannot be told to reload: %s, so start it again",
+		 dnsmasq->pid, strerror(errno));
 	return -1;
 }
 
@@ -601,8 +601,9 @@ static int restart_process(const struct dnsmasq *dnsmasq, char *why, size_t size
 	int status;
 
 	if (dnsmasq->pid && kill(dnsmasq->pid, SIGTERM) && errno != ESRCH) {
-		snprintf(why, size, "dnsmasq (process %d) cannot be stopped: %s", dnsmasq->pid,
-			 strerror(errno));
+		snprintf(why, size,
+			 "dnsmasq (process %d) cannot be stopped: %s, so stop and start it",
+			 dnsmasq->pid, strerror(errno));
 		return -1;
 	}
 	for (waited = 0; dnsmasq->pid && !gone(dnsmasq->pid); waited += 20) {

@@ -184,7 +184,8 @@ static int write_hosts(struct publish *publish, const char *text, bool *wrote)
 	free(publish->hosts);
 	publish->hosts = NULL;
 	if (err) {
-		complain(-err, HOSTS_DIR " cannot be written: %s", strerror(-err));
+		complain(-err, HOSTS_DIR " cannot be written: %s; is the disk full?",
+			 strerror(-err));
 		return -1;
 	}
 	publish->hosts = must(strdup(text));
@@ -327,7 +328,7 @@ static int take_events(struct publish *publish)
 		return 0;
 	/* What libnl makes of ENOBUFS: some were lost, and all is read again. */
 	if (err != -NLE_NOMEM) {
-		complain(EIO, "events end: %s", nl_geterror(err));
+		complain(EIO, "events end: %s; start publish again", nl_geterror(err));
 		return -EIO;
 	}
 	publish->stale = true;

@@ -317,8 +317,8 @@ static int revert_files(const struct options *options, json_t *files)
 			err = file_remove(changes.items[i].path);
 			if (!err)
 				continue;
-			complain(-err, "%s cannot be removed: %s", changes.items[i].path,
-				 strerror(-err));
+			complain(-err, "%s cannot be removed: %s; remove it yourself",
+				 changes.items[i].path, strerror(-err));
 			changes_clear(&changes);
 			return EXIT_FAILED;
 		}

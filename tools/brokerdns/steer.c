@@ -585,7 +585,8 @@ int steer_command(struct options *options)
 	steer->options = options;
 	steer->json = json_array();
 	if (options->format == FORMAT_IPFILTER) {
-		complain(0, "steer has no addresses to write as an ipfilter list");
+		complain(0,
+			 "steer has no addresses to write as an ipfilter list; take another --format");
 		code = EXIT_USAGE;
 	} else {
 		code = own_prepare(options, &steer->dnsmasq);

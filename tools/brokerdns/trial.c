@@ -160,13 +160,13 @@ static int try_whole(const struct changes *changes, const struct dnsmasq *dnsmas
 
 	snprintf(trial.real, sizeof(trial.real), "%s", dnsmasq->conf_dir);
 	if (!mkdtemp(trial.shadow)) {
-		complain(errno, "/tmp cannot be written: %s", strerror(errno));
+		complain(errno, "/tmp cannot be written: %s; nothing was changed", strerror(errno));
 		return -1;
 	}
 	status = shadow_fill(&trial, changes);
 	if (status) {
-		complain(-status, "%s cannot be copied to be tried: %s", trial.real,
-			 strerror(-status));
+		complain(-status, "%s cannot be copied to be tried: %s; nothing was changed",
+			 trial.real, strerror(-status));
 		shadow_remove(trial.shadow);
 		return -1;
 	}

@@ -217,6 +217,18 @@ int no_link(struct broker *broker, const char *name);
 int link_show(struct broker *broker, const char *name);
 
 /* route.c */
+
+/**
+ * struct link_vrf - which routes are a device's
+ * @ifindex: its VRF, 0 for none
+ * @table: the table of that, or the main one
+ */
+struct link_vrf {
+	uint32_t ifindex;
+	uint32_t table;
+};
+
+struct link_vrf link_vrf(struct broker *broker, uint32_t ifindex);
 int route_install(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
 int route_remove(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
 int route_visit(struct broker *broker, uint32_t ifindex,
@@ -334,6 +346,7 @@ bool module_version(char *version, size_t size);
 
 /* errors.c */
 int errors_show(struct broker *broker, uint32_t ifindex);
+json_t *dropped_json(const struct item *item);
 
 /* client-show.c */
 int client_show(struct broker *broker, const char *name, uint32_t ifindex);

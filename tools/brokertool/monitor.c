@@ -304,7 +304,8 @@ static int watch(struct monitor *monitor)
 	for (;;) {
 		err = poll(&ready, 1, monitor->lost ? 0 : -1);
 		if (err < 0 && errno != EINTR)
-			return refuse(monitor->broker, errno, "events end: %s", strerror(errno));
+			return refuse(monitor->broker, errno, "events end: %s; start monitor again",
+				      strerror(errno));
 		if (!err && catch_up(monitor))
 			return refused(monitor->broker, "events end");
 		if (err <= 0)
@@ -313,7 +314,8 @@ static int watch(struct monitor *monitor)
 		if (err == -NLE_NOMEM)	/* what libnl makes of ENOBUFS */
 			on_overrun(monitor);
 		else if (err < 0 && err != -NLE_AGAIN)
-			return refuse(monitor->broker, EIO, "events end: %s", nl_geterror(err));
+			return refuse(monitor->broker, EIO, "events end: %s; start monitor again",
+				      nl_geterror(err));
 	}
 }
 

@@ -17,16 +17,13 @@
 
 #include "config.h"
 
-#define CONF	"/proc/sys/net/ipv6/conf"
+#define IPV6	"/proc/sys/net/ipv6"
 
-/* The value of net.ipv6.conf.DEVICE.KEY, -1 where there is none. */
-static int sysctl_get(const char *device, const char *key)
+static int file_number(const char *path)
 {
-	char path[128];
 	FILE *file;
 	int value;
 
-	snprintf(path, sizeof(path), CONF "/%s/%s", device, key);
 	file = fopen(path, "re");
 	if (!file)
 		return -1;
@@ -34,6 +31,15 @@ static int sysctl_get(const char *device, const char *key)
 		value = -1;
 	fclose(file);
 	return value;
+}
+
+/* The value of net.ipv6.conf.DEVICE.KEY, -1 where there is none. */
+static int sysctl_get(const char *device, const char *key)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), IPV6 "/conf/%s/%s", device, key);
+	return file_number(path);
 }
 
 /* Carry out KEY=VALUE. Return: 0 or an exit code, after a complaint. */
@@ -56,7 +62,7 @@ int sysctl_set(struct broker *broker, const char *assignment)
 	if (!err)
 		return 0;
 	return refuse(broker, err,
-		      "sysctl %s cannot be set: %s; leave it to others with forwarding = leave or accept-ra = leave",
+		      "sysctl %s cannot be set: %s; leave it to others with forwarding = leave, accept-ra = leave or nonlocal-bind = leave",
 		      assignment, strerror(err));
 }
 
@@ -110,5 +116,8 @@ int plan_sysctls(struct broker *broker, const struct config *wanted, struct plan
 	if (!wanted->leave_forwarding && sysctl_get("all", "forwarding") != 1)
 		plan_add(plan, STEP_SYSCTL, wanted->origin,
 			 "sysctl -w net.ipv6.conf.all.forwarding=1");
+	if (wanted->nonlocal_bind && file_number(IPV6 "/ip_nonlocal_bind") != 1)
+		plan_add(plan, STEP_SYSCTL, wanted->origin,
+			 "sysctl -w net.ipv6.ip_nonlocal_bind=1");
 	return 0;
 }

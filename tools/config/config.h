@@ -158,6 +158,7 @@ enum config_ra {
  * @up: it is up
  * @origin: where @local was said
  * @leave_forwarding: forwarding is not this link's business
+ * @nonlocal_bind: sockets may have addresses that are on no device
  * @ra: what to do about accept_ra
  * @ra_devices: devices that shall accept router advertisements
  * @n_ra_devices: number of them
@@ -190,6 +191,7 @@ struct config {
 	bool up;
 	struct origin origin;
 	bool leave_forwarding;
+	bool nonlocal_bind;
 	enum config_ra ra;
 	char (*ra_devices)[IFNAMSIZ];
 	unsigned int n_ra_devices;

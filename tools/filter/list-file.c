@@ -53,7 +53,7 @@ static int check_size(struct list *list)
 
 	if (ranges->n4 + ranges->n6 <= LIST_RANGES_MAX && ranges->labels.size <= LIST_LABELS_MAX)
 		return 0;
-	return list_fail(list, "%s: more than %u ranges, or 1 GB of labels: too long a list",
+	return list_fail(list, "%s: more than %u ranges, or 1 GB of labels; make two lists of it",
 			 list->file, LIST_RANGES_MAX);
 }
 
@@ -198,7 +198,8 @@ int list_read(struct list *list, const char *name)
 
 	list->file = name;
 	if (file.fd < 0)
-		return list_fail(list, "%s cannot be read: %s", name, strerror(errno));
+		return list_fail(list, "%s cannot be read: %s; give a file that you may read", name,
+				 strerror(errno));
 	posix_fadvise(file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	/* Memory that is not touched costs nothing. */
 	if (!fstat(file.fd, &st) && S_ISREG(st.st_mode) && st.st_size < EXPECT_MAX)

@@ -23,7 +23,8 @@ ssize_t file_source_read(struct source *source, char *buffer, size_t size)
 		n = read(fd, buffer, size);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return list_fail(list, "%s cannot be read: %s", list->file, strerror(errno));
+		return list_fail(list, "%s cannot be read to its end: %s; get it again",
+				 list->file, strerror(errno));
 	list->bytes += n;
 	if (list->progress)
 		list->progress(list, list->progress_arg);
@@ -78,7 +79,8 @@ static ssize_t gzip_source_read(struct source *source, char *buffer, size_t size
 			if (!n && gzip->ended)
 				return 0;
 			if (!n)
-				return list_fail(list, "%s: the gzip file is cut short",
+				return list_fail(list,
+						 "%s: the gzip file is cut short; get it again",
 						 list->file);
 			stream->next_in = (unsigned char *)gzip->buffer;
 			stream->avail_in = n;

@@ -120,7 +120,8 @@ int kernel_join(struct kernel *kernel, const char *group)
 	if (err)
 		return err;
 	if (id < 0)
-		return kernel_refuse(kernel, ENOENT, "the module has no such events");
+		return kernel_refuse(kernel, ENOENT,
+				     "the module has no such events; it is older than this program");
 	if (nl_socket_add_membership(kernel->generic, id) < 0)
 		return kernel_refuse(kernel, EPERM,
 				     "not permitted; it needs root (CAP_NET_ADMIN in this network namespace)");
