@@ -399,14 +399,16 @@ test_doctor_firewall_doubts()
 	in_ns s nft flush ruleset
 }
 
-# brokertool_beneath DIRECTORY SCRIPT WORD… : brokertool, with what SCRIPT makes in the place of DIRECTORY
+# brokertool_beneath DIRECTORIES SCRIPT WORD… : brokertool, with what SCRIPT makes in the place of the
+# first of these directories, in which it runs, and of the others
 brokertool_beneath()
 {
-	unshare --mount sh -c 'mount -t tmpfs tmpfs "/$1" && cd "/$1" && eval "$2" || exit
+	unshare --mount sh -c 'for each in $1; do mkdir -p "/$each" && mount -t tmpfs tmpfs "/$each" || exit; done
+		cd "/${1%% *}" && eval "$2" || exit
 		shift 2; exec brokertool "$@"' sh "$@"
 }
 
-# beneath DIRECTORY TEXT COMMAND SCRIPT : the doctor sees what SCRIPT makes, and says COMMAND
+# beneath DIRECTORIES TEXT COMMAND SCRIPT : the doctor sees what SCRIPT makes, and says COMMAND
 beneath()
 {
 	brokertool_beneath "$1" "$4" -j doctor >/tmp/doctor
@@ -415,8 +417,9 @@ beneath()
 
 test_doctor_module()
 {
-	local modprobe
+	local modprobe release none headers directories="lib/modules usr/src var/lib/dkms"
 
+	release=$(uname -r)
 	world routed
 	end_world
 	# Or it would be loaded.
@@ -437,12 +440,23 @@ test_doctor_module()
 	check "in the sentence" grep -q 'key it knows (Secure Boot); run' /tmp/doctor
 	beneath sys "a kernel that takes any module" "modprobe sitbroker" \
 		"mkdir -p kernel/security; echo '[none] integrity confidentiality' >kernel/security/lockdown"
-	beneath lib/modules "no headers and no module: found" "apt-get install linux-headers-$(uname -r)" \
-		"mkdir $(uname -r); echo kernel/net/sit.ko: >$(uname -r)/modules.dep"
-	beneath lib/modules "headers and no module: found" "dkms autoinstall -k $(uname -r)" \
-		"mkdir -p $(uname -r)/build; echo kernel/net/sit.ko: >$(uname -r)/modules.dep"
-	refused "a command says the same" 2 "run \"dkms autoinstall" brokertool_beneath lib/modules \
-		"mkdir -p $(uname -r)/build; echo kernel/net/sit.ko: >$(uname -r)/modules.dep" link show
+	none="mkdir $release; echo kernel/net/sit.ko: >$release/modules.dep"
+	headers="$none; mkdir $release/build"
+	# The module of who installs from source is built by nobody else.
+	beneath "$directories" "no module, no headers, from source: found" \
+		"apt-get install linux-headers-$release && make install && modprobe sitbroker" "$none"
+	check "and where" grep -q "modprobe sitbroker.\" in sitbroker's source tree" /tmp/doctor
+	beneath "$directories" "with headers" "make install && modprobe sitbroker" "$headers"
+	refused "a command says the same" 2 'run "make install && modprobe sitbroker" in sitbroker' \
+		brokertool_beneath "$directories" "$headers" link show
+	beneath "$directories" "no headers, but the package of DKMS" "apt-get install linux-headers-$release" \
+		"$none; mkdir /usr/src/sitbroker-0.1.0"
+	beneath "$directories" "with headers DKMS builds" "dkms autoinstall -k $release" \
+		"$headers; mkdir /usr/src/sitbroker-0.1.0"
+	beneath "$directories" "whoever told it to" "dkms autoinstall -k $release" \
+		"$headers; mkdir /var/lib/dkms/sitbroker"
+	refused "a command says that, too" 2 "run \"dkms autoinstall -k $release\"" \
+		brokertool_beneath "$directories" "$headers; mkdir /var/lib/dkms/sitbroker" link show
 	echo "$modprobe" >/proc/sys/kernel/modprobe
 }
 
