@@ -122,6 +122,7 @@ static int list_judge(struct list *list)
 	list->files++;
 	if (!bad || bad * 100.0 <= list->max_errors * (double)(good + bad))
 		return 0;
+	list->no_list = !good;
 	return list_fail(list,
 			 "%s: %zu of %zu lines with something in them cannot be read, more than %g %%; is it the right file? max-errors allows more",
 			 list->file, bad, good + bad, list->max_errors);
@@ -149,6 +150,7 @@ static int read_content(struct list *list, const char *name, struct piece *piece
 		return format == LIST_ZIP ? zip_read(list, name, &head.source, depth) :
 					    gzip_read(list, name, &head.source, depth);
 	case LIST_HTML:
+		list->no_list = true;
 		return list_fail(list, "%s: this is a web page, no list; look at it in a browser",
 				 name);
 	case LIST_UTF16:
