@@ -220,6 +220,23 @@ test_batch()
 	check "did what it says" test "$(B -j client show dev b9 | jq -c '[.[].name]')" = '["y"]' # dev
 }
 
+# each_line PROGRAM LEAST : each line that it prints is a test, and there are at least so many
+each_line()
+{
+	local line n=0 status
+
+	in_ns s "$here/$1" >/tmp/lines 2>&1
+	status=$?
+	while IFS= read -r line; do
+		case $line in
+		ok*)	report 0 "${line#ok }" ;;
+		*)	report 1 "$line" ;;
+		esac
+		n=$((n + 1))
+	done </tmp/lines
+	check "$1 came to its end, after $n lines" eval "[ $status = 0 ] && [ $n -ge $2 ]"
+}
+
 # Malformed messages, straight to the kernel; they must change nothing.
 test_malformed_netlink()
 {
@@ -228,12 +245,11 @@ test_malformed_netlink()
 	world onlink
 	B -q client add one endpoint 203.0.113.11
 	before=$(tables)
-	while IFS= read -r line; do
-		case $line in
-		ok*)	report 0 "${line#ok }" ;;
-		*)	report 1 "$line" ;;
-		esac
-	done < <(in_ns s "$here/malformed.py" 2>&1)
+	each_line malformed.py 90
+	# One for each command, and two for links.
+	each_line spoiled.py 24
+	check "enough was tried" test "$(awk '/ requests are refused$/ { n += $3 } END { print n }' \
+		/tmp/lines)" -ge 1400
 	check "nothing changed" test "$(tables)" = "$before"
 }
 
