@@ -72,7 +72,7 @@ static int sb_nl_parse_uplink(struct genl_info *info, struct nlattr **tb, u64 al
 	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_UPLINK))
 		return sb_refuse(info->extack, -EINVAL,
 				 "the request names no uplink; say which device");
-	err = sb_nl_parse(tb, SITBROKER_A_UPLINK_GROUPS, info->attrs[SITBROKER_A_UPLINK],
+	err = sb_nl_parse(tb, SITBROKER_A_UPLINK_MAX, info->attrs[SITBROKER_A_UPLINK],
 			  sitbroker_uplink_nl_policy, BIT_ULL(SITBROKER_A_UPLINK_IFINDEX) | allowed,
 			  info->extack);
 	if (err)
@@ -119,7 +119,7 @@ static int sb_nl_get_uplink_config(struct genl_info *info, struct nlattr **tb,
 
 static int sb_nl_add_uplink(struct sb_link *link, struct genl_info *info)
 {
-	struct nlattr *tb[SITBROKER_A_UPLINK_GROUPS + 1];
+	struct nlattr *tb[SITBROKER_A_UPLINK_MAX + 1];
 	struct sb_uplink_config config;
 	struct sb_uplink *uplink;
 	struct net_device *dev;
@@ -162,7 +162,7 @@ int sitbroker_nl_ndp_new_doit(struct sk_buff *skb, struct genl_info *info)
 /* The uplink that a request names; nothing else may be said about it. */
 static struct sb_uplink *sb_nl_uplink(struct sb_link *link, struct genl_info *info)
 {
-	struct nlattr *tb[SITBROKER_A_UPLINK_GROUPS + 1];
+	struct nlattr *tb[SITBROKER_A_UPLINK_MAX + 1];
 	struct sb_uplink *uplink;
 	u32 ifindex;
 	int err;

@@ -27,6 +27,27 @@ test_samples()
 	check "its beginning is enough" test "$(sample tx-unassigned '.data | length')" = 256
 }
 
+# What the host drops behind the link was sent, as far as the link knows; the device counts it.
+test_handed_on()
+{
+	local sent dropped
+
+	world routed
+	two_clients
+	in_ns s nft 'add table ip own
+		add chain ip own output { type filter hook output priority 0; }
+		add rule ip own output ip protocol 41 drop'
+	report $? "OUTPUT drops what goes to clients"
+	sent=$(client one tx_packets)
+	dropped=$(transmit_dropped)
+	in_ns h ping -6 -n -q -i 0.2 -c 2 -W 1 "$(client one client_ipv6)" >/dev/null
+	check "the device has dropped it" wait_for eval '[ "$(transmit_dropped)" = '$((dropped + 2))' ]'
+	check "the client was sent it" test "$(client one tx_packets)" = $((sent + 2))
+	check "and has no reason for a drop" test "$(client_jq one '[.drops[]] | add // 0')" = 0
+}
+
+transmit_dropped()	{ ip -n s -s -j link show broker0 | jq '.[0].stats64.tx.dropped'; }
+
 sample()	{ B -j stats errors | jq -r ".[] | select(.reason == \"$1\") | $2"; }
 
 test_ethtool()
