@@ -3,11 +3,11 @@
 # What clients ask of their gateway inside the tunnel, and what must end there.
 # The world: lib.sh.
 
-# probe SRC TARGET [KEY=VALUE…] : from c1, as client one
+# probe SRC TARGET [KEY=VALUE…] : from c1, as client $asker, or one
 probe()
 {
-	in_ns c1 "$here/nud.py" 203.0.113.11 203.0.113.1 "$1" "$2" "$(client one client_ipv6)" \
-		"$(client one server_ipv6)" "${@:3}"
+	in_ns c1 "$here/nud.py" 203.0.113.11 203.0.113.1 "$1" "$2" \
+		"$(client "${asker-one}" client_ipv6)" "$(client "${asker-one}" server_ipv6)" "${@:3}"
 }
 
 test_reachability()
@@ -45,6 +45,42 @@ test_reachability()
 	B client set one disable
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 fe80::5 "$gateway"
 	check "a disabled client gets no answer" wait_for test "$(drops one rx-disabled)" = 1
+}
+
+# Two clients behind one NAT: which of them asks is told by the gateway, not by who is younger.
+test_shared_endpoint()
+{
+	local one two asker=one
+
+	world routed
+	B -q -batch - <<-'EOF'
+		client add one endpoint 203.0.113.11
+		client add two endpoint 203.0.113.11 disable
+	EOF
+	one=$(client one server_ipv6)
+	two=$(client two server_ipv6)
+	check "the younger is disabled: the elder's gateway answers" \
+		test "$(probe fe80::5 "$one" | jq -r .from)" = "$one"
+	check "so does the link-local one" \
+		test "$(probe fe80::5 fe80::cb00:7101 | jq -r .from)" = fe80::cb00:7101
+	check "nothing was dropped" test "$(client one drops)$(client two drops)" = '{}{}'
+	check "the younger's does not" test -z "$(probe fe80::5 "$two")"
+	check "nor to the elder's own address" test -z "$(probe "$(client one client_ipv6)" "$two")"
+	check "the younger is charged" test "$(drops two rx-disabled)/$(client one drops)" = '2/{}'
+	check "MLD is not answered" test -z "$(probe fe80::5 ff02::1 type=143 dst=ff02::16)"
+	check "the elder is charged for it" test "$(drops one rx-link-local)" = 1
+
+	B client set two enable
+	B client set one disable
+	asker=two
+	check "the elder is disabled: the younger's gateway answers" \
+		test "$(probe fe80::5 "$two" | jq -r .from)" = "$two"
+	check "the elder's does not" test -z "$(probe fe80::5 "$one")"
+	check "the elder is charged" test "$(drops one rx-disabled)/$(drops two rx-disabled)" = 1/2
+
+	B client set two disable
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 fe80::5 "$one"
+	check "both are disabled: counted as that" wait_for test "$(drops two rx-disabled)" = 3
 }
 
 # What hosts say to all routers and groups of a link.
