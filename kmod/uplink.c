@@ -186,6 +186,7 @@ static void sb_uplink_gone(struct sb_uplink *uplink)
  * A device that goes away, or moves to another namespace, is an uplink no more.
  * When it comes up, or has another MAC, its neighbours must learn what to send
  * there. A wire may come seconds after the device is up, with NETDEV_CHANGE.
+ * An MTU below 1280 ends IPv6 on a device, and a larger one starts it again.
  */
 static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
@@ -201,6 +202,7 @@ static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void 
 	case NETDEV_UNREGISTER:
 	case NETDEV_UP:
 	case NETDEV_CHANGEADDR:
+	case NETDEV_CHANGEMTU:
 		break;
 	default:
 		return NOTIFY_DONE;
@@ -214,8 +216,9 @@ static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void 
 			sb_uplink_gone(uplink);
 			continue;
 		}
-		sb_announce_all(uplink, 0);
-		if (event == NETDEV_UP)
+		if (event != NETDEV_CHANGEMTU)
+			sb_announce_all(uplink, 0);
+		if (event == NETDEV_UP || event == NETDEV_CHANGEMTU)
 			sb_group_renew(uplink);
 	}
 	mutex_unlock(&sbn->lock);
