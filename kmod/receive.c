@@ -101,10 +101,17 @@ static struct sb_client *sb_receive_sender(struct sb_link *link, __be32 endpoint
 }
 
 /*
- * A link-local source means something between the two ends of a tunnel only:
- * the client asks whether its gateway is there, or talks of groups and routers
- * to nobody.
+ * A link-local source means something between the two ends of a tunnel only, and
+ * so does none, of a host that has no address ready: the client asks whether its
+ * gateway is there, or talks of groups and routers to nobody.
  */
+static bool sb_is_link_talk(const struct in6_addr *source)
+{
+	/* Multicast addresses of link-local scope have that bit set, too. */
+	return ipv6_addr_any(source) || (ipv6_addr_type(source) &
+		(IPV6_ADDR_MULTICAST | IPV6_ADDR_LINKLOCAL)) == IPV6_ADDR_LINKLOCAL;
+}
+
 static int sb_receive_link_local(struct sb_link *link, struct sb_client *sender,
 				 struct sk_buff *skb)
 {
@@ -129,9 +136,7 @@ static int sb_receive_foreign(struct sb_link *link, struct sk_buff *skb)
 		return sb_receive_drop(link, NULL, skb, SITBROKER_DROP_REASON_RX_STRANGER);
 	if (ip6->version != 6)
 		return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_HEADER);
-	/* Multicast addresses of link-local scope have that bit set, too. */
-	if ((ipv6_addr_type(&ip6->saddr) & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LINKLOCAL)) ==
-	    IPV6_ADDR_LINKLOCAL)
+	if (sb_is_link_talk(&ip6->saddr))
 		return sb_receive_link_local(link, sender, skb);
 	return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_WRONG_SOURCE);
 }

@@ -38,8 +38,8 @@ test_reachability()
 	check "from far away it is no solicitation" test -z "$(probe fe80::5 "$gateway" hlim=254)"
 	check "an option of length 0 makes it none" \
 		test -z "$(probe fe80::5 "$gateway" opt=0100000000000000)"
-	check "they are counted" test "$(drops one rx-link-local)" = 5
 	check "nobody's DAD is answered" test -z "$(probe :: "$gateway")"
+	check "they are counted" test "$(drops one rx-link-local)" = 6
 	check "no neighbour was learned" test -z "$(ip -n s -6 neigh show nud all dev broker0 |
 		grep -v ^ff | grep -v fe80::1)"
 	B client set one disable
@@ -100,6 +100,13 @@ test_link_talk()
 			dst=ff02::1)"
 	done
 	check "S4: all are dropped" test "$(drops one rx-link-local)" = 6
+	# Who has no address ready asks for a router, whether its own is taken, and joins its group.
+	check "S4: DAD for the client's own address is not answered" test -z "$(probe :: "$me")"
+	for kind in 133 143; do
+		check "S4: nor is ICMPv6 type $kind without a source" \
+			test -z "$(probe :: ff02::1 type=$kind dst=ff02::16)"
+	done
+	check "S4: none is a wrong source" test "$(client_jq one .drops)" = '{"rx-link-local":9}'
 	check "S4: from a global source to a group, too" \
 		test -z "$(probe "$me" ff02::1 type=131 dst=ff02::16)"
 	check "S4: for another reason" test "$(drops one rx-multicast)" = 1

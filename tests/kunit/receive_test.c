@@ -274,7 +274,9 @@ static const struct receive_case receive_cases[] = {
 	{ "source multicast of global scope", DROP(LAST, WRONG_SOURCE, HOME_CLIENT),
 	  .source = &global_multicast },
 	{ "source loopback", DROP(LAST, WRONG_SOURCE, HOME_CLIENT), .source = &loopback },
-	{ "source unspecified", DROP(LAST, WRONG_SOURCE, HOME_CLIENT), .source = &unspecified },
+	{ "source unspecified", DROP(LAST, LINK_LOCAL, HOME_CLIENT), .source = &unspecified },
+	{ "source unspecified, stranger", DROP(LAST, STRANGER, NO_ONE), .from = NOBODY,
+	  .source = &unspecified },
 
 	{ "one endpoint: the younger sent it", DROP(LAST, LINK_LOCAL, OFFICE_CLIENT),
 	  .source = &link_local, .younger = ENABLED },
