@@ -183,9 +183,38 @@ static void sb_uplink_gone(struct sb_uplink *uplink)
 }
 
 /*
+ * A port of a bridge or a bond hears nothing itself, so an uplink would end in
+ * silence: its owner shall say so. A VRF is no such master.
+ */
+static int sb_uplink_check_master(struct sb_net *sbn, const struct net_device *dev,
+				  const struct netdev_notifier_changeupper_info *change)
+{
+	struct netlink_ext_ack *extack = netdev_notifier_info_to_extack(&change->info);
+	const struct net_device *master = change->upper_dev;
+	const struct sb_uplink *uplink;
+	int err = 0;
+
+	if (!change->linking || !change->master || netif_is_l3_master(master))
+		return 0;
+
+	mutex_lock(&sbn->lock);
+	list_for_each_entry(uplink, &sbn->uplinks, list) {
+		if (uplink->dev != dev)
+			continue;
+		err = sb_refuse(extack, -EBUSY,
+				"%s is an uplink of link %s, and as a port of %s would hear nothing; delete it there, and add %s afterwards",
+				dev->name, uplink->link->dev->name, master->name, master->name);
+		break;
+	}
+	mutex_unlock(&sbn->lock);
+	return err;
+}
+
+/*
  * A device that goes away, or moves to another namespace, is an uplink no more.
  * When it comes up, or has another MAC, its neighbours must learn what to send
  * there. A wire may come seconds after the device is up, with NETDEV_CHANGE.
+ * An MTU below 1280 ends IPv6 on a device, and a larger one starts it again.
  */
 static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
@@ -194,6 +223,8 @@ static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void 
 	struct sb_uplink *uplink, *next;
 
 	switch (event) {
+	case NETDEV_PRECHANGEUPPER:
+		return notifier_from_errno(sb_uplink_check_master(sbn, dev, ptr));
 	case NETDEV_CHANGE:
 		if (!netif_carrier_ok(dev))
 			return NOTIFY_DONE;
@@ -201,6 +232,7 @@ static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void 
 	case NETDEV_UNREGISTER:
 	case NETDEV_UP:
 	case NETDEV_CHANGEADDR:
+	case NETDEV_CHANGEMTU:
 		break;
 	default:
 		return NOTIFY_DONE;
@@ -214,8 +246,9 @@ static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void 
 			sb_uplink_gone(uplink);
 			continue;
 		}
-		sb_announce_all(uplink, 0);
-		if (event == NETDEV_UP)
+		if (event != NETDEV_CHANGEMTU)
+			sb_announce_all(uplink, 0);
+		if (event == NETDEV_UP || event == NETDEV_CHANGEMTU)
 			sb_group_renew(uplink);
 	}
 	mutex_unlock(&sbn->lock);

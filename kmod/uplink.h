@@ -11,6 +11,7 @@
 
 #include <uapi/linux/sitbroker.h>
 
+struct inet6_dev;
 struct netlink_ext_ack;
 struct sb_client;
 struct sb_link;
@@ -71,6 +72,7 @@ struct sb_uplink_config {
  * @walk: while all clients are announced, the id to go on with, else 0
  * @walks: how often yet all are announced, this time included
  * @group_work: joins and leaves groups, see group.c
+ * @idev: the IPv6 side of @dev on which @groups were joined, held, or NULL; under RTNL
  * @groups: last 24 bits of the solicited-node groups joined, ascending; under RTNL
  * @n_groups: length of @groups; changed under RTNL
  * @solicitations: solicitations for an address in a pool of the link
@@ -101,6 +103,7 @@ struct sb_uplink {
 	u32 walk;
 	u32 walks;
 	struct delayed_work group_work;
+	struct inet6_dev *idev;
 	u32 groups[SB_GROUPS_MAX];
 	unsigned int n_groups;
 	atomic64_t solicitations;

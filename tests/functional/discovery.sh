@@ -395,6 +395,45 @@ test_groups()
 	check "and left with the uplink" test "$(groups)" = "$before"
 }
 
+# users GROUP : how often has the uplink's device joined it?
+users()
+{
+	ip -n s -j -6 maddr show dev eth1 |
+		jq "[.[].maddr[] | select(.address == \"$1\") | .users // 1] | add // 0"
+}
+
+# A device whose MTU is too small for IPv6 forgets all of it, its groups too. This host's own address
+# and the first client's are in the same group.
+test_lost_groups()
+{
+	local own=ff02::1:ff00:1
+
+	world onlink
+	check "the host is in its own group" test "$(users $own)" = 1
+	B -q client add one endpoint 203.0.113.11
+	check "a client's other end shares it" wait_for eval '[ "$(users '$own')" = 2 ]'
+	check "two groups" test "$(uplink groups)" = 2
+	ip -n s link set eth1 mtu 1200
+	check "S15: without IPv6 there are none" wait_for test "$(uplink groups)" = 0
+	ip -n s link set eth1 mtu 1500
+	ip -n s addr add 2001:db8:1::1/64 dev eth1 nodad
+	check "S15: with it, they are joined again" wait_for eval '[ "$(uplink groups)" = 2 ]'
+	check "beside the host" test "$(users $own)" = 2
+	# Before ours are joined again: what is left then is not ours.
+	ip -n s link set eth1 mtu 1200
+	ip -n s link set eth1 mtu 1500
+	ip -n s addr add 2001:db8:1::1/64 dev eth1 nodad
+	B ndp del eth1
+	check "S15: an uplink that lost them leaves the host's alone" test "$(users $own)" = 1
+	check "attached again" B ndp add eth1
+	check "joined" wait_for eval '[ "$(users '$own')" = 2 ]'
+	ip -n s link set eth1 mtu 1400
+	check "another MTU is no reason" test "$(uplink groups)/$(users $own)" = 2/2
+	B client flush
+	check "S15: when the client goes, the host stays" wait_for eval '[ "$(users '$own')" = 1 ]'
+	check "none is left" test "$(uplink groups)" = 0
+}
+
 # A scan of a client's prefix must not make the server shout.
 test_rate()
 {

@@ -163,6 +163,12 @@ test_links_refused()
 	ip -n s link add port1 type dummy
 	ip -n s link set port1 master brx
 	no 2 "port1 is a port of brx, which takes all that it receives; add brx instead" ndp add port1
+	refused "an uplink becomes no port" 2 "eth1 is an uplink of link broker0, and as a port of brx" \
+		ip -n s link set eth1 master brx
+	check "and is none" test "$(ip -n s -j link show eth1 | jq '.[0].master')" = null
+	check "it is an uplink still" test "$(uplink uplink)" = eth1
+	check "a VRF's it may become" eval 'modprobe vrf 2>/dev/null; ip -n s link add v1 type vrf table 9 &&
+		ip -n s link set eth1 master v1 && ip -n s link set eth1 nomaster && ip -n s link del v1'
 	no 1 "none of target, link-local" ndp add eth0 source here
 	no 2 "no unicast address" ndp add eth0 source ff02::1
 

@@ -95,7 +95,8 @@ enum sitbroker_filter_scope {
  *   endpoint.
  * @SITBROKER_DROP_REASON_RX_WRONG_SOURCE: The inner source does not belong to
  *   a client with this endpoint.
- * @SITBROKER_DROP_REASON_RX_LINK_LOCAL: The inner source is link-local.
+ * @SITBROKER_DROP_REASON_RX_LINK_LOCAL: The inner source is link-local or
+ *   unspecified; such talk stays on the link.
  * @SITBROKER_DROP_REASON_RX_DISABLED: The client is disabled.
  * @SITBROKER_DROP_REASON_RX_HEADER: The inner header is not IPv6 or is longer
  *   than the packet.
