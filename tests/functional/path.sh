@@ -251,14 +251,14 @@ test_errors_relayed()
 	check "traffic flows" reaches h "$(client far client_ipv6)"
 	ip -n x route replace unreachable 198.51.100.0/24
 	out=$(in_ns h ping -6 -n -c 3 -i 0.3 -W 5 "$(client far client_ipv6)")
-	check "a network that cannot be reached: address unreachable, from the client's gateway" \
+	check "S14: a network that cannot be reached: address unreachable, from the client's gateway" \
 		grep -q "From $(client far server_ipv6) .*Address unreachable" <<<"$out"
 	check "the client shows it" test "$(client_jq far '.error.from')" = 203.0.113.66
 	check "the other counters stand still" test "$(client_jq far .drops)" = '{}'
 	ip -n x route replace prohibit 198.51.100.0/24
 	wait_for eval 'in_ns h ping -6 -n -c 1 -W 1 "$(client far client_ipv6)" >/dev/null
 		       [ "$(client far error.what)" = "administratively prohibited" ]'
-	report $? "a firewall in between is named"
+	report $? "S14: a firewall in between is named"
 	# Its own tunnel is not there: protocol unreachable, or nothing.
 	ip -n x route replace 198.51.100.0/24 via 192.0.2.2
 	ip -n f tunnel del tunnel
@@ -360,12 +360,101 @@ test_segments()
 	done
 }
 
-segment_stream()	# FROM TO
+# watch NS DEVICE FILTER FILE : what comes by is written to /tmp/FILE; pids is the test's
+watch()
+{
+	rm -f "/tmp/tcpdump-$4"
+	in_ns "$1" tcpdump -i "$2" -n -s 96 --immediate-mode -w "/tmp/$4" "$3" 2>"/tmp/tcpdump-$4" &
+	pids+=" $!"
+	wait_for grep -qs listening "/tmp/tcpdump-$4"
+}
+
+# large_in FILE : how many of them no wire would carry
+large_in()	{ tcpdump -nr "/tmp/$1" 'greater 3000' 2>/dev/null | wc -l; }
+
+# mean_of FILE : size of those that carry data
+mean_of()
+{
+	python3 -c '
+import struct, sys
+
+with open(sys.argv[1], "rb") as file:
+    data = file.read()
+at, sizes = 24, []
+while at + 16 <= len(data):
+    kept, size = struct.unpack_from("8xII", data, at)
+    at += 16 + kept
+    if size > 1000:
+        sizes.append(size)
+print(sum(sizes) // max(1, len(sizes)))' "/tmp/$1"
+}
+
+# gro_stream DEVICE FROM TO [ADDRESS] : a stream through a tunnel of the server's, watched where it
+# comes in, inside the server, and where it goes out; what comes in is the wire's: small
+gro_stream()
+{
+	local pids='' status=0
+
+	watch s eth0 'ip proto 41' outer
+	watch s "$1" tcp inner
+	watch s eth1 'ip6 proto 6' plain
+	watch net s 'ip proto 41' wire-net
+	watch r lan 'ip6 proto 6' wire-lan
+	segment_stream "$2" "$3" "${@:4}" || status=1
+	pkill -INT -x tcpdump
+	# shellcheck disable=SC2086 # words
+	wait $pids 2>/dev/null
+	return $status
+}
+
+# What comes in one by one, as from a wire, is put together where it arrives (GRO), and stays so
+# through the tunnel, both ways, as with sit.
+test_gro()
+{
+	local where way ours sits
+
+	world routed
+	two_clients
+	ip -n s -batch - <<-'EOF'
+		tunnel add other mode sit remote 203.0.113.66 local 203.0.113.1 ttl 64
+		link set other up
+		addr add 2001:db8:77::1/64 dev other nodad
+	EOF
+	ip -n x -batch - <<-'EOF'
+		tunnel add other mode sit remote 203.0.113.1 local 203.0.113.66 ttl 64
+		link set other up
+		addr add 2001:db8:77::2/64 dev other nodad
+		route add ::/0 dev other
+	EOF
+	ip -n r route add 2001:db8:77::/64 via 2001:db8:1::1
+	# The far ends of the server's devices send only what fits a wire.
+	in_ns net ethtool -K s tso off >/dev/null
+	in_ns r ethtool -K lan tso off >/dev/null
+	check "without GRO a stream passes, too" gro_stream broker0 c1 h
+	check "in small packets" test "$(large_in outer)/$(large_in inner)/$(large_in plain)" = 0/0/0
+	in_ns s ethtool -K eth0 gro on >/dev/null
+	in_ns s ethtool -K eth1 gro on >/dev/null
+	for way in c1:h h:c1; do
+		check "a stream ${way/:/ to }" gro_stream broker0 "${way%:*}" "${way#*:}"
+		check "is small on the wire" test 			"$([ $way = c1:h ] && large_in wire-net || large_in wire-lan)" = 0
+		ours=$(mean_of inner)
+		for where in outer inner plain; do
+			check "$way: large in the server: $where" test "$(large_in $where)" -gt 10
+		done
+		check "sit beside it" eval \
+			'way=${way/c1/x}; gro_stream other "${way%:*}" "${way#*:}" 2001:db8:77::2'
+		sits=$(mean_of inner)
+		check "$way: as with sit: $ours bytes, $sits with that" \
+			test "$ours" -gt 3000 -a "$sits" -gt 3000
+	done
+}
+
+segment_stream()	# FROM TO [ADDRESS]
 {
 	local to=2001:db8:beef::2
 
-	[ "$2" = h ] || to=$(client one client_ipv6)
-	in_ns "$2" socat -u TCP6-LISTEN:9,reuseaddr OPEN:/tmp/arrived,creat,trunc &
+	[ "$2" = h ] || to=${3-$(client one client_ipv6)}
+	in_ns "$2" timeout 60 socat -u TCP6-LISTEN:9,reuseaddr OPEN:/tmp/arrived,creat,trunc &
 	wait_for eval '[ -n "$(in_ns '"$2"' ss -Hlnt "sport = :9")" ]'
 	head -c 4000000 /dev/urandom >/tmp/sent
 	in_ns "$1" timeout 60 socat -u OPEN:/tmp/sent "TCP6:[$to]:9"
