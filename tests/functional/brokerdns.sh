@@ -564,7 +564,7 @@ test_systemd()
 	group=$(findmnt -rnt cgroup2 -o TARGET | head -n 1)
 
 	mkdir "$group/dnsmasq.service" 2>/dev/null || {
-		skip "no control groups here"
+		skip native "no control groups here"
 		return
 	}
 	dns_world
@@ -1019,7 +1019,7 @@ steer_world()
 {
 	modprobe sch_netem 2>/dev/null
 	if ! tc qdisc add dev lo root netem delay 1ms 2>/dev/null; then
-		skip "no netem here"
+		skip native "no netem here"
 		return 1
 	fi
 	tc qdisc del dev lo root
@@ -1271,7 +1271,7 @@ test_steer_tunnel()
 	modprobe sit 2>/dev/null
 	steer_world || return
 	in_ns h ip tunnel add tun6 mode sit remote 203.0.113.10 local 203.0.113.1 ttl 64 2>/dev/null || {
-		skip "no sit here"
+		skip native "no sit here"
 		return
 	}
 	in_ns far ip tunnel add tun6 mode sit remote 203.0.113.1 local 203.0.113.10 ttl 64

@@ -19,7 +19,7 @@ sweep()
 
 test_failing_requests()
 {
-	faults_possible || { skip "no fault injection"; return; }
+	faults_possible || { skip "uml uml-smp debian-6.1 debian-6.12" "no fault injection"; return; }
 	world onlink
 	B -q client add one endpoint 203.0.113.11
 	tunnel c1 one 203.0.113.11
@@ -37,7 +37,7 @@ test_failing_module()
 {
 	local what
 
-	faults_possible || { skip "no fault injection"; return; }
+	faults_possible || { skip "uml uml-smp debian-6.1 debian-6.12" "no fault injection"; return; }
 	ip -batch - <<-'EOF'
 		netns add a
 		netns add b
@@ -64,7 +64,7 @@ test_failing_places()
 {
 	local one two before error
 
-	faults_possible || { skip "no fault injection"; return; }
+	faults_possible || { skip "uml uml-smp debian-6.1 debian-6.12" "no fault injection"; return; }
 	world onlink
 	two_clients
 	one=$(client one client_ipv6)
@@ -108,7 +108,7 @@ test_failing_packets()
 	local control=/sys/kernel/debug/failslab section=/sys/module/sitbroker/sections/.text
 	local start one two
 
-	faults_possible || { skip "no fault injection"; return; }
+	faults_possible || { skip "uml uml-smp debian-6.1 debian-6.12" "no fault injection"; return; }
 	world onlink
 	two_clients
 	one=$(client one client_ipv6)

@@ -110,7 +110,7 @@ test_tracepoint()
 
 	# A kernel without tracing has none to test.
 	if [ ! -d $trace ] || ! { mountpoint -q $trace || mount -t tracefs none $trace 2>/dev/null; }; then
-		skip "no tracing"
+		skip "" "no tracing"
 		return
 	fi
 	world routed
@@ -163,7 +163,7 @@ test_headroom()
 	B client set one endpoint 203.0.113.11
 	check "S24: traffic flows" reaches h "$(client one client_ipv6)" -s 1000
 	if [ -z "$before" ]; then
-		skip "this kernel does not say what room a device asks for"
+		skip "debian-6.1 debian-6.12" "this kernel does not say what room a device asks for"
 		return
 	fi
 	check "S24: the headroom is what it was" test "$(headroom broker0)" = "$before"

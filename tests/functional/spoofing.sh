@@ -89,7 +89,7 @@ test_traces()
 {
 	local me heard
 
-	command -v nft >/dev/null || { skip "no nft"; return; }
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
 	world routed
 	two_clients
 	me=$(client one client_ipv6)
@@ -121,7 +121,7 @@ test_traces()
 		}
 	EOF
 	then
-		skip "no nftables in this kernel"
+		skip "" "no nftables in this kernel"
 		return
 	fi
 	check "to the world" reaches c1 2001:db8:beef::2
