@@ -884,9 +884,8 @@ test_choice()
 	D filter --apply
 	ends "filter without a list, and none in force" 3 'no list was named'
 	D revert
-	D hijack --apply --rounds 1 -r 192.0.2.13
-	check "after revert it is chosen anew" grep -qx bogus-nxdomain=203.0.113.90 \
-		/etc/dnsmasq.d/brokerdns-hijack.conf
+	D hijack --apply
+	check "after revert it is chosen anew" test "$(grep -c '^bogus' /etc/dnsmasq.d/brokerdns-hijack.conf)" = 9
 }
 
 # Somebody else's honesty, and those who are silent for a moment: the rules stay.
