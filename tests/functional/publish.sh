@@ -103,7 +103,7 @@ test_delegation()
 	routed=$(client one 'routed[0]')
 	one=$(client one client_ipv6)
 	ip -n c1 addr add "${routed%/*}7/128" dev lo
-	in_ns c1 dnsmasq -k -C /dev/null --no-resolv --no-hosts --user=root --pid-file= \
+	nsenter --net=/run/netns/c1 dnsmasq -k -C /dev/null --no-resolv --no-hosts --user=root --pid-file= \
 		--host-record="printer.home.test,${routed%/*}7" >/dev/null 2>&1 &
 	home=$!
 	wait_for eval '[ -n "$(in_ns c1 ss -Hlnu "sport = :53")" ]'
@@ -128,7 +128,7 @@ test_delegation()
 	ip -n c1 addr add "${routed%/*}8/128" dev lo
 	kill "$home"
 	wait "$home" 2>/dev/null
-	in_ns c1 dnsmasq -k -C /dev/null --no-resolv --no-hosts --user=root --pid-file= \
+	nsenter --net=/run/netns/c1 dnsmasq -k -C /dev/null --no-resolv --no-hosts --user=root --pid-file= \
 		--host-record="scanner.home.test,${routed%/*}8" >/dev/null 2>&1 &
 	home=$!
 	check "a network that it is given meanwhile is asked there" \
