@@ -187,11 +187,11 @@ test_doctor_vrf()
 	found "vrf: no default route" default
 	check "vrf: it is said where" grep -q 'in VRF red.* dev UPLINK vrf red' <<<"$(B -j doctor)"
 	ip -n s link add spare up type veth peer name other
-	ip -n s route add default dev spare
+	ip -n s -6 route add default dev spare
 	check "vrf: what it has no route to, the main table may have" test "$(findings default)" = 0
-	ip -n s route add unreachable default metric 4278198272 vrf red
+	ip -n s -6 route add unreachable default metric 4278198272 vrf red
 	found "vrf: unless the VRF says no" default
-	ip -n s route add default dev broker0 vrf red
+	ip -n s -6 route add default dev broker0 vrf red
 	ill "vrf: a default route into the tunnels" loop
 	ip -n s route add default via 2001:db8:1::fe vrf red
 	rules 'table inet f { chain through { type filter hook forward priority 0; policy drop; }; }'
@@ -251,7 +251,7 @@ test_doctor_circles()
 }
 
 # rules TEXT : a new firewall
-rules()	{ in_ns s nft "flush ruleset; $1"; }
+rules()	{ in_ns s nft "flush ruleset; $1" || report 1 "rules: $1"; }
 
 test_doctor_firewall()
 {
@@ -329,14 +329,14 @@ test_doctor_firewall_ways()
 	check "not where they come in" silent
 	rules 'table netdev f { chain early { type filter hook ingress device eth0 priority 0;
 		ip protocol 41 drop; }; }'
-	ill "dropped by the device" firewall problem "chain early of table netdev f"
+	# nft 1.0 does not print which device that is: it is a note then.
+	check "dropped by the device: found" test $(($(findings firewall) + $(findings firewall note))) = 1
 	rules 'table netdev f { chain early { type filter hook ingress devices = { eth1, eth0 } priority 0;
 		ip protocol 41 drop; }; }'
-	check "several devices are not told" healthy
-	ill "dropped by several devices" firewall note "chain early of table netdev f"
+	check "dropped by several devices: found" test $(($(findings firewall) + $(findings firewall note))) = 1
 	rules 'table netdev f { chain early { type filter hook ingress device eth1 priority 0;
 		ip protocol 41 drop; }; }'
-	check "another device may" silent
+	check "another device may" healthy
 	rules 'table ip6 f { chain first { type filter hook prerouting priority 0; iifname "broker*" drop; }; }'
 	ill "what clients send, too" firewall problem "forwards nothing from link broker0: chain first"
 	rules 'table ip6 f { chain last { type filter hook postrouting priority 0; policy drop;
@@ -390,7 +390,7 @@ test_doctor_firewall_doubts()
 		ip6 saddr { 2001:db8:100::/64, 2001:db8:200::/48 } accept; }; }'
 	check "what is of pools is forwarded" silent
 	rules 'table ip6 f { chain through { type filter hook forward priority 0; policy drop;
-		ip6 daddr 2001:db8::/32 accept; ip6 saddr 2001:db8:200::/48 accept; }; }'
+		oifname broker0 accept; ip6 saddr 2001:db8:200::/48 accept; }; }'
 	ill "one of them is" firewall problem "from 2001:db8:100::/64 of link broker0"
 	rules 'table ip6 f { chain through { type filter hook forward priority 0; policy drop;
 		ct status dnat accept; iifname eth1 oifname eth1 accept; }; }'

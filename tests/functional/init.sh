@@ -54,8 +54,8 @@ test_init_routed()
 {
 	bare routed
 	# What careful hosts refuse is nobody's.
-	ip -n s -batch - <<-'EOF'
-		route add unreachable 2000::/3 metric 4096
+	ip -n s -6 -batch - <<-'EOF'
+		route add unreachable 2400::/12
 		route add blackhole 2001::/23
 		route add blackhole 2001:10::/28
 		route add blackhole 2002::/16
@@ -66,6 +66,7 @@ test_init_routed()
 	EOF
 	has "bogons are routed nowhere: the /64 is shared" 'ndp eth1 { }' \
 		'pool 2001:db8:1:0:8000::/80 { pair = yes }'
+	ip -n s -6 route del prohibit 2001:db8::/32
 	ip -n s -6 route add unreachable 2001:db8:200::/48
 	has "a /48 is routed here" 'local = 203.0.113.1' 'pool 2001:db8:200:1::/64 { pair = yes }' \
 		'pool 2001:db8:200:8000::/49 { routed = 64 }'

@@ -77,7 +77,7 @@ static struct fate map_fate(struct walk *walk, json_t *map, enum answer answer, 
 			    unsigned int depth)
 {
 	json_t *data = json_object_get(map, "data"), *pairs, *pair, *match;
-	struct fate fate = certainly(GOES_ON), one;
+	struct fate fate = { .verdict = GOES_ON }, one;
 	enum answer matches;
 	bool means;
 	void *decided;
@@ -101,11 +101,16 @@ static struct fate map_fate(struct walk *walk, json_t *map, enum answer answer, 
 		one = decision(walk, json_object_iter_key(decided),
 			       json_object_iter_value(decided),
 			       matches == YES ? answer : UNKNOWN, means, depth);
-		one.possible |= fate.possible;
-		fate = one;
-		if (matches == YES)
-			break;
+		if (matches == YES) {
+			one.possible |= fate.possible;
+			return one;
+		}
+		/* Whether it goes on, those behind say. */
+		fate.possible |= one.possible & ~BIT(GOES_ON);
+		if (one.verdict != GOES_ON)
+			fate.verdict = one.verdict;
 	}
+	fate.possible |= BIT(GOES_ON);
 	return fate;
 }
 
@@ -273,7 +278,7 @@ json_t *rules_stop(json_t *rules, const struct packet *packet, bool *certain)
 		} else if (fate.possible & BIT(GOES_ON)) {
 			fate.possible |= BIT(ACCEPTED);
 		}
-		/* Of a chain of several devices nft 1.0 does not print them. */
+		/* nft 1.0 does not print the device. */
 		if (!strcmp(packet->hook, "ingress") && !json_object_get(chain, "dev"))
 			fate.possible |= BIT(ACCEPTED);
 		if (fate.verdict != DROPPED || fate.possible & MEANT)
