@@ -505,6 +505,28 @@ test_sysctls()
 	sed -i 's/^accept-ra.*/accept-ra = leave\nforwarding = leave/' "$conf"
 	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0 net.ipv6.conf.eth1.accept_ra=1
 	check "what is others' business is left alone" settled
+
+	# One device's name within another's.
+	ip -n s link add eth1.5 type dummy
+	ip -n s link add weth1 type dummy
+	in_ns s sysctl -qw net/ipv6/conf/eth1.5/accept_ra=1 net.ipv6.conf.weth1.accept_ra=1
+	write_conf <<<'ndp eth1.5 { }
+		ndp weth1 { }
+		ndp eth1 { }'
+	sed -i '/^accept-ra/d' "$conf"
+	check "each device is one of its own" eval '[ "$(B config diff | grep sysctl)" = \
+"sysctl -w net/ipv6/conf/eth1.5/accept_ra=2
+sysctl -w net.ipv6.conf.weth1.accept_ra=2
+sysctl -w net.ipv6.conf.eth1.accept_ra=2
+sysctl -w net.ipv6.conf.all.forwarding=1" ]'
+	write_conf <<<'ndp eth1 { }
+		ndp eth1.5 { }
+		ndp weth1 { }'
+	sed -i '/^accept-ra/d' "$conf"
+	check "whatever the order" test "$(B config diff | grep -c accept_ra=2)" = 3
+	check "apply" B config apply
+	check "all of them listen on" test "$(in_ns s sysctl -n net/ipv6/conf/eth1.5/accept_ra \
+		net.ipv6.conf.weth1.accept_ra net.ipv6.conf.eth1.accept_ra | tr '\n' ' ')" = "2 2 2 "
 }
 
 # A router advertises itself on eth1, as in RFC 4861 4.2.
@@ -535,6 +557,8 @@ test_learnt_route()
 	sed -i '/^accept-ra/d' "$conf"
 	check "the device is no uplink, but has the route" eval \
 		'[ "$(B config diff | head -n 1)" = "sysctl -w net.ipv6.conf.eth1.accept_ra=2" ]'
+	echo 'ndp eth1 { }' >>"$conf"
+	check "one that is both is told once" test "$(B config diff | grep -c accept_ra)" = 1
 	check "apply" B config apply
 	check "the route is still there" has_router
 	ip -n s -6 route flush proto ra

@@ -63,17 +63,17 @@ int sysctl_set(struct broker *broker, const char *assignment)
 static void plan_ra(const struct config *wanted, const char *device, struct plan *plan)
 {
 	bool dot = strchr(device, '.');
+	char assignment[64];
 	size_t i;
 
+	snprintf(assignment, sizeof(assignment),
+		 dot ? "net/ipv6/conf/%s/accept_ra=2" : "net.ipv6.conf.%s.accept_ra=2", device);
 	/* A device may be an uplink and have the route, too. */
 	for (i = 0; i < plan->n; i++)
 		if (plan->steps[i].kind == STEP_SYSCTL &&
-		    strstr(plan->steps[i].words[2], device) &&
-		    strchr("./", strstr(plan->steps[i].words[2], device)[strlen(device)]))
+		    !strcmp(plan->steps[i].words[2], assignment))
 			return;
-	plan_add(plan, STEP_SYSCTL, wanted->origin,
-		 dot ? "sysctl -w net/ipv6/conf/%s/accept_ra=2"
-		     : "sysctl -w net.ipv6.conf.%s.accept_ra=2", device);
+	plan_add(plan, STEP_SYSCTL, wanted->origin, "sysctl -w %s", assignment);
 }
 
 struct learning {
