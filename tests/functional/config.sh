@@ -303,6 +303,17 @@ test_apply_twice()
 		settled || wrong=1
 	done
 	check "two at once: both succeed, and it is as the file says" test $wrong = 0
+
+	# Who waits for the lock does what the file says when he has it.
+	exec 8>/run/sitbroker.lock
+	flock 8
+	brokertool -n s config apply 8>&- & a=$!
+	check "one that waits" wait_for grep -q -e '-> FLOCK' /proc/locks
+	write_conf <<<'client late { endpoint = 203.0.113.11 }'
+	exec 8>&-
+	wait $a
+	report $? "has his turn"
+	check "the file has changed meanwhile: it is as it says now" settled
 }
 
 # kill -9 at each call that changes something.
