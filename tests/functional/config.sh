@@ -578,6 +578,8 @@ test_learnt_route()
 
 test_lists()
 {
+	local before
+
 	bare_world
 	printf '2001:db8:dead::/48\n198.51.100.0/24\n' >"$etc/bad.cidr"
 	write_conf <<-'EOF'
@@ -594,11 +596,11 @@ test_lists()
 	tunnel c1 one 203.0.113.11
 	in_ns c1 ping -6 -n -q -c 1 -W 1 2001:db8:dead::1 >/dev/null
 	check "it counts" test "$(B -j filter show bad | jq '.[0].hits')" = 1
+	before=$(B -j filter show bad | jq -c '.[0] | [.hits, .generation]')
 	sed -i '$aclient three { }' "$conf"
 	B config apply
 	check "and is not loaded again where it is the same" \
-		test "$(B -j filter show bad | jq -c '.[0] | [.hits, .generation]')" = "[1,$(
-			B -j filter show bad | jq '.[0].generation')]"
+		test "$(B -j filter show bad | jq -c '.[0] | [.hits, .generation]')" = "$before"
 	echo 192.0.2.0/24 >>"$etc/bad.cidr"
 	check "a file with more in it" diff_is "filter load bad $etc/bad.cidr action drop"
 	B config apply
