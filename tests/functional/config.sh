@@ -385,6 +385,8 @@ restart()
 
 test_endpoint()
 {
+	local mode
+
 	bare_world
 	write_conf <<-'EOF'
 		client one { endpoint = 203.0.113.11 }
@@ -435,6 +437,23 @@ test_endpoint()
 	B client set one endpoint 203.0.113.99
 	check "without a configuration nothing is written" \
 		eval '! grep -q 203.0.113.99 "$lib/broker0.endpoints"'
+
+	# Who may configure the network, but is not root.
+	cp "$(command -v brokertool)" /run/tool
+	echo 'local = 203.0.113.1' >/etc/sitbroker/broker0.conf
+	for mode in 755 700; do
+		chmod $mode /etc/sitbroker
+		refused "what cannot be kept is said, /etc/sitbroker is of mode $mode" 2 \
+			'client "one" has that endpoint now, but will not have it after a restart' \
+			in_ns s setpriv --reuid 65534 --clear-groups --inh-caps +net_admin \
+			--ambient-caps +net_admin /run/tool client set one endpoint 203.0.113.$((mode / 10))
+		check "it is set" test "$(client one endpoint)" = 203.0.113.$((mode / 10))
+	done
+	rm -r /etc/sitbroker
+	check "nothing is to be kept where there is no configuration" in_ns s setpriv --reuid 65534 \
+		--clear-groups --inh-caps +net_admin --ambient-caps +net_admin \
+		/run/tool -q client set one endpoint 203.0.113.11
+	rm /run/tool
 }
 
 # A client keeps what it was given, whoever came before it.
