@@ -559,21 +559,6 @@ sysctl -w net.ipv6.conf.all.forwarding=1" ]'
 		net.ipv6.conf.weth1.accept_ra net.ipv6.conf.eth1.accept_ra | tr '\n' ' ')" = "2 2 2 "
 }
 
-# A router advertises itself on eth1, as in RFC 4861 4.2.
-advertise()
-{
-	in_ns r python3 - <<-'EOF'
-		import socket, struct
-		s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
-		lan = socket.if_nametoindex("lan")
-		s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
-		s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, lan)
-		s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0), ("ff02::1", 0, 0, lan))
-	EOF
-}
-
-has_router()	{ [ -n "$(ip -n s -6 route show default proto ra)" ]; }
-
 # A server that learns its default route must not lose it for becoming a router.
 test_learnt_route()
 {
