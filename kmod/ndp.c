@@ -99,14 +99,14 @@ static bool sb_link_local_address(const struct net_device *dev, struct in6_addr 
 	return false;
 }
 
-static bool sb_na_source(const struct sb_uplink *uplink, const struct in6_addr *target,
-			 struct in6_addr *source)
+static bool sb_na_source(const struct net_device *dev, const struct sb_uplink_config *config,
+			 const struct in6_addr *target, struct in6_addr *source)
 {
-	switch (uplink->source) {
+	switch (config->source) {
 	case SITBROKER_NDP_SOURCE_LINK_LOCAL:
-		return sb_link_local_address(uplink->dev, source);
+		return sb_link_local_address(dev, source);
 	case SITBROKER_NDP_SOURCE_ADDRESS:
-		*source = uplink->source_address;
+		*source = config->address;
 		return true;
 	case SITBROKER_NDP_SOURCE_TARGET:
 	default:
@@ -119,12 +119,13 @@ static bool sb_na_source(const struct sb_uplink *uplink, const struct in6_addr *
  * Build and send an advertisement: R since the target is behind a router, O
  * clear as RFC 4861 section 7.2.8 asks of proxies. @ask holds a valid NS, whose
  * sender is answered, a DAD probe to all nodes and without S; or it is NULL,
- * and all nodes are told unasked.
+ * and all nodes are told unasked. The caller holds the RCU read lock.
  */
 static bool sb_na_send(const struct sb_uplink *uplink, const struct in6_addr *target,
 		       const struct sk_buff *ask)
 {
 	const unsigned int len = sizeof(struct nd_msg) + SB_TLLAO_LEN;
+	const struct sb_uplink_config *config = rcu_dereference(uplink->config);
 	bool all = !ask || ipv6_addr_any(&ipv6_hdr(ask)->saddr);
 	struct net_device *dev = uplink->dev;
 	struct in6_addr source;
@@ -133,7 +134,7 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct in6_addr *ta
 	struct nd_msg *na;
 	u8 to[ETH_ALEN];
 
-	if (!sb_na_source(uplink, target, &source))
+	if (!sb_na_source(dev, config, target, &source))
 		return false;
 
 	skb = alloc_skb(LL_RESERVED_SPACE(dev) + sizeof(*ip6) + len + dev->needed_tailroom,
@@ -157,7 +158,7 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct in6_addr *ta
 	skb_set_transport_header(skb, sizeof(*ip6));
 	na = skb_put_zero(skb, len);
 	na->icmph.icmp6_type = NDISC_NEIGHBOUR_ADVERTISEMENT;
-	na->icmph.icmp6_router = uplink->router;
+	na->icmph.icmp6_router = config->router;
 	na->icmph.icmp6_solicited = !all;
 	na->target = *target;
 	na->opt[0] = ND_OPT_TARGET_LL_ADDR;
@@ -284,7 +285,7 @@ static bool sb_ndp_is_for_us(const struct sk_buff *skb)
 /* May one more answer be sent, for this client and at all? */
 static bool sb_ndp_allowed(struct sb_uplink *uplink, struct sb_client *client)
 {
-	u32 rate = uplink->rate;
+	u32 rate = rcu_dereference(uplink->config)->rate;
 
 	return !rate || (sb_budget_take(&client->ndp_budget, rate) &&
 			 sb_budget_take(&uplink->budget,

@@ -514,6 +514,33 @@ test_pools()
 	check "nor after a restart" settled
 }
 
+# An uplink that answers otherwise is the same one.
+test_uplinks()
+{
+	bare_world
+	write_conf <<<'ndp eth1 { rate = 7 }
+		client one { endpoint = 203.0.113.11 }'
+	B config apply
+	in_ns r "$here/ndp.py" lan "$(client one client_ipv6)" >/dev/null
+	check "it has answered" test "$(uplink answered)" -ge 1
+	# becomes WORDS COMMAND : apply does it by that
+	becomes()
+	{
+		sed -i "s/^ndp eth1.*/ndp eth1 { $1 }/" "$conf"
+		check "ndp eth1 { $1 }" diff_is "$2"
+		B config apply
+		check "it is so" settled
+		check "and goes on counting" test "$(uplink answered)" -ge 1
+	}
+	becomes "rate = 7 router = off" "ndp set eth1 router off dev broker0"
+	becomes "source = link-local" "ndp set eth1 source link-local router on rate 1000 dev broker0"
+	becomes "source = 2001:db8:1::1 rate = 0" "ndp set eth1 source 2001:db8:1::1 rate 0 dev broker0"
+	becomes "source = 2001:db8:1::2 rate = 0" "ndp set eth1 source 2001:db8:1::2 dev broker0"
+	becomes "" "ndp set eth1 source target rate 1000 dev broker0"
+	sed -i 's/^ndp eth1/ndp eth0/' "$conf"
+	check "another device is another uplink" diff_is "ndp del eth1 dev broker0" "ndp add eth0 dev broker0"
+}
+
 test_sysctls()
 {
 	bare_world

@@ -13,6 +13,8 @@ NEW, SET, DEL, GET = "client-new", "client-set", "client-del", "client-get"
 COMMANDS = ["link-get", "pool-new", "pool-del", "pool-get", "pool-ntf", "pool-del-ntf",
             "client-new", "client-set", "client-del", "client-flush", "client-get"]
 COMMANDS += ["client-ntf", "client-del-ntf", "client-flush-ntf", "ndp-new", "ndp-del", "ndp-get"]
+# The last one there is.
+COMMANDS += [""] * (37 - len(COMMANDS)) + ["ndp-set"]
 NESTED = 0x8000
 
 # Attribute numbers, from the generated header.
@@ -20,6 +22,7 @@ IFINDEX, GENERATION, LINK, POOL, CLIENT, UPLINK = range(1, 7)
 ID, NAME, ENDPOINT, PAIR, ROUTED, NO_ROUTED, MTU, MTU_AUTO, STATE, RX_PACKETS = range(1, 11)
 ADDRESS, LENGTH = 1, 2
 PREFIX, KIND, CUT = 1, 2, 3
+UPLINK_SOURCE, UPLINK_ADDRESS, UPLINK_SOLICITATIONS, UPLINK_ROUTER, UPLINK_RATE = 3, 4, 5, 13, 14
 
 
 def attr(number, data):
@@ -96,6 +99,8 @@ def main():
     name = string(NAME, "two")
     good = prefix(PREFIX, "2001:db8:9::", 64)
     generation = 4
+    uplink = u32(1, socket.if_nametoindex("eth1"))
+    here = socket.inet_pton(socket.AF_INET6, "2001:db8:1::1")
     cases = [
         ("no client", NEW, b"", errno.EINVAL),
         ("an empty client", NEW, nest(CLIENT), errno.EINVAL),
@@ -161,6 +166,32 @@ def main():
         ("uplink 99999", "ndp-new", nest(UPLINK, u32(1, 99999)), errno.ENODEV),
         ("a source address of no kind", "ndp-new", nest(UPLINK, u32(1, 2), attr(4, b"\0" * 16)),
          errno.EINVAL),
+        ("set no uplink", "ndp-set", b"", errno.EINVAL),
+        ("set an uplink without an index", "ndp-set", nest(UPLINK, u32(UPLINK_RATE, 5)),
+         errno.EINVAL),
+        ("set uplink 99999", "ndp-set", nest(UPLINK, u32(1, 99999), u32(UPLINK_RATE, 5)),
+         errno.ENOENT),
+        ("set nothing of an uplink", "ndp-set", nest(UPLINK, uplink), errno.EINVAL),
+        ("set an address alone", "ndp-set", nest(UPLINK, uplink, attr(UPLINK_ADDRESS, here)),
+         errno.EINVAL),
+        ("set an address that is not the source", "ndp-set", nest(
+            UPLINK, uplink, u32(UPLINK_SOURCE, 0), attr(UPLINK_ADDRESS, here)), errno.EINVAL),
+        ("set no address as the source", "ndp-set", nest(
+            UPLINK, uplink, u32(UPLINK_SOURCE, 2), u32(UPLINK_RATE, 5)), errno.EINVAL),
+        ("set the address of many", "ndp-set", nest(
+            UPLINK, uplink, u32(UPLINK_SOURCE, 2), attr(UPLINK_ADDRESS, b"\xff\2" + here[2:]),
+            u32(UPLINK_RATE, 5)), errno.EINVAL),
+        ("set half an address", "ndp-set", nest(
+            UPLINK, uplink, u32(UPLINK_SOURCE, 2), attr(UPLINK_ADDRESS, here[:8])), errno.EINVAL),
+        ("set an unknown source", "ndp-set", nest(UPLINK, uplink, u32(UPLINK_SOURCE, 3)),
+         errno.ERANGE),
+        ("set a flag of 2", "ndp-set", nest(UPLINK, uplink, u8(UPLINK_ROUTER, 2)), errno.ERANGE),
+        ("set a rate of one byte", "ndp-set", nest(UPLINK, uplink, u8(UPLINK_RATE, 5)),
+         errno.EINVAL),
+        ("set a counter", "ndp-set", nest(UPLINK, uplink, attr(UPLINK_SOLICITATIONS, b"\0" * 8)),
+         errno.EINVAL),
+        ("set an uplink, too late", "ndp-set", u32(GENERATION, generation + 99) + nest(
+            UPLINK, uplink, u32(UPLINK_RATE, 5)), errno.ESTALE),
     ]
     for text, command, body, expected in cases:
         error, sentence = family.request(command, body)
