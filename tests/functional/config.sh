@@ -605,6 +605,15 @@ test_learnt_route()
 	check "the route is still there" has_router
 	ip -n s -6 route flush proto ra
 	check "and is learnt again" wait_for eval 'advertise; has_router'
+
+	# A boot at which no router was heard yet.
+	sed -i '/^ndp/d' "$conf"
+	B config apply
+	B link del broker0
+	ip -n s -6 route flush proto ra
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0 net.ipv6.conf.eth1.accept_ra=1
+	B config apply
+	check "after a restart it is learnt, too" wait_for eval 'advertise; has_router'
 }
 
 test_lists()

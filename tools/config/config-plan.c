@@ -336,7 +336,7 @@ void plan_make(struct broker *broker, const struct config *wanted, const struct 
 	find_leaving(&c);
 	find_staying(&c);
 
-	plan->code = plan_sysctls(broker, wanted, plan);
+	plan_sysctls(wanted, state, plan);
 	plan_link(&c);
 	/* Nobody gets through before the lists are there that shall stop him. */
 	plan_lists_load(broker, wanted, running, plan);
