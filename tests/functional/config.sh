@@ -449,7 +449,8 @@ test_endpoint()
 			--ambient-caps +net_admin /run/tool client set one endpoint 203.0.113.$((mode / 10))
 		check "it is set" test "$(client one endpoint)" = 203.0.113.$((mode / 10))
 	done
-	rm -r /etc/sitbroker
+	chmod 755 /etc/sitbroker
+	rm /etc/sitbroker/broker0.conf
 	check "nothing is to be kept where there is no configuration" in_ns s setpriv --reuid 65534 \
 		--clear-groups --inh-caps +net_admin --ambient-caps +net_admin \
 		/run/tool -q client set one endpoint 203.0.113.11
