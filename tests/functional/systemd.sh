@@ -231,7 +231,7 @@ exporter()
 	rm -f $directory/sitbroker.prom
 	check "the counters are written" inside systemctl start sitbroker-prometheus.service
 	check "all of them" eval 'grep -q "^sitbroker_up 1$" $directory/sitbroker.prom &&
-		grep -q "^sitbroker_client.*name=\"one\"" $directory/sitbroker.prom'
+		grep -q "^sitbroker_client_.*\"one\"" $directory/sitbroker.prom'
 	check "for everybody to read" test "$(stat -c %a $directory/sitbroker.prom)" = 644
 	mkdir -p /etc/default /tmp/elsewhere
 	echo METRICS_FILE=/tmp/elsewhere/file.prom >/etc/default/sitbroker
