@@ -108,7 +108,8 @@ static bool sb_link_local_address(const struct net_device *dev, struct in6_addr 
  * @destination: IPv6 destination
  * @target: whose link-layer address is told
  * @to: Ethernet destination
- * @solicited: it is an answer
+ * @router: flag R, since the target is behind a router
+ * @solicited: flag S, it is an answer
  *
  * Apart from the question, which the packet may be made of.
  */
@@ -117,16 +118,21 @@ struct sb_na {
 	struct in6_addr destination;
 	struct in6_addr target;
 	u8 to[ETH_ALEN];
+	bool router;
 	bool solicited;
 };
 
+/* All that the uplink's configuration says, read once: it may change meanwhile. RCU. */
 static bool sb_na_from(const struct sb_uplink *uplink, struct sb_na *na)
 {
-	switch (uplink->source) {
+	const struct sb_uplink_config *config = rcu_dereference(uplink->config);
+
+	na->router = config->router;
+	switch (config->source) {
 	case SITBROKER_NDP_SOURCE_LINK_LOCAL:
 		return sb_link_local_address(uplink->dev, &na->source);
 	case SITBROKER_NDP_SOURCE_ADDRESS:
-		na->source = uplink->source_address;
+		na->source = config->address;
 		return true;
 	case SITBROKER_NDP_SOURCE_TARGET:
 	default:
@@ -187,8 +193,8 @@ static struct sk_buff *sb_na_reuse(struct sk_buff *ask)
 }
 
 /*
- * Write and send an advertisement: R since the target is behind a router, O
- * clear as RFC 4861 section 7.2.8 asks of proxies. @skb has room for it.
+ * Write and send an advertisement: O clear as RFC 4861 section 7.2.8 asks of
+ * proxies. @skb has room for it.
  */
 static bool sb_na_send(const struct sb_uplink *uplink, const struct sb_na *na, struct sk_buff *skb)
 {
@@ -214,7 +220,7 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct sb_na *na, s
 
 	msg = (struct nd_msg *)(ip6 + 1);
 	msg->icmph.icmp6_type = NDISC_NEIGHBOUR_ADVERTISEMENT;
-	msg->icmph.icmp6_router = uplink->router;
+	msg->icmph.icmp6_router = na->router;
 	msg->icmph.icmp6_solicited = na->solicited;
 	msg->target = na->target;
 	msg->opt[0] = ND_OPT_TARGET_LL_ADDR;
@@ -364,7 +370,7 @@ static bool sb_ndp_is_for_us(const struct sk_buff *skb)
 /* May one more answer be sent, for this client and at all? */
 static bool sb_ndp_allowed(struct sb_uplink *uplink, struct sb_client *client)
 {
-	u32 rate = uplink->rate;
+	u32 rate = rcu_dereference(uplink->config)->rate;
 
 	return !rate || (sb_budget_take(&client->ndp_budget, rate) &&
 			 sb_budget_take(&uplink->budget,

@@ -27,7 +27,7 @@ struct sb_uplink *sb_uplink_find(struct sb_link *link, int ifindex)
 }
 
 static int sb_uplink_check(struct sb_link *link, const struct net_device *dev,
-			   const struct sb_uplink_config *config, struct netlink_ext_ack *extack)
+			   struct netlink_ext_ack *extack)
 {
 	const struct net_device *master;
 
@@ -42,8 +42,15 @@ static int sb_uplink_check(struct sb_link *link, const struct net_device *dev,
 				 dev->name, master->name, master->name);
 	if (sb_uplink_find(link, dev->ifindex))
 		return sb_refuse(extack, -EEXIST,
-				 "%s is an uplink of link %s already; delete it to change it",
+				 "%s is an uplink of link %s already; change it with brokertool ndp set",
 				 dev->name, link->dev->name);
+	return 0;
+}
+
+static int sb_uplink_config_check(const struct net_device *dev,
+				  const struct sb_uplink_config *config,
+				  struct netlink_ext_ack *extack)
+{
 	if (config->source == SITBROKER_NDP_SOURCE_ADDRESS &&
 	    !(ipv6_addr_type(&config->address) & IPV6_ADDR_UNICAST))
 		return sb_refuse(extack, -EINVAL,
@@ -67,24 +74,31 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 				const struct sb_uplink_config *config,
 				struct netlink_ext_ack *extack)
 {
+	struct sb_uplink_config *copy;
 	struct sb_uplink *uplink;
 	int err;
 
 	ASSERT_RTNL();
 	lockdep_assert_held(&link->sbn->lock);
 
-	err = sb_uplink_check(link, dev, config, extack);
+	err = sb_uplink_check(link, dev, extack);
+	if (!err)
+		err = sb_uplink_config_check(dev, config, extack);
 	if (err)
 		return ERR_PTR(err);
 
 	uplink = kzalloc(sizeof(*uplink), GFP_KERNEL_ACCOUNT);
-	if (!uplink) {
+	copy = kmemdup(config, sizeof(*config), GFP_KERNEL_ACCOUNT);
+	if (!uplink || !copy) {
+		kfree(copy);
+		kfree(uplink);
 		err = sb_refuse(extack, -ENOMEM, "no memory for uplink %s", dev->name);
 		return ERR_PTR(err);
 	}
 	/* Nobody joins the groups of 2^64 addresses: let the device take them all. */
 	err = dev_set_allmulti(dev, 1);
 	if (err) {
+		kfree(copy);
 		kfree(uplink);
 		sb_refuse(extack, err,
 			  "%s cannot receive all multicast packets (error %d); take another device",
@@ -94,10 +108,7 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 	uplink->link = link;
 	uplink->dev = dev;
 	netdev_hold(dev, &uplink->tracker, GFP_KERNEL);
-	uplink->source = config->source;
-	uplink->source_address = config->address;
-	uplink->router = config->router;
-	uplink->rate = config->rate;
+	rcu_assign_pointer(uplink->config, copy);
 	sb_announce_init(uplink);
 	sb_group_init(uplink);
 	list_add_tail_rcu(&uplink->list, &link->sbn->uplinks);
@@ -106,9 +117,49 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 	return uplink;
 }
 
+/* How solicitations are answered now. The caller holds &sb_net.lock. */
+const struct sb_uplink_config *sb_uplink_config(const struct sb_uplink *uplink)
+{
+	return rcu_dereference_protected(uplink->config,
+					 lockdep_is_held(&uplink->link->sbn->lock));
+}
+
+/**
+ * sb_uplink_set() - answer otherwise from now on
+ * @uplink: the attachment
+ * @config: how
+ * @extack: why it was refused
+ *
+ * Who answers meanwhile does so as before or as asked for, and the counters go
+ * on. The caller holds &sb_net.lock.
+ *
+ * Return: 0, or an error and nothing has changed.
+ */
+int sb_uplink_set(struct sb_uplink *uplink, const struct sb_uplink_config *config,
+		  struct netlink_ext_ack *extack)
+{
+	struct sb_uplink_config *copy, *old;
+	int err;
+
+	lockdep_assert_held(&uplink->link->sbn->lock);
+
+	err = sb_uplink_config_check(uplink->dev, config, extack);
+	if (err)
+		return err;
+	copy = kmemdup(config, sizeof(*config), GFP_KERNEL_ACCOUNT);
+	if (!copy)
+		return sb_refuse(extack, -ENOMEM, "no memory for uplink %s", uplink->dev->name);
+	old = rcu_replace_pointer(uplink->config, copy,
+				  lockdep_is_held(&uplink->link->sbn->lock));
+	kfree_rcu(old, rcu);
+	return 0;
+}
+
 /* The caller holds RTNL and &sb_net.lock. */
 void sb_uplink_remove(struct sb_uplink *uplink)
 {
+	struct sb_uplink_config *config;
+
 	ASSERT_RTNL();
 	lockdep_assert_held(&uplink->link->sbn->lock);
 
@@ -117,6 +168,9 @@ void sb_uplink_remove(struct sb_uplink *uplink)
 	sb_group_stop(uplink);
 	dev_set_allmulti(uplink->dev, -1);
 	netdev_put(uplink->dev, &uplink->tracker);
+	config = rcu_dereference_protected(uplink->config,
+					   lockdep_is_held(&uplink->link->sbn->lock));
+	kfree_rcu(config, rcu);
 	kfree_rcu(uplink, rcu);
 }
 

@@ -40,13 +40,15 @@ struct sb_news {
 };
 
 /**
- * struct sb_uplink_config - how solicitations are answered
+ * struct sb_uplink_config - how solicitations are answered; never changed, but replaced
+ * @rcu: to free it
  * @source: source address of advertisements
  * @address: it, where @source is %SITBROKER_NDP_SOURCE_ADDRESS
  * @router: flag R
  * @rate: most answers a second for one client, 0 for no limit
  */
 struct sb_uplink_config {
+	struct rcu_head rcu;
 	enum sitbroker_ndp_source source;
 	struct in6_addr address;
 	bool router;
@@ -60,10 +62,7 @@ struct sb_uplink_config {
  * @link: answers for the clients of this link; constant
  * @dev: the device, held; constant
  * @tracker: of @dev
- * @source: source address of advertisements; constant
- * @source_address: it, where @source is %SITBROKER_NDP_SOURCE_ADDRESS; constant
- * @router: flag R of advertisements; constant
- * @rate: most answers a second for one client, 0 for no limit; constant
+ * @config: how solicitations are answered; replaced under &sb_net.lock, read under RCU
  * @budget: of advertisements for all clients, see sb_budget_take()
  * @announce_work: sends unsolicited advertisements, see announce.c
  * @announce_lock: protects @news, @n_news, @walk and @walks
@@ -81,7 +80,7 @@ struct sb_uplink_config {
  * @unassigned: solicitations for an address that no client holds
  * @disabled: solicitations for an address of a client that is disabled, or whose link is down
  * @failed: advertisements that could not be sent
- * @limited: solicitations not answered for @rate
+ * @limited: solicitations not answered for &sb_uplink_config.rate
  * @misrouted: solicitations for an address to which a route leads back out of @dev
  * @announced: unsolicited advertisements sent
  */
@@ -91,10 +90,7 @@ struct sb_uplink {
 	struct sb_link *link;
 	struct net_device *dev;
 	netdevice_tracker tracker;
-	enum sitbroker_ndp_source source;
-	struct in6_addr source_address;
-	bool router;
-	u32 rate;
+	struct sb_uplink_config __rcu *config;
 	atomic64_t budget;
 	struct delayed_work announce_work;
 	spinlock_t announce_lock;
@@ -121,6 +117,9 @@ struct sb_uplink *sb_uplink_find(struct sb_link *link, int ifindex);
 struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 				const struct sb_uplink_config *config,
 				struct netlink_ext_ack *extack);
+const struct sb_uplink_config *sb_uplink_config(const struct sb_uplink *uplink);
+int sb_uplink_set(struct sb_uplink *uplink, const struct sb_uplink_config *config,
+		  struct netlink_ext_ack *extack);
 void sb_uplink_remove(struct sb_uplink *uplink);
 void sb_uplinks_link_up(struct sb_link *link);
 void sb_uplinks_remove_link(struct sb_link *link);

@@ -158,6 +158,61 @@ test_networkmanager()
 	rm -f /etc/NetworkManager/system-connections/tb6.nmconnection
 }
 
+# nm_connection NAME TYPE DEVICE ADDRESS
+nm_connection()
+{
+	local file=/etc/NetworkManager/system-connections/$1.nmconnection
+
+	printf '[connection]\nid=%s\ntype=%s\ninterface-name=%s\n[ipv4]\nmethod=manual\naddress1=%s\n' \
+		"$@" >"$file"
+	chmod 600 "$file"
+}
+
+is_left_alone()
+{
+	[ "$(nmcli -g GENERAL.STATE device show "$1")" = "10 (unmanaged)" ] &&
+		[ -z "$(ip -n s -4 addr show dev "$1")" ] && return
+	nmcli device
+	return 1
+}
+
+# The server's: with the file that a package puts where NetworkManager looks, it leaves links alone,
+# even when somebody has it bring up a connection for them.
+test_networkmanager_keeps_off()
+{
+	world routed
+	get_system networkmanager
+	rm -rf /tmp/staged /usr/lib/NetworkManager/conf.d /etc/NetworkManager/system-connections
+	check "the file is installed" make -s -C "$here/../../tools" install PREFIX=/usr DESTDIR=/tmp/staged
+	cp -r /tmp/staged/usr/lib/NetworkManager/conf.d /usr/lib/NetworkManager/
+	mkdir -p /etc/NetworkManager/system-connections /run/dbus
+	nm_connection own dummy own0 10.9.7.1/24
+	nm_connection thief generic broker0 10.9.8.1/24
+	nm_connection late generic broker1 10.9.9.1/24
+	in_ns s dbus-daemon --system --nofork --nopidfile >/tmp/dbus 2>&1 &
+	wait_for test -S /run/dbus/system_bus_socket
+	cat >/tmp/nm.conf <<-'EOF2'
+		[main]
+		plugins=keyfile
+		dns=none
+		no-auto-default=*
+		[keyfile]
+		unmanaged-devices+=interface-name:eth*
+	EOF2
+	in_ns s unshare -m sh -c 'mount -o remount,bind,ro /sys &&
+		exec /usr/sbin/NetworkManager -d --config /tmp/nm.conf --config-dir /tmp/none' >/tmp/nm 2>&1 &
+	check "NetworkManager has looked at all devices" wait_for eval \
+		'nmcli -t -f STARTUP general 2>/dev/null | grep -qx started'
+	check "it does its work" wait_for eval 'ip -n s addr show dev own0 2>/dev/null | grep -q 10.9.7.1'
+	check "and leaves a link alone" is_left_alone broker0
+	check "even when it is told to take it" eval '! nmcli connection up thief && is_left_alone broker0'
+	ip -n s addr add 203.0.113.9/24 dev eth0
+	B link add broker1 local 203.0.113.9
+	check "one that comes later" wait_for eval 'nmcli -t -f DEVICE device | grep -qx broker1'
+	check "likewise" eval '! nmcli connection up late && is_left_alone broker1'
+	rm -r /etc/NetworkManager/system-connections
+}
+
 # A network behind the client, with one host that knows nothing.
 lan()
 {

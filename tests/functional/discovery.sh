@@ -434,6 +434,65 @@ test_lost_groups()
 	check "none is left" test "$(uplink groups)" = 0
 }
 
+# How an uplink answers is changed in its place: it goes on counting, and answering.
+test_uplink_set()
+{
+	local me before link_local changes unanswered i
+
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	B -q client add two endpoint 203.0.113.12
+	me=$(client one client_ipv6)
+	link_local=$(ip -n s -6 -j addr show dev eth1 scope link |
+		     jq -r '.[0].addr_info[] | select(.local) | .local')
+	check "announced at first" wait_for eval '[ "$(uplink announced)" = 12 ]'
+	check "answered" test "$(ask "$me" | jq -c '[.from, .router]')" = "[\"$me\",1]"
+	before=$(groups)
+	in_ns s brokertool -j monitor >/tmp/events &
+	wait_for eval 'B ndp set eth1 rate 500; [ -s /tmp/events ]'
+	B ndp set eth1 source link-local
+	check "from the link-local address" test "$(ask "$me" | jq -c '[.from, .router]')" = "[\"$link_local\",1]"
+	B ndp set eth1 source 2001:db8:1::1 router off
+	check "from a fixed address, without flag R" \
+		test "$(ask "$me" | jq -c '[.from, .router]')" = '["2001:db8:1::1",0]'
+	B ndp set eth1 rate 20
+	check "what is not said stays" test "$(B -j ndp show | jq -c '.[0] |
+		[.source, .source_address, .router, .rate]')" = '["address","2001:db8:1::1",false,20]'
+	check "listeners are told of each" wait_for eval '[ "$(jq -sc "map([.event, .source_address, .router, .rate])[-3:]" \
+		</tmp/events)" = "[[\"ndp\",null,true,500],[\"ndp\",\"2001:db8:1::1\",false,500],[\"ndp\",\"2001:db8:1::1\",false,20]]" ]'
+	in_ns r "$here/ndp.py" lan "$me" n=300 then="$(client two client_ipv6)" >/dev/null
+	check "the rate is another one" test "$(uplink limited)" -ge 200
+	B ndp set eth1 source target router on rate 0
+	check "and back" test "$(ask "$me" | jq -c '[.from, .router]')" = "[\"$me\",1]"
+	check "it has counted on" test "$(uplink solicitations)" -ge 305
+	check "nothing is announced anew" test "$(uplink announced)" = 12
+	check "the device is as it was" test "$(ip -n s -d -j link show eth1 | jq '.[0].allmulti')" = 1
+	check "with its groups" test "$(groups)" = "$before"
+
+	# Who asks while it changes, back and forth.
+	before=$(uplink answered)
+	unanswered=$(($(uplink solicitations) - before))
+	for ((i = 0; i < 100; i++)); do
+		echo 'ndp set eth1 source 2001:db8:1::1 router off'
+		echo 'ndp set eth1 source target router on'
+	done >/tmp/changes
+	rm -f /tmp/stop
+	until [ -e /tmp/stop ]; do
+		B -batch /tmp/changes || break
+	done &
+	changes=$!
+	for ((i = 0; i < 8; i++)); do
+		in_ns r "$here/ndp.py" lan "$me" n=200 then="$(client two client_ipv6)"
+	done | jq -c '[.from, .router]' | sort -u >/tmp/answers
+	touch /tmp/stop
+	wait $changes
+	report $? "all changes are made"
+	check "the questions have come" test "$(uplink answered)" -ge $((before + 8 * 201))
+	check "every one is answered" test $(($(uplink solicitations) - $(uplink answered))) = "$unanswered"
+	check "as before or as from now on, and not half so" eval \
+		'! grep -vxF -e "[\"$me\",1]" -e "[\"2001:db8:1::1\",0]" /tmp/answers'
+}
+
 # A scan of a client's prefix must not make the server shout.
 test_rate()
 {

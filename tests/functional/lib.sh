@@ -210,6 +210,22 @@ world()
 		'add table ip long; add chain ip long input { type filter hook input priority 0; }'
 }
 
+# advertise : r advertises itself on the uplink's network, as in RFC 4861 4.2
+advertise()
+{
+	in_ns r python3 - <<-'EOF'
+		import socket, struct
+		s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+		lan = socket.if_nametoindex("lan")
+		s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+		s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, lan)
+		s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0), ("ff02::1", 0, 0, lan))
+	EOF
+}
+
+# Has the server learnt it?
+has_router()	{ [ -n "$(ip -n s -6 route show default proto ra)" ]; }
+
 # tunnel NS CLIENT LOCAL [DEVICE] : exactly what a user types
 tunnel()
 {

@@ -15,6 +15,7 @@ NEW, SET, DEL, GET = "client-new", "client-set", "client-del", "client-get"
 COMMANDS = ["link-get", "pool-new", "pool-del", "pool-get", "pool-ntf", "pool-del-ntf",
             "client-new", "client-set", "client-del", "client-flush", "client-get"]
 COMMANDS += ["client-ntf", "client-del-ntf", "client-flush-ntf", "ndp-new", "ndp-del", "ndp-get"]
+COMMANDS += [""] * (37 - len(COMMANDS)) + ["ndp-set"]
 NESTED = 0x8000
 
 # Attribute numbers, from the generated header.
@@ -22,6 +23,7 @@ IFINDEX, GENERATION, LINK, POOL, CLIENT, UPLINK = range(1, 7)
 ID, NAME, ENDPOINT, PAIR, ROUTED, NO_ROUTED, MTU, MTU_AUTO, STATE, RX_PACKETS = range(1, 11)
 ADDRESS, LENGTH = 1, 2
 PREFIX, KIND, CUT = 1, 2, 3
+UPLINK_SOURCE, UPLINK_ADDRESS, UPLINK_RATE = 3, 4, 14
 
 
 def attr(number, data):
@@ -210,6 +212,7 @@ def pool_cases():
 
 def uplink_cases():
     eth0, eth1 = (u32(1, socket.if_nametoindex(name)) for name in ("eth0", "eth1"))
+    here = socket.inet_pton(socket.AF_INET6, "2001:db8:1::1")
     return [
         ("no uplink", "ndp-new", b"", errno.EINVAL, "names no uplink"),
         ("uplink nothing", "ndp-new", nest(UPLINK), errno.EINVAL, "has no interface index"),
@@ -225,6 +228,24 @@ def uplink_cases():
          errno.EINVAL, "is no unicast address"),
         ("an uplink that is one", "ndp-new", nest(UPLINK, eth1), errno.EEXIST, "already"),
         ("lo", "ndp-new", nest(UPLINK, u32(1, 1)), errno.EINVAL, "no Ethernet device"),
+        ("set no uplink", "ndp-set", b"", errno.EINVAL, "names no uplink"),
+        ("set an uplink without an index", "ndp-set", nest(UPLINK, u32(UPLINK_RATE, 5)),
+         errno.EINVAL, "has no interface index"),
+        ("set one that is none", "ndp-set", nest(UPLINK, eth0, u32(UPLINK_RATE, 5)), errno.ENOENT,
+         "is no uplink"),
+        ("set nothing of an uplink", "ndp-set", nest(UPLINK, eth1), errno.EINVAL,
+         "nothing to change about uplink eth1"),
+        ("set an address alone", "ndp-set", nest(UPLINK, eth1, attr(UPLINK_ADDRESS, here)),
+         errno.EINVAL, "go together"),
+        ("set an address that is not the source", "ndp-set", nest(
+            UPLINK, eth1, u32(UPLINK_SOURCE, 0), attr(UPLINK_ADDRESS, here)), errno.EINVAL,
+         "go together"),
+        ("set no address as the source", "ndp-set", nest(
+            UPLINK, eth1, u32(UPLINK_SOURCE, 2), u32(UPLINK_RATE, 5)), errno.EINVAL,
+         "go together"),
+        ("set the address of many", "ndp-set", nest(
+            UPLINK, eth1, u32(UPLINK_SOURCE, 2), attr(UPLINK_ADDRESS, b"\xff\2" + here[2:]),
+            u32(UPLINK_RATE, 5)), errno.EINVAL, "is no unicast address"),
         ("delete no uplink", "ndp-del", b"", errno.EINVAL, "names no uplink"),
         ("delete uplink nothing", "ndp-del", nest(UPLINK), errno.EINVAL, "has no interface index"),
         ("delete one that is none", "ndp-del", nest(UPLINK, eth0), errno.ENOENT, "is no uplink"),
@@ -235,13 +256,14 @@ def uplink_cases():
 
 def link_cases(generation):
     """Each request that changes something, of no link, of no such link, and too late."""
-    client, uplink = nest(CLIENT, string(NAME, "one")), nest(UPLINK, u32(
-        1, socket.if_nametoindex("eth1")))
+    eth1 = u32(1, socket.if_nametoindex("eth1"))
+    client, uplink = nest(CLIENT, string(NAME, "one")), nest(UPLINK, eth1)
     good = prefix(PREFIX, "2001:db8:9::", 64)
     bodies = {NEW: nest(CLIENT, string(NAME, "two")),
               SET: nest(CLIENT, string(NAME, "one"), u16(MTU, 1300)), DEL: client, "client-flush": b"",
               "pool-new": nest(POOL, good, u32(KIND, 1), u8(CUT, 96)), "pool-del": nest(POOL, good),
-              "ndp-new": uplink, "ndp-del": uplink}
+              "ndp-new": uplink, "ndp-del": uplink,
+              "ndp-set": nest(UPLINK, eth1, u32(UPLINK_RATE, 5))}
     cases = [("no such link", "link-get", u32(IFINDEX, 12345), errno.ENODEV,
               "interface 12345 is no sitbroker link")]
     for command, body in bodies.items():

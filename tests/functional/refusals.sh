@@ -154,10 +154,15 @@ test_links_refused()
 	no 2 "no sitbroker link \"eth0\"" link del eth0
 	no 2 "no sitbroker link \"nolink\"" link set nolink up
 	no 3 "no sitbroker link \"nolink\"" link show nolink
-	no 2 "an uplink of link broker0 already" ndp add eth1
+	no 2 "an uplink of link broker0 already; change it with brokertool ndp set" ndp add eth1
 	no 2 "no Ethernet device" ndp add lo
 	no 2 "no Ethernet device" ndp add broker0
 	no 2 "is no uplink" ndp del eth0
+	no 2 "is no uplink" ndp set eth0 rate 5
+	no 2 "does not exist" ndp set nodevice rate 5
+	no 1 'ndp set "eth1" needs what to change' ndp set eth1
+	no 1 "none of target, link-local" ndp set eth1 source here
+	no 2 "no unicast address" ndp set eth1 source ff02::1 rate 5
 	no 2 "does not exist" ndp add nodevice
 	ip -n s link add brx type bridge
 	ip -n s link add port1 type dummy

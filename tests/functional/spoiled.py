@@ -49,6 +49,8 @@ TAKES = {
     "client-flush": {},
     "ndp-new": {"uplink": {"ifindex": 1, "source": None, "source-address": None, "router": None,
                            "rate": None}},
+    "ndp-set": {"uplink": {"ifindex": 1, "rate": 5, "source": None, "source-address": None,
+                           "router": None}},
     "ndp-del": {"uplink": {"ifindex": 1}},
     "ndp-get": {"uplink": {"ifindex": 1}},
     "filter-begin": {"load": {"name": "none", "ranges4": 1, "action": None, "generation": None,

@@ -33,6 +33,7 @@ static const char usage[] =
 	"          del NAME... | show [NAME] | flush\n"
 	"          config NAME [format F|list] [local A]\n"
 	"  ndp     add UPLINK [source target|link-local|ADDRESS] [router on|off] [rate N]\n"
+	"          set UPLINK [source target|link-local|ADDRESS] [router on|off] [rate N]\n"
 	"          del UPLINK | show\n"
 	"  filter  load LIST FILE...|- [format utorrent|dat|p2p|p2b|cidr] [level N]\n"
 	"              [action drop|reject|count|allow] [max-errors PERCENT]\n"

@@ -259,7 +259,7 @@ static int ndp_section(struct reader *reader, const char *title, unsigned long l
 		argv[0] = reader->words[i].key;
 		argv[1] = reader->words[i].value;
 		reader->broker->line = reader->words[i].line;
-		code = ndp_parse(reader->broker, &words, true, &request);
+		code = ndp_parse(reader->broker, &words, false, &request);
 		if (code)
 			break;
 		if (!strcmp(reader->words[i].key, "source")) {
