@@ -342,9 +342,9 @@ test_no_lies()
 		'wild.test, other.test, third.test has a wildcard' -r 192.0.2.10 -z wild.test -z other.test \
 		-z third.test
 	check "no rule" none
-	asked "a captive portal" 3 'captive portal; log in' -r 192.0.2.11
+	asked "S30: a captive portal" 3 'captive portal; log in' -r 192.0.2.11
 	check "no rule" none
-	asked "an address that www.cloudflare.com has, too" 3 \
+	asked "S30: an address that www.cloudflare.com has, too" 3 \
 		'198.18.0.6 is answered for missing names, but www.cloudflare.com has it' -r 192.0.2.12
 	check "no rule" none
 	asked "an address of a content network that nobody known is at" 3 \
@@ -633,7 +633,7 @@ test_broken()
 	echo "servers-file=/etc/servers" >/etc/dnsmasq.d/mine.conf
 	echo "servers-file=/var/lib/brokerdns/servers" >/etc/dnsmasq.d/zz-ours.conf
 	D hijack --dry-run
-	ends "the whole configuration is tried, not only what is new" 2 'illegal repeated keyword'
+	ends "S30: the whole configuration is tried, not only what is new" 2 'illegal repeated keyword'
 	rm /etc/dnsmasq.d/*.conf
 	code=0
 	in_ns h setpriv --reuid=65534 --clear-groups brokerdns hijack --apply >"$out/stdout" 2>"$out/stderr" ||
@@ -700,7 +700,7 @@ test_rollback()
 	init_script '! grep -q 203.0.113.81 /etc/dnsmasq.d/*.conf || exit 1'
 	resolver 192.0.2.13 bogus=203.0.113.81
 	D hijack --apply -r 192.0.2.13
-	ends "dnsmasq does not come back" 2 'restart fails .* the files of before are back and in force'
+	ends "S30: dnsmasq does not come back" 2 'restart fails .* the files of before are back and in force'
 	check "the file is the one before" cmp "$out/good" /etc/dnsmasq.d/brokerdns-hijack.conf
 	check "dnsmasq answers" dnsmasq_answers
 	check "as it did" test "$(status_of nosuchname.com)" = NXDOMAIN
@@ -760,7 +760,7 @@ test_interrupted()
 	D status
 	ends "status says so" 0 'a change was interrupted'
 	D hijack --apply
-	ends "the next one puts the files of before back" 0 'an earlier change was interrupted'
+	ends "S30: the next one puts the files of before back" 0 'an earlier change was interrupted'
 	check "as they were" cmp "$out/good" /etc/dnsmasq.d/brokerdns-hijack.conf
 	check "and they are in force" test "$(status_of nosuchname.com)" = NXDOMAIN
 	check "nothing is left of it" test "$(ls -A /var/lib/brokerdns)" = .lock

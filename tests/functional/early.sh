@@ -265,9 +265,9 @@ test_assigned_socket()
 		fi
 		return
 	fi
-	check "packets that have a socket: the long way" way long
+	check "S6: packets that have a socket: the long way" way long
 	check "and back" reaches c1 2001:db8:beef::2
-	check "also to the server itself" reaches c1 "$(client one server_ipv6)"
+	check "S6: also to the server itself" reaches c1 "$(client one server_ipv6)"
 	kill $!
 	wait $! 2>/dev/null
 	check "without the program the short way again" way short
@@ -321,11 +321,11 @@ test_odd_packets()
 	check "IPv4 options are read before" way long options=01010100
 	check "options that look like the client's header are no header" \
 		nowhere inject frame eth0 "$mac" 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 disguise=1
-	check "a broadcast frame is no packet for this host" \
+	check "S2: a broadcast frame is no packet for this host" \
 		nowhere inject frame eth0 ff:ff:ff:ff:ff:ff 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2
-	check "and says so" test "$(drops one rx-not-unicast)" = 1
+	check "S2: and says so" test "$(drops one rx-not-unicast)" = 1
 	ip -n s link set eth0 promisc on
-	check "nor is one for another host" \
+	check "S2: nor is one for another host" \
 		nowhere inject frame eth0 02:00:00:00:00:99 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2
 	check "the next proper packet takes the short way" way short
 }

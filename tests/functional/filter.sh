@@ -435,18 +435,18 @@ test_gone()
 	in_ns s brokertool monitor >/tmp/events &
 	wait_for eval 'B filter attach far dev eth0 in; B filter detach far dev eth0 in
 		       [ -s /tmp/events ]'
-	check "a device goes" ip -n s link del dummy0
+	check "S21: a device goes" ip -n s link del dummy0
 	check "its places, too" test "$(lists far '.attached | length')" = 3
 	check "that is told" wait_for grep -q "^filter.*far" /tmp/events
 	ip -n s link add dummy1 type dummy
 	B filter attach far dev dummy1 out
 	check "a device moves to another namespace" ip -n s link set dummy1 netns c1
-	check "its place is gone" test "$(lists far '.attached | length')" = 3
+	check "S21: its place is gone" test "$(lists far '.attached | length')" = 3
 	check "the link goes" B link del broker0
 	check "its places, too" test "$(lists far '.attached | length')" = 0
 	check "the list can go" B filter destroy far
 	check "that is told" wait_for grep -q "^deleted filter" /tmp/events
-	check "nothing is used" test "$(B -j filter memory | jq '.[0].bytes_used')" = 0
+	check "S21: nothing is used" test "$(B -j filter memory | jq '.[0].bytes_used')" = 0
 	check "another link" B link add broker0 local 203.0.113.1
 	load far drop 2001:db8:beef::2
 	check "takes it" B filter attach far outer

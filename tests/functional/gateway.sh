@@ -230,7 +230,7 @@ test_recursion()
 	ip -n s route add 203.0.113.11/32 dev round src 203.0.113.1
 	in_ns s ping -6 -n -q -c 3 -i 0.2 -W 1 "$me" >/dev/null
 	check "S8: a packet that goes round is dropped" wait_for eval '[ "$(drops one tx-loop)" = 3 ]'
-	check "S8: after one round" test "$(client one tx_packets)" = 3
+	check "S7: after one round" test "$(client one tx_packets)" = 3
 	ip -n s link del round
 	check "without the tunnel traffic flows" reaches c1 2001:db8:beef::2
 }

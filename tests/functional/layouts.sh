@@ -153,28 +153,28 @@ test_vrf()
 	check "vrf: client to its gateway" reaches c1 "$(client one server_ipv6)"
 	check "vrf: gateway to client" reaches s "$me" -I red -I 2001:db8:1::1
 	check "vrf: client to the server's own address" reaches c1 2001:db8:1::1
-	check "vrf: client to a host beyond the router" reaches c1 2001:db8:beef::2
+	check "S6: vrf: client to a host beyond the router" reaches c1 2001:db8:beef::2
 	check "vrf: that host to the client, which the router asks for" reaches h "$me"
 	check "vrf: client to client" reaches c1 "$(client two client_ipv6)"
 	check "vrf: as no others' packets, all by the tunnel handlers" \
 		test "$(in_ns s ethtool -S broker0 | awk '$1 == "rx-early:" { print $2 }')" = 0
 	check "vrf: nothing was dropped" test "$(B -j link show broker0 | jq -c '.[0].drops')" = '{}'
-	check "vrf: S9: its own server address is hop 1" grep -q "From $(client one server_ipv6)" \
+	check "S9: vrf: its own server address is hop 1" grep -q "From $(client one server_ipv6)" \
 		<(in_ns c1 ping -6 -n -c 1 -W 5 -t 1 2001:db8:beef::2)
-	check "vrf: S13: nobody's address" grep -q "Address unreachable" \
+	check "S13: vrf: nobody's address" grep -q "Address unreachable" \
 		<(in_ns h ping -6 -n -c 1 -W 5 2001:db8:1:0:8000::ffff)
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "${routed%/*}99"
-	check "vrf: S8: a packet that would return to its sender" \
+	check "S8: vrf: a packet that would return to its sender" \
 		wait_for eval '[ "$(drops one tx-hairpin)" = 1 ]'
 	in_ns r "$here/inject.py" ip6 lan "$(ip -n s -j link show eth1 | jq -r '.[0].address')" "$me" \
 		2001:db8:1::1
-	check "vrf: S3: a client's source on the uplink" \
+	check "S3: vrf: a client's source on the uplink" \
 		wait_for eval '[ "$(drops one rx-uplink-spoof)" = 1 ]'
 	ip -n s addr add "${routed%/*}77/128" dev eth1 nodad
-	check "vrf: S16: the VRF's own address is not claimed for a client" eval \
+	check "S16: vrf: the VRF's own address is not claimed for a client" eval \
 		'[ "$(in_ns r "$here/ndp.py" lan "${routed%/*}77" | jq .override)" = 1 ]'
 	ip -n s -6 route add "${routed%/*}66/128" dev eth1 table 1010
-	check "vrf: S16: nor one to which the VRF's route leads back" eval \
+	check "S16: vrf: nor one to which the VRF's route leads back" eval \
 		'[ -z "$(in_ns r "$here/ndp.py" lan "${routed%/*}66" then="$me")" ]'
 	B pool add 2001:db8:400::/48 routed 64
 	check "vrf: a pool that is added" eval \

@@ -141,10 +141,10 @@ test_reports()
 	output=$(B filter load l /tmp/lists/bad 2>&1)
 	status=$?
 	check "7 of 100 are too many" test $status = 1
-	check "file, line, column, reason" grep -qF \
+	check "S20: file, line, column, reason" grep -qF \
 		'brokertool: /tmp/lists/bad:94:7: octet above 255: "1.2.3.256"' <<<"$output"
 	check "five of them" test "$(grep -c '^brokertool: /tmp/lists/bad:[0-9]*:' <<<"$output")" = 5
-	check "all counted" grep -qF "brokertool: 7 unreadable: 2 no address; 1 octet above 255;" \
+	check "S20: all counted" grep -qF "brokertool: 7 unreadable: 2 no address; 1 octet above 255;" \
 		<<<"$output"
 	check "why it is refused" grep -q '"l" was not loaded: .* 7 of 100 lines' <<<"$output"
 	check "the old one stays" test "$(B -j filter show l | jq '.[0].generation')" = "$generation"

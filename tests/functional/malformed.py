@@ -291,7 +291,7 @@ def main():
         elif after != generation:
             print(f"refused: {text}: the generation is {after} and was {generation}")
         else:
-            print(f"ok refused: {text}")
+            print(f"ok S18: refused: {text}")
 
 
 if __name__ == "__main__":

@@ -151,7 +151,7 @@ test_publish_refused()
 	B -q client add same
 	B -q client add dot.ted
 	in_ns s brokerdns publish --domain clients.test --once >/tmp/stdout 2>/tmp/stderr
-	report $? "what is no name is left out"
+	report $? "S30: what is no name is left out"
 	check "that is said" grep -q '3 clients are left out: .*a@b' /tmp/stderr
 	check "two of one name have none" test -z "$(dns AAAA same.clients.test)"
 	check "a dot is one" address_is dot.ted.clients.test "$(client dot.ted client_ipv6)"
@@ -163,7 +163,7 @@ test_publish_refused()
 	touch /etc/servers
 	echo "conf-script=/run/script" >/etc/dnsmasq.d/script.conf
 	pid=$(cat /run/dnsmasq/dnsmasq.pid)
-	refused "what dnsmasq would not start with" 2 "would not start with the new rules" \
+	refused "S30: what dnsmasq would not start with" 2 "would not start with the new rules" \
 		in_ns s brokerdns -q publish --domain clients.test --once
 	check "nothing was changed" test "$(ls /etc/dnsmasq.d)" = script.conf
 	check "not even the names" test ! -e /var/lib/brokerdns/hosts/clients

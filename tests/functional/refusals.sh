@@ -12,12 +12,12 @@ tables()
 	ip -n s -6 route show proto 66
 }
 
-# no STATUS PATTERN COMMAND… : refused, and the tables are what they were
+# [row=S16] no STATUS PATTERN COMMAND… : refused, and the tables are what they were
 no()
 {
 	local before=${tables-$(tables)}
 
-	refused "refused: ${*:3}" "$1" "$2" brokertool -n s "${@:3}"
+	refused "${row:+$row: }refused: ${*:3}" "$1" "$2" brokertool -n s "${@:3}"
 	# Nothing changed, so what is there now was there before the next one.
 	tables=$(tables)
 	check "nothing changed" test "$tables" = "$before"
@@ -56,10 +56,10 @@ test_pools()
 		pool add 2001:db8:1:0:8000::/96 pair
 	no 2 "overlaps routed pool" pool add 2001:db8:1:0:9000::/80 pair
 	no 2 "holds all of 2001:db8:1::/64, which is on-link" pool add 2001:db8:1::/64 pair
-	no 2 "2001:db8:1::1, an address of this host on eth1" pool add 2001:db8:1::/121 pair
-	no 2 "2001:db8:1::fe, a gateway of this host" pool add 2001:db8:1::f0/124 pair
+	row=S16 no 2 "2001:db8:1::1, an address of this host on eth1" pool add 2001:db8:1::/121 pair
+	row=S16 no 2 "2001:db8:1::fe, a gateway of this host" pool add 2001:db8:1::f0/124 pair
 	ip -n s route add 198.51.100.0/24 via inet6 2001:db8:1::d0
-	no 2 "2001:db8:1::d0, a gateway of this host" pool add 2001:db8:1::d0/124 pair
+	row=S16 no 2 "2001:db8:1::d0, a gateway of this host" pool add 2001:db8:1::d0/124 pair
 	ip -n s -6 route add local 2001:db8:ee::/64 dev lo
 	no 2 "all of which are this host's own" pool add 2001:db8:ee::/64 pair
 	ip -n s addr add 2001:db8:77::1 peer 2001:db8:1::e0 dev eth1 nodad
@@ -67,14 +67,14 @@ test_pools()
 	ip -n s -6 route add unreachable 2001:db8:600::/48
 	no 2 "there is a route to 2001:db8:600::/48 already" pool add 2001:db8:600::/48 routed 64
 	ip -n s -6 nexthop add id 7 via 2001:db8:1::c0 dev eth1
-	no 2 "2001:db8:1::c0, a gateway of this host" pool add 2001:db8:1::c0/124 pair
+	row=S16 no 2 "2001:db8:1::c0, a gateway of this host" pool add 2001:db8:1::c0/124 pair
 	ip -n s addr add 2001:db8:78::1/128 dev lo
-	no 2 "2001:db8:78::1, an address of this host on lo" pool add 2001:db8:78::/64 pair
-	# S4: whose such addresses are is not ours to say.
-	no 2 "holds 6to4 addresses" pool add 2002:a00:1::/64 pair
-	no 2 "holds NAT64 addresses" pool add 64:ff9b::a00:0/104 pair
-	no 2 "link-local" pool add fe80:1::/64 pair
-	no 2 "multicast" pool add ff0e::/64 pair
+	row=S16 no 2 "2001:db8:78::1, an address of this host on lo" pool add 2001:db8:78::/64 pair
+	# Whose such addresses are is not ours to say.
+	row=S4 no 2 "holds 6to4 addresses" pool add 2002:a00:1::/64 pair
+	row=S4 no 2 "holds NAT64 addresses" pool add 64:ff9b::a00:0/104 pair
+	row=S4 no 2 "link-local" pool add fe80:1::/64 pair
+	row=S4 no 2 "multicast" pool add ff0e::/64 pair
 	no 2 "cut into /48, which is larger" pool add 2001:db8:5::/56 routed 48
 	no 2 "more than 2^63" pool add 2001:db8:5::/48 pair
 	no 1 "did you mean 2001:db8:5::/48" pool add 2001:db8:5:1::/48 routed 64
@@ -180,9 +180,9 @@ test_links_refused()
 	check "a link without parameters" ip -n s link add b2 type sitbroker
 	check "is refused to go up, with a sentence" eval \
 		'ip -n s link set b2 up 2>&1 | grep -q "b2 has no local address; set one with"'
-	check "a link whose traffic is in another namespace is refused" eval \
+	check "S18: a link whose traffic is in another namespace is refused" eval \
 		'ip link add b3 netns s type sitbroker 2>&1 | grep -q "in its own network namespace"'
-	check "a link stays where it is" eval '! ip -n s link set b2 netns c1 2>/dev/null'
+	check "S18: a link stays where it is" eval '! ip -n s link set b2 netns c1 2>/dev/null'
 }
 
 test_words()
