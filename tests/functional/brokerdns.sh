@@ -793,7 +793,7 @@ test_interrupted()
 # Nobody lies any more; nobody says anything; others lie.
 test_recheck()
 {
-	local liar pid
+	local liar pid age
 
 	dns_world
 	resolver 192.0.2.11 bogus=203.0.113.80
@@ -826,13 +826,16 @@ test_recheck()
 	resolver 192.0.2.11 bogus=203.0.113.80
 	liar=$resolver_pid
 	pid=$(dnsmasq_pid)
+	touch -d '-1 hour' /etc/dnsmasq.d/brokerdns-hijack.conf
+	age=$(stat -c %Y /etc/dnsmasq.d/brokerdns-hijack.conf)
 	D hijack --apply
 	ends "the first one again" 0 'in force already'
 	check "now the other one was found earlier" eval 'grep -A1 "found earlier" \
 		/etc/dnsmasq.d/brokerdns-hijack.conf | grep -qx bogus-nxdomain=203.0.113.90'
 	check "which is no news for dnsmasq" test "$(dnsmasq_pid)" = "$pid"
+	check "the file is as old as its rules" test "$(stat -c %Y /etc/dnsmasq.d/brokerdns-hijack.conf)" = "$age"
 	D status
-	ends "the file is no newer than what dnsmasq has read" 0
+	ends "they are in force" 0
 	check "status says so" grep -qE 'bogus-nxdomain=203.0.113.90 +found earlier' "$out/stdout"
 	sed -i 's/not seen since .*/not seen since 2020-02-29/' /etc/dnsmasq.d/brokerdns-hijack.conf
 	D hijack --apply
