@@ -15,9 +15,15 @@ unit()		{ inside systemctl show -P "$2" "$1"; }
 # install_units : as a package does, into the guest's root; and nothing else is enabled
 install_units()
 {
+	PREFIX=/usr make -s -C "$here/../../tools" install >/dev/null || return
+	empty_machine
+}
+
+# empty_machine : it starts nothing but what every machine does
+empty_machine()
+{
 	local each
 
-	PREFIX=/usr make -s -C "$here/../../tools" install >/dev/null || return
 	rm -rf /etc/systemd/system /etc/systemd/network /var/lib/sitbroker /var/lib/systemd \
 		/etc/sitbroker /usr/local/lib/systemd
 	mkdir -p /etc/systemd/{system,network,journald.conf.d} /etc/sitbroker
@@ -141,6 +147,14 @@ server_world()
 	done
 }
 
+# loaded_at_boot : before brokertool could ask for it
+loaded_at_boot()
+{
+	inside journalctl --sync
+	inside journalctl -b -t systemd-modules-load --no-pager | tee /tmp/loading
+	grep -q "Inserted module 'sitbroker'" /tmp/loading
+}
+
 # All that the file says is there.
 complete()
 {
@@ -170,6 +184,7 @@ test_systemd_boot()
 
 	server_world
 	start_machine "the machine starts"
+	check "the module is loaded by its file" loaded_at_boot
 	check "link, pools, clients, ndp and forwarding are there" complete
 	check "a client with an endpoint has traffic" reaches c2 2001:db8:beef::2
 	check "networkd keeps off the link" test "$(inside sh -c 'sed -n s/ADMIN_STATE=//p \
