@@ -35,8 +35,8 @@ counter_above()	{ [ "$(counter "$1")" -gt "$2" ]; }
 # The echo replies that client two has had, as numbers, ascending.
 replies()	{ sed -nE 's/.* icmp_seq=([0-9]+) .*/\1/p' /tmp/replies | sort -n; }
 
-# replied N : has the N-th request of client two been answered?
-replied()	{ [ "$(replies | tail -n 1)" -ge "$1" ]; }
+# replied N : has client two had so many?
+replied()	{ [ "$(replies | wc -l)" -ge "$1" ]; }
 
 # event ADDRESS : a route that is told of once what came before it has been; is it in /tmp/events?
 event()
