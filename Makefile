@@ -109,9 +109,9 @@ shell:				## a prompt in a test kernel, KERNEL=uml, uml-smp, uml-debug, debian-6
 
 clean:				## remove what was built
 	rm -rf build
-	find kmod tests/kunit -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+	find kmod tests/kunit tests/bench/limit -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' | xargs rm -f
-	rm -f modules.order kmod/modules.order tests/kunit/modules.order Module.symvers \
+	rm -f modules.order kmod/modules.order tests/kunit/modules.order tests/bench/limit/modules.order Module.symvers \
 		.modules.order.cmd .Module.symvers.cmd
 
 .PHONY: all help modules tools man install deb demo check check-full breaks fuzz bench lint regen shell clean

@@ -595,6 +595,18 @@ void sb_clients_forget_routes(struct sb_link *link)
 	}
 }
 
+static void sb_client_free(struct sb_client *client)
+{
+	struct rtable *rt = rcu_dereference_protected(client->rt, true);
+
+	if (rt)
+		ip_rt_put(rt);
+	if (client->n_routed > 1)
+		kfree(client->routed_many);
+	kfree(client->faults);
+	kmem_cache_free(sb_client_cache, client);
+}
+
 /**
  * sb_clients_free() - free clients
  * @doomed: the list that sb_client_remove() made, a grace period ago
@@ -602,16 +614,25 @@ void sb_clients_forget_routes(struct sb_link *link)
 void sb_clients_free(struct sb_client *doomed)
 {
 	struct sb_client *client;
-	struct rtable *rt;
 
 	while ((client = doomed)) {
 		doomed = client->next_doomed;
-		rt = rcu_dereference_protected(client->rt, true);
-		if (rt)
-			ip_rt_put(rt);
-		if (client->n_routed > 1)
-			kfree(client->routed_many);
-		kfree(client->faults);
-		kmem_cache_free(sb_client_cache, client);
+		sb_client_free(client);
 	}
+}
+
+/**
+ * sb_clients_free_all() - free the clients of a link that goes with its tables
+ * @link: the link, hidden with its pools a grace period ago
+ *
+ * To take each of so many out of tables that nobody reads any more would cost
+ * four times as much as to free them. Follow it by sb_client_tables_destroy().
+ */
+void sb_clients_free_all(struct sb_link *link)
+{
+	struct sb_client *client;
+	unsigned long id;
+
+	xa_for_each(&link->clients, id, client)
+		sb_client_free(client);
 }

@@ -145,6 +145,7 @@ void sb_client_remove(struct sb_client *client, struct sb_client **doomed);
 void sb_client_remove_all(struct sb_link *link, struct sb_client **doomed);
 void sb_clients_forget_routes(struct sb_link *link);
 void sb_clients_free(struct sb_client *doomed);
+void sb_clients_free_all(struct sb_link *link);
 
 struct sb_client *sb_client_by_name(const struct sb_link *link, const char *name);
 struct sb_client *sb_client_by_endpoint(struct sb_link *link, __be32 endpoint);

@@ -110,7 +110,15 @@ int sb_refuse(struct netlink_ext_ack *extack, int err, const char *fmt, ...)
 	return err;
 }
 
-/* No request can be under way any more. */
+/*
+ * No request of the family is under way any more: genl_rcv() builds the answers
+ * under the lock that unregistering takes. rtnetlink lets go of the module when
+ * a handler returns and builds the answer afterwards, so a refused request about
+ * a link may still point here: it would have to stand still between the two while
+ * the module went through all the grace periods before this. The messages of every
+ * other module with links, which go with its text, have the same gap, and nothing
+ * that a module may call waits for it.
+ */
 void sb_refusals_forget(void)
 {
 	struct sb_sentence *sentence, *next;

@@ -145,7 +145,7 @@ static int sb_filter_attach_check(const struct sb_filters *filters,
 	const struct sb_filter_chain *chain = port ? sb_filter_chain(filters, port, scope) : NULL;
 
 	if (sb_filter_chain_has(chain, list))
-		return sb_refuse(extack, -EEXIST, "list \"%s\" is attached to %s, %s already",
+		return sb_refuse(extack, -EEXIST, "list \"%s\" is attached to %s, %s already; see brokertool filter show",
 				 list->name, dev->name, sb_filter_scope_names[scope]);
 	if (scope == SITBROKER_FILTER_SCOPE_OUTER &&
 	    sb_filter_set(filters, list)->action == SITBROKER_FILTER_ACTION_REJECT)
@@ -154,7 +154,7 @@ static int sb_filter_attach_check(const struct sb_filters *filters,
 				 list->name);
 	if (list->places >= SB_FILTER_PLACES_MAX)
 		return sb_refuse(extack, -E2BIG,
-				 "list \"%s\" is attached to %u places, and no more can be",
+				 "list \"%s\" is attached to %u places, and no more can be; detach it from one",
 				 list->name, list->places);
 	if (chain && chain->n >= SB_FILTER_CHAIN_MAX)
 		return sb_refuse(extack, -E2BIG,

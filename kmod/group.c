@@ -12,12 +12,14 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <net/addrconf.h>
+#include <net/if_inet6.h>
 
 #include "client.h"
 #include "link.h"
 #include "uplink.h"
 
 #define SB_GROUP_DELAY	(HZ / 10)
+#define SB_GROUP_RETRY	HZ
 
 static struct in6_addr sb_group_address(u32 bits)
 {
@@ -29,11 +31,11 @@ static struct in6_addr sb_group_address(u32 bits)
 	return group;
 }
 
-static void sb_group_join(struct sb_uplink *uplink, u32 bits)
+static int sb_group_join(struct sb_uplink *uplink, u32 bits)
 {
 	struct in6_addr group = sb_group_address(bits);
 
-	ipv6_dev_mc_inc(uplink->dev, &group);
+	return ipv6_dev_mc_inc(uplink->dev, &group);
 }
 
 static void sb_group_leave(struct sb_uplink *uplink, u32 bits)
@@ -76,24 +78,51 @@ static unsigned int sb_group_list(struct sb_link *link, u32 *groups)
 	return unique;
 }
 
-/* Join what is new, leave what is gone: both lists ascend. */
-static void sb_group_change(struct sb_uplink *uplink, const u32 *groups, unsigned int n)
+/*
+ * Join what is new, leave what is gone: both lists ascend. Only what was joined
+ * is kept in @groups: others join the same groups, this host for its own
+ * addresses, and to leave one for which we were not counted takes it from them.
+ *
+ * Return: were all joined?
+ */
+static bool sb_group_change(struct sb_uplink *uplink, u32 *groups, unsigned int n)
 {
-	unsigned int i = 0, j = 0;
+	unsigned int i = 0, j = 0, joined = 0;
 
 	while (i < n || j < uplink->n_groups) {
 		if (j == uplink->n_groups || (i < n && groups[i] < uplink->groups[j])) {
-			sb_group_join(uplink, groups[i++]);
+			if (!sb_group_join(uplink, groups[i]))
+				groups[joined++] = groups[i];
+			i++;
 		} else if (i == n || groups[i] > uplink->groups[j]) {
 			sb_group_leave(uplink, uplink->groups[j++]);
 		} else {
-			i++;
+			groups[joined++] = groups[i++];
 			j++;
 		}
 	}
-	if (n)
-		memcpy(uplink->groups, groups, n * sizeof(*groups));
-	WRITE_ONCE(uplink->n_groups, n);
+	if (joined)
+		memcpy(uplink->groups, groups, joined * sizeof(*groups));
+	WRITE_ONCE(uplink->n_groups, joined);
+	return joined == n;
+}
+
+/*
+ * While the MTU is too small for IPv6 the device has no IPv6 side, and a new one
+ * afterwards: the groups went with the old one, and there is nothing to leave.
+ *
+ * Return: is there one?
+ */
+static bool sb_group_follow(struct sb_uplink *uplink)
+{
+	if (uplink->idev && READ_ONCE(uplink->idev->dead)) {
+		in6_dev_put(uplink->idev);
+		uplink->idev = NULL;
+		WRITE_ONCE(uplink->n_groups, 0);
+	}
+	if (!uplink->idev)
+		uplink->idev = in6_dev_get(uplink->dev);
+	return uplink->idev;
 }
 
 static void sb_group_work(struct work_struct *work)
@@ -106,11 +135,14 @@ static void sb_group_work(struct work_struct *work)
 		sb_group_update(uplink);
 		return;
 	}
-	/* Without memory the groups stay as they are until the next change. */
+	if (!sb_group_follow(uplink))
+		goto unlock;
 	groups = kmalloc_array(SB_GROUPS_MAX, sizeof(*groups), GFP_KERNEL);
-	if (groups)
-		sb_group_change(uplink, groups, sb_group_list(uplink->link, groups));
+	/* Short of memory: once more, later. */
+	if (!groups || !sb_group_change(uplink, groups, sb_group_list(uplink->link, groups)))
+		schedule_delayed_work(&uplink->group_work, SB_GROUP_RETRY);
 	kfree(groups);
+unlock:
 	rtnl_unlock();
 }
 
@@ -125,16 +157,24 @@ void sb_group_update(struct sb_uplink *uplink)
 	schedule_delayed_work(&uplink->group_work, SB_GROUP_DELAY);
 }
 
-/* The uplink came up, and may have lost its groups; the caller holds RTNL. */
+/* The uplink came up, or has another MTU, and may have lost its groups; the caller holds RTNL. */
 void sb_group_renew(struct sb_uplink *uplink)
 {
-	sb_group_change(uplink, NULL, 0);
+	ASSERT_RTNL();
+
+	sb_group_follow(uplink);
 	sb_group_update(uplink);
 }
 
 /* The caller holds RTNL. */
 void sb_group_stop(struct sb_uplink *uplink)
 {
+	ASSERT_RTNL();
+
 	cancel_delayed_work_sync(&uplink->group_work);
+	if (!sb_group_follow(uplink))
+		return;
 	sb_group_change(uplink, NULL, 0);
+	in6_dev_put(uplink->idev);
+	uplink->idev = NULL;
 }

@@ -121,11 +121,10 @@ static void sb_link_hooks_unregister(struct net *net)
 	sb_inner_hook_unregister(net);
 }
 
-/* Hide the link and all that is on it from packets and requests. */
+/* Hide the link and its pools, and thereby its clients, from packets and requests. */
 static void sb_link_retire(struct sb_link *link)
 {
 	struct sb_net *sbn = link->sbn;
-	struct sb_client *doomed = NULL;
 	struct sb_pool *pool;
 	bool last;
 
@@ -139,8 +138,6 @@ static void sb_link_retire(struct sb_link *link)
 	list_del_rcu(&link->list);
 	link->listed = false;
 	last = !--sbn->n_links;
-	sb_client_remove_all(link, &doomed);
-	link->doomed = doomed;
 	list_for_each_entry(pool, &link->pools, list)
 		sb_table_remove(&sbn->table, pool);
 	mutex_unlock(&sbn->lock);
@@ -159,7 +156,7 @@ static void sb_link_uninit(struct net_device *dev)
 		sb_link_retire(link);
 		synchronize_net();
 	}
-	sb_clients_free(link->doomed);
+	sb_clients_free_all(link);
 	list_for_each_entry_safe(pool, next, &link->pools, list)
 		sb_pool_free(pool);
 	sb_link_server_rt_release(link);

@@ -38,7 +38,6 @@ struct sb_samples;
  * @names: clients by name; under &sb_net.lock
  * @endpoints: clients by endpoint; changed under &sb_net.lock, read under RCU
  * @pools: pools in the order they were added; protected by &sb_net.lock
- * @doomed: clients that left all tables and are freed by ndo_uninit; protected by RTNL
  * @route_lock: protects &sb_client.rt of all clients against other writers
  * @server_rt: route given to packets for server IPv6 addresses; from ndo_init to ndo_uninit
  * @icmp_budget: of ICMPv6 errors about nobody's addresses, see sb_budget_take()
@@ -66,7 +65,6 @@ struct sb_link {
 	struct rhashtable names;
 	struct rhltable endpoints;
 	struct list_head pools;
-	struct sb_client *doomed;
 	spinlock_t route_lock;
 	struct rt6_info *server_rt;
 	atomic64_t icmp_budget;

@@ -99,82 +99,161 @@ static bool sb_link_local_address(const struct net_device *dev, struct in6_addr 
 	return false;
 }
 
-static bool sb_na_source(const struct sb_uplink *uplink, const struct in6_addr *target,
-			 struct in6_addr *source)
+/* Its length, of an IPv6 packet; a question with the asker's link-layer address has the same. */
+#define SB_NA_LEN	(sizeof(struct ipv6hdr) + sizeof(struct nd_msg) + SB_TLLAO_LEN)
+
+/**
+ * struct sb_na - an advertisement
+ * @source: IPv6 source
+ * @destination: IPv6 destination
+ * @target: whose link-layer address is told
+ * @to: Ethernet destination
+ * @router: flag R, since the target is behind a router
+ * @solicited: flag S, it is an answer
+ *
+ * Apart from the question, which the packet may be made of.
+ */
+struct sb_na {
+	struct in6_addr source;
+	struct in6_addr destination;
+	struct in6_addr target;
+	u8 to[ETH_ALEN];
+	bool router;
+	bool solicited;
+};
+
+/* All that the uplink's configuration says, read once: it may change meanwhile. RCU. */
+static bool sb_na_from(const struct sb_uplink *uplink, struct sb_na *na)
 {
-	switch (uplink->source) {
+	const struct sb_uplink_config *config = rcu_dereference(uplink->config);
+
+	na->router = config->router;
+	switch (config->source) {
 	case SITBROKER_NDP_SOURCE_LINK_LOCAL:
-		return sb_link_local_address(uplink->dev, source);
+		return sb_link_local_address(uplink->dev, &na->source);
 	case SITBROKER_NDP_SOURCE_ADDRESS:
-		*source = uplink->source_address;
+		na->source = config->address;
 		return true;
 	case SITBROKER_NDP_SOURCE_TARGET:
 	default:
-		*source = *target;
+		na->source = na->target;
 		return true;
 	}
 }
 
-/*
- * Build and send an advertisement: R since the target is behind a router, O
- * clear as RFC 4861 section 7.2.8 asks of proxies. @ask holds a valid NS, whose
- * sender is answered, a DAD probe to all nodes and without S; or it is NULL,
- * and all nodes are told unasked.
- */
-static bool sb_na_send(const struct sb_uplink *uplink, const struct in6_addr *target,
-		       const struct sk_buff *ask)
+static void sb_na_to_all(struct sb_na *na)
 {
-	const unsigned int len = sizeof(struct nd_msg) + SB_TLLAO_LEN;
-	bool all = !ask || ipv6_addr_any(&ipv6_hdr(ask)->saddr);
-	struct net_device *dev = uplink->dev;
-	struct in6_addr source;
-	struct ipv6hdr *ip6;
+	na->destination = in6addr_linklocal_allnodes;
+	ipv6_eth_mc_map(&na->destination, na->to);
+	na->solicited = false;
+}
+
+/* @ask holds a valid NS; a DAD probe is answered to all nodes. */
+static void sb_na_to_asker(struct sb_na *na, const struct sk_buff *ask)
+{
+	if (ipv6_addr_any(&ipv6_hdr(ask)->saddr)) {
+		sb_na_to_all(na);
+		return;
+	}
+	na->destination = ipv6_hdr(ask)->saddr;
+	ether_addr_copy(na->to, sb_ns_asker(ask));
+	na->solicited = true;
+}
+
+static struct sk_buff *sb_na_alloc(const struct net_device *dev)
+{
 	struct sk_buff *skb;
-	struct nd_msg *na;
-	u8 to[ETH_ALEN];
 
-	if (!sb_na_source(uplink, target, &source))
-		return false;
-
-	skb = alloc_skb(LL_RESERVED_SPACE(dev) + sizeof(*ip6) + len + dev->needed_tailroom,
+	skb = alloc_skb(LL_RESERVED_SPACE(dev) + SB_NA_LEN + dev->needed_tailroom,
 			GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
-		return false;
+		return NULL;
 	skb_reserve(skb, LL_RESERVED_SPACE(dev));
+	skb_put(skb, SB_NA_LEN);
+	return skb;
+}
+
+/* May the question become the answer? Nobody else may have a part in it. */
+static bool sb_na_fits(const struct sk_buff *ask, const struct net_device *dev)
+{
+	return ask->len == SB_NA_LEN && !skb_is_nonlinear(ask) && !skb_shared(ask) &&
+	       !skb_cloned(ask) && skb_headroom(ask) >= LL_RESERVED_SPACE(dev) &&
+	       skb_tailroom(ask) >= dev->needed_tailroom;
+}
+
+/* Data at the IPv6 header, as sb_na_alloc() has it; nothing is left of its way in. */
+static struct sk_buff *sb_na_reuse(struct sk_buff *ask)
+{
+	skb_orphan(ask);
+	skb_scrub_packet(ask, true);
+	skb_clear_hash(ask);
+	skb_set_queue_mapping(ask, 0);
+	ask->ip_summed = CHECKSUM_NONE;
+	return ask;
+}
+
+/*
+ * Write and send an advertisement: O clear as RFC 4861 section 7.2.8 asks of
+ * proxies. @skb has room for it.
+ */
+static bool sb_na_send(const struct sb_uplink *uplink, const struct sb_na *na, struct sk_buff *skb)
+{
+	const unsigned int len = SB_NA_LEN - sizeof(struct ipv6hdr);
+	struct net_device *dev = uplink->dev;
+	struct ipv6hdr *ip6;
+	struct nd_msg *msg;
+
 	skb->dev = dev;
 	skb->protocol = htons(ETH_P_IPV6);
 	skb->priority = TC_PRIO_CONTROL;
 
 	skb_reset_network_header(skb);
-	ip6 = skb_put_zero(skb, sizeof(*ip6));
+	skb_set_transport_header(skb, sizeof(*ip6));
+	memset(skb->data, 0, SB_NA_LEN);
+	ip6 = ipv6_hdr(skb);
 	ip6->version = 6;
 	ip6->nexthdr = IPPROTO_ICMPV6;
 	ip6->hop_limit = 255;
 	ip6->payload_len = htons(len);
-	ip6->saddr = source;
-	ip6->daddr = all ? in6addr_linklocal_allnodes : ipv6_hdr(ask)->saddr;
+	ip6->saddr = na->source;
+	ip6->daddr = na->destination;
 
-	skb_set_transport_header(skb, sizeof(*ip6));
-	na = skb_put_zero(skb, len);
-	na->icmph.icmp6_type = NDISC_NEIGHBOUR_ADVERTISEMENT;
-	na->icmph.icmp6_router = uplink->router;
-	na->icmph.icmp6_solicited = !all;
-	na->target = *target;
-	na->opt[0] = ND_OPT_TARGET_LL_ADDR;
-	na->opt[1] = SB_TLLAO_LEN / 8;
-	ether_addr_copy(&na->opt[2], dev->dev_addr);
-	na->icmph.icmp6_cksum = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, IPPROTO_ICMPV6,
-						csum_partial(na, len, 0));
+	msg = (struct nd_msg *)(ip6 + 1);
+	msg->icmph.icmp6_type = NDISC_NEIGHBOUR_ADVERTISEMENT;
+	msg->icmph.icmp6_router = na->router;
+	msg->icmph.icmp6_solicited = na->solicited;
+	msg->target = na->target;
+	msg->opt[0] = ND_OPT_TARGET_LL_ADDR;
+	msg->opt[1] = SB_TLLAO_LEN / 8;
+	ether_addr_copy(&msg->opt[2], dev->dev_addr);
+	msg->icmph.icmp6_cksum = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, IPPROTO_ICMPV6,
+						 csum_partial(msg, len, 0));
 
-	if (all)
-		ipv6_eth_mc_map(&in6addr_linklocal_allnodes, to);
-	else
-		ether_addr_copy(to, sb_ns_asker(ask));
-	if (dev_hard_header(skb, dev, ETH_P_IPV6, to, dev->dev_addr, skb->len) < 0) {
+	if (dev_hard_header(skb, dev, ETH_P_IPV6, na->to, dev->dev_addr, skb->len) < 0) {
 		kfree_skb(skb);
 		return false;
 	}
 	return dev_queue_xmit(skb) == NET_XMIT_SUCCESS;
+}
+
+/* Answer @ask, which holds a valid NS and is gone in any case. Return: was it sent? */
+static bool sb_na_answer(const struct sb_uplink *uplink, struct sk_buff *ask)
+{
+	struct sb_na na = {
+		.target = ((const struct nd_msg *)(ipv6_hdr(ask) + 1))->target,
+	};
+	struct sk_buff *skb;
+
+	if (!sb_na_from(uplink, &na)) {
+		kfree_skb(ask);
+		return false;
+	}
+	sb_na_to_asker(&na, ask);
+	if (sb_na_fits(ask, uplink->dev))
+		return sb_na_send(uplink, &na, sb_na_reuse(ask));
+	skb = sb_na_alloc(uplink->dev);
+	consume_skb(ask);
+	return skb && sb_na_send(uplink, &na, skb);
 }
 
 /* Is it an address of this host, or of the VRF that the device is in? RCU. */
@@ -253,9 +332,16 @@ bool sb_ndp_is_from_router(const struct sk_buff *skb)
  */
 bool sb_ndp_announce(struct sb_uplink *uplink, const struct in6_addr *target)
 {
+	struct sb_na na = { .target = *target };
+	struct sk_buff *skb;
+
 	if (sb_ndp_is_anothers(uplink->dev, target) || sb_ndp_leads_back(uplink->dev, target))
 		return false;
-	if (!sb_na_send(uplink, target, NULL))
+	skb = sb_na_from(uplink, &na) ? sb_na_alloc(uplink->dev) : NULL;
+	if (!skb)
+		return false;
+	sb_na_to_all(&na);
+	if (!sb_na_send(uplink, &na, skb))
 		return false;
 	atomic64_inc(&uplink->announced);
 	return true;
@@ -284,7 +370,7 @@ static bool sb_ndp_is_for_us(const struct sk_buff *skb)
 /* May one more answer be sent, for this client and at all? */
 static bool sb_ndp_allowed(struct sb_uplink *uplink, struct sb_client *client)
 {
-	u32 rate = uplink->rate;
+	u32 rate = rcu_dereference(uplink->config)->rate;
 
 	return !rate || (sb_budget_take(&client->ndp_budget, rate) &&
 			 sb_budget_take(&uplink->budget,
@@ -300,7 +386,7 @@ static bool sb_ndp_allowed(struct sb_uplink *uplink, struct sb_client *client)
  * nobody else here, and unicast ones would be forwarded. The caller holds the
  * RCU read lock.
  *
- * Return: NF_ACCEPT for everything else, NF_DROP, or NF_STOLEN after an answer.
+ * Return: NF_ACCEPT for everything else, NF_DROP, or NF_STOLEN where it was to be answered.
  */
 unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 {
@@ -354,11 +440,9 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 		atomic64_inc(&uplink->limited);
 		return NF_DROP;
 	}
-	if (!sb_na_send(uplink, target, skb)) {
+	if (sb_na_answer(uplink, skb))
+		atomic64_inc(&uplink->answered);
+	else
 		atomic64_inc(&uplink->failed);
-		return NF_DROP;
-	}
-	atomic64_inc(&uplink->answered);
-	consume_skb(skb);
 	return NF_STOLEN;
 }

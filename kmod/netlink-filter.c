@@ -55,15 +55,31 @@ static int sb_nl_put_attachment(struct sk_buff *skb, const struct sb_filter_port
 	return 0;
 }
 
+/* Can a place of this scope come to see such an address? */
+static bool sb_nl_filter_sees(enum sitbroker_filter_scope scope, const struct sb_filter_key *key)
+{
+	switch (scope) {
+	case SITBROKER_FILTER_SCOPE_OUTER:
+		return !key->has6;	/* endpoints */
+	case SITBROKER_FILTER_SCOPE_INNER:
+		return key->has6;
+	default:
+		return true;
+	}
+}
+
 /* Does the list decide about the address in a place? */
 static bool sb_nl_filter_decides(const struct sb_filter_list *list,
+				 enum sitbroker_filter_scope scope,
 				 const struct sb_filter_chain *chain,
 				 const struct sb_filter_key *key)
 {
 	bool decides;
 
+	if (!key || !sb_nl_filter_sees(scope, key))
+		return false;
 	rcu_read_lock();
-	decides = key && sb_filter_decides(chain, key) == list;
+	decides = sb_filter_decides(chain, key) == list;
 	rcu_read_unlock();
 	return decides;
 }
@@ -86,7 +102,8 @@ static int sb_nl_put_attachments(struct sk_buff *skb, const struct sb_filters *f
 			for (i = 0; chain && i < chain->n; i++)
 				if (chain->list[i] == list &&
 				    sb_nl_put_attachment(skb, port, scope, i + 1,
-							 sb_nl_filter_decides(list, chain, key)))
+							 sb_nl_filter_decides(list, scope, chain,
+								      key)))
 					return -EMSGSIZE;
 		}
 	}

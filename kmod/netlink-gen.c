@@ -299,6 +299,13 @@ static const struct nla_policy sitbroker_filter_memory_set_nl_policy[SITBROKER_A
 	[SITBROKER_A_MEMORY] = NLA_POLICY_NESTED(sitbroker_memory_nl_policy),
 };
 
+/* SITBROKER_CMD_NDP_SET - do */
+static const struct nla_policy sitbroker_ndp_set_nl_policy[SITBROKER_A_UPLINK + 1] = {
+	[SITBROKER_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SITBROKER_A_GENERATION] = { .type = NLA_U32, },
+	[SITBROKER_A_UPLINK] = NLA_POLICY_NESTED(sitbroker_uplink_nl_policy),
+};
+
 /* Ops table for sitbroker */
 static const struct genl_split_ops sitbroker_nl_ops[] = {
 	{
@@ -517,6 +524,13 @@ static const struct genl_split_ops sitbroker_nl_ops[] = {
 		.doit		= sitbroker_nl_filter_memory_set_doit,
 		.policy		= sitbroker_filter_memory_set_nl_policy,
 		.maxattr	= SITBROKER_A_MEMORY,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SITBROKER_CMD_NDP_SET,
+		.doit		= sitbroker_nl_ndp_set_doit,
+		.policy		= sitbroker_ndp_set_nl_policy,
+		.maxattr	= SITBROKER_A_UPLINK,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

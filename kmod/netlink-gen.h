@@ -79,6 +79,7 @@ int sitbroker_nl_filter_memory_get_doit(struct sk_buff *skb,
 					struct genl_info *info);
 int sitbroker_nl_filter_memory_set_doit(struct sk_buff *skb,
 					struct genl_info *info);
+int sitbroker_nl_ndp_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	SITBROKER_NLGRP_CONFIG,

@@ -13,6 +13,7 @@
 static int sb_nl_fill_uplink(struct sk_buff *skb, const struct sb_nl_message *message,
 			     const struct sb_uplink *uplink)
 {
+	const struct sb_uplink_config *config = sb_uplink_config(uplink);
 	void *header = sb_nl_begin(skb, message, uplink->link);
 	struct nlattr *nest;
 
@@ -21,9 +22,9 @@ static int sb_nl_fill_uplink(struct sk_buff *skb, const struct sb_nl_message *me
 	nest = nla_nest_start(skb, SITBROKER_A_UPLINK);
 	if (!nest || nla_put_u32(skb, SITBROKER_A_UPLINK_IFINDEX, uplink->dev->ifindex) ||
 	    nla_put_string(skb, SITBROKER_A_UPLINK_IFNAME, uplink->dev->name) ||
-	    nla_put_u32(skb, SITBROKER_A_UPLINK_SOURCE, uplink->source) ||
-	    (uplink->source == SITBROKER_NDP_SOURCE_ADDRESS &&
-	     nla_put_in6_addr(skb, SITBROKER_A_UPLINK_SOURCE_ADDRESS, &uplink->source_address)) ||
+	    nla_put_u32(skb, SITBROKER_A_UPLINK_SOURCE, config->source) ||
+	    (config->source == SITBROKER_NDP_SOURCE_ADDRESS &&
+	     nla_put_in6_addr(skb, SITBROKER_A_UPLINK_SOURCE_ADDRESS, &config->address)) ||
 	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_SOLICITATIONS,
 			  atomic64_read(&uplink->solicitations)) ||
 	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_ANSWERED, atomic64_read(&uplink->answered)) ||
@@ -34,8 +35,8 @@ static int sb_nl_fill_uplink(struct sk_buff *skb, const struct sb_nl_message *me
 	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_FAILED, atomic64_read(&uplink->failed)) ||
 	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_LIMITED, atomic64_read(&uplink->limited)) ||
 	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_ANNOUNCED, atomic64_read(&uplink->announced)) ||
-	    nla_put_u8(skb, SITBROKER_A_UPLINK_ROUTER, uplink->router) ||
-	    nla_put_u32(skb, SITBROKER_A_UPLINK_RATE, uplink->rate) ||
+	    nla_put_u8(skb, SITBROKER_A_UPLINK_ROUTER, config->router) ||
+	    nla_put_u32(skb, SITBROKER_A_UPLINK_RATE, config->rate) ||
 	    nla_put_u32(skb, SITBROKER_A_UPLINK_GROUPS, READ_ONCE(uplink->n_groups)) ||
 	    sb_nl_put_u64(skb, SITBROKER_A_UPLINK_MISROUTED,
 			  atomic64_read(&uplink->misrouted))) {
@@ -72,7 +73,7 @@ static int sb_nl_parse_uplink(struct genl_info *info, struct nlattr **tb, u64 al
 	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_UPLINK))
 		return sb_refuse(info->extack, -EINVAL,
 				 "the request names no uplink; say which device");
-	err = sb_nl_parse(tb, SITBROKER_A_UPLINK_GROUPS, info->attrs[SITBROKER_A_UPLINK],
+	err = sb_nl_parse(tb, SITBROKER_A_UPLINK_MAX, info->attrs[SITBROKER_A_UPLINK],
 			  sitbroker_uplink_nl_policy, BIT_ULL(SITBROKER_A_UPLINK_IFINDEX) | allowed,
 			  info->extack);
 	if (err)
@@ -85,31 +86,27 @@ static int sb_nl_parse_uplink(struct genl_info *info, struct nlattr **tb, u64 al
 	return 0;
 }
 
-#define SB_NL_UPLINK_NEW_ATTRS	(BIT_ULL(SITBROKER_A_UPLINK_SOURCE) |		\
-				 BIT_ULL(SITBROKER_A_UPLINK_SOURCE_ADDRESS) |	\
-				 BIT_ULL(SITBROKER_A_UPLINK_ROUTER) |		\
-				 BIT_ULL(SITBROKER_A_UPLINK_RATE))
+#define SB_NL_UPLINK_CONFIG_ATTRS (BIT_ULL(SITBROKER_A_UPLINK_SOURCE) |		\
+				   BIT_ULL(SITBROKER_A_UPLINK_SOURCE_ADDRESS) |	\
+				   BIT_ULL(SITBROKER_A_UPLINK_ROUTER) |		\
+				   BIT_ULL(SITBROKER_A_UPLINK_RATE))
 
-/* How solicitations are to be answered. */
+/* How solicitations are to be answered; what is not said stays as it is in @config. */
 static int sb_nl_get_uplink_config(struct genl_info *info, struct nlattr **tb,
 				   struct sb_uplink_config *config)
 {
-	bool fixed;
+	bool fixed = false;
 
-	*config = (struct sb_uplink_config) {
-		.source = SITBROKER_NDP_SOURCE_TARGET,
-		.router = true,
-		.rate = SB_NDP_RATE,
-	};
-	if (tb[SITBROKER_A_UPLINK_SOURCE])
+	if (tb[SITBROKER_A_UPLINK_SOURCE]) {
 		config->source = nla_get_u32(tb[SITBROKER_A_UPLINK_SOURCE]);
+		fixed = config->source == SITBROKER_NDP_SOURCE_ADDRESS;
+	}
 	if (tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS])
 		config->address = nla_get_in6_addr(tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS]);
 	if (tb[SITBROKER_A_UPLINK_ROUTER])
 		config->router = nla_get_u8(tb[SITBROKER_A_UPLINK_ROUTER]);
 	if (tb[SITBROKER_A_UPLINK_RATE])
 		config->rate = nla_get_u32(tb[SITBROKER_A_UPLINK_RATE]);
-	fixed = config->source == SITBROKER_NDP_SOURCE_ADDRESS;
 	if (fixed == !!tb[SITBROKER_A_UPLINK_SOURCE_ADDRESS])
 		return 0;
 	NL_SET_BAD_ATTR(info->extack, info->attrs[SITBROKER_A_UPLINK]);
@@ -119,14 +116,18 @@ static int sb_nl_get_uplink_config(struct genl_info *info, struct nlattr **tb,
 
 static int sb_nl_add_uplink(struct sb_link *link, struct genl_info *info)
 {
-	struct nlattr *tb[SITBROKER_A_UPLINK_GROUPS + 1];
-	struct sb_uplink_config config;
+	struct nlattr *tb[SITBROKER_A_UPLINK_MAX + 1];
+	struct sb_uplink_config config = {
+		.source = SITBROKER_NDP_SOURCE_TARGET,
+		.router = true,
+		.rate = SB_NDP_RATE,
+	};
 	struct sb_uplink *uplink;
 	struct net_device *dev;
 	u32 ifindex;
 	int err;
 
-	err = sb_nl_parse_uplink(info, tb, SB_NL_UPLINK_NEW_ATTRS);
+	err = sb_nl_parse_uplink(info, tb, SB_NL_UPLINK_CONFIG_ATTRS);
 	if (!err)
 		err = sb_nl_get_uplink_config(info, tb, &config);
 	if (err)
@@ -159,15 +160,15 @@ int sitbroker_nl_ndp_new_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/* The uplink that a request names; nothing else may be said about it. */
-static struct sb_uplink *sb_nl_uplink(struct sb_link *link, struct genl_info *info)
+/* The uplink that a request names, of which it says no more than what is @allowed. */
+static struct sb_uplink *sb_nl_uplink(struct sb_link *link, struct genl_info *info,
+				      struct nlattr **tb, u64 allowed)
 {
-	struct nlattr *tb[SITBROKER_A_UPLINK_GROUPS + 1];
 	struct sb_uplink *uplink;
 	u32 ifindex;
 	int err;
 
-	err = sb_nl_parse_uplink(info, tb, 0);
+	err = sb_nl_parse_uplink(info, tb, allowed);
 	if (err)
 		return ERR_PTR(err);
 	ifindex = nla_get_u32(tb[SITBROKER_A_UPLINK_IFINDEX]);
@@ -181,9 +182,44 @@ static struct sb_uplink *sb_nl_uplink(struct sb_link *link, struct genl_info *in
 	return ERR_PTR(-ENOENT);
 }
 
+static int sb_nl_set_uplink(struct sb_link *link, struct genl_info *info)
+{
+	struct nlattr *tb[SITBROKER_A_UPLINK_MAX + 1];
+	struct sb_uplink_config config;
+	struct sb_uplink *uplink;
+	int err;
+
+	uplink = sb_nl_uplink(link, info, tb, SB_NL_UPLINK_CONFIG_ATTRS);
+	if (IS_ERR(uplink))
+		return PTR_ERR(uplink);
+	config = *sb_uplink_config(uplink);
+	err = sb_nl_get_uplink_config(info, tb, &config);
+	if (err)
+		return err;
+	if (!tb[SITBROKER_A_UPLINK_SOURCE] && !tb[SITBROKER_A_UPLINK_ROUTER] &&
+	    !tb[SITBROKER_A_UPLINK_RATE])
+		return sb_refuse(info->extack, -EINVAL,
+				 "the request says nothing to change about uplink %s; say source, router or rate",
+				 uplink->dev->name);
+	err = sb_uplink_set(uplink, &config, info->extack);
+	if (err) {
+		NL_SET_BAD_ATTR(info->extack, info->attrs[SITBROKER_A_UPLINK]);
+		return err;
+	}
+	link->generation++;
+	sb_nl_notify_uplink(uplink, SITBROKER_CMD_NDP_NTF);
+	return 0;
+}
+
+int sitbroker_nl_ndp_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sb_nl_change(info, sb_nl_set_uplink);
+}
+
 static int sb_nl_delete_uplink(struct sb_link *link, struct genl_info *info)
 {
-	struct sb_uplink *uplink = sb_nl_uplink(link, info);
+	struct nlattr *tb[SITBROKER_A_UPLINK_MAX + 1];
+	struct sb_uplink *uplink = sb_nl_uplink(link, info, tb, 0);
 
 	if (IS_ERR(uplink))
 		return PTR_ERR(uplink);
@@ -206,7 +242,8 @@ int sitbroker_nl_ndp_del_doit(struct sk_buff *skb, struct genl_info *info)
 static int sb_nl_get_uplink(struct sk_buff *skb, const struct sb_nl_message *message,
 			    struct sb_link *link, struct genl_info *info)
 {
-	struct sb_uplink *uplink = sb_nl_uplink(link, info);
+	struct nlattr *tb[SITBROKER_A_UPLINK_MAX + 1];
+	struct sb_uplink *uplink = sb_nl_uplink(link, info, tb, 0);
 
 	return IS_ERR(uplink) ? PTR_ERR(uplink) : sb_nl_fill_uplink(skb, message, uplink);
 }

@@ -23,19 +23,22 @@ static bool sb_nud_is_link_local(const struct sb_link *link, const struct in6_ad
 	       !addr->s6_addr32[2] && addr->s6_addr32[3] == READ_ONCE(link->local);
 }
 
-/* Is the address this end of a tunnel that the sender may use? */
-static bool sb_nud_is_gateway(const struct sb_client *sender, const struct in6_addr *target)
+/*
+ * Whose gateway is the address? Clients may share the sender's endpoint: then
+ * this tells which of them asks. NULL where it is none's.
+ */
+static struct sb_client *sb_nud_owner(struct sb_client *sender, const struct in6_addr *target)
 {
 	const struct sb_link *link = sender->link;
 	struct sb_client *owner;
 	struct sb_pool *pool;
 
 	if (sb_nud_is_link_local(link, target))
-		return true;
+		return sender;
 	owner = sb_table_client(&link->sbn->table, target, &pool);
 	return sb_client_is_live(owner) && owner->link == link &&
 	       sb_client_endpoint(owner) == sb_client_endpoint(sender) &&
-	       sb_client_is_server(owner, target);
+	       sb_client_is_server(owner, target) ? owner : NULL;
 }
 
 /* The advertisement, without an option: there is no link-layer address to tell. */
@@ -74,20 +77,30 @@ static struct sk_buff *sb_nud_answer(const struct sk_buff *ask)
 	return skb;
 }
 
+static bool sb_nud_drop(struct sb_client *owner, struct sk_buff *skb,
+			enum sitbroker_drop_reason reason)
+{
+	sb_drop(owner->link, owner, skb, reason);
+	kfree_skb(skb);
+	return true;
+}
+
 /**
  * sb_nud_receive() - answer a solicitation for the gateway
  * @sender: a client with the endpoint that the packet came from
  * @skb: the inner packet, data at its header, ICMPv6 right behind that
  *
- * The answer goes back to that endpoint, whatever its destination: a
- * link-local one means something inside this tunnel only. The caller holds the
- * RCU read lock.
+ * The client whose gateway it is counts, not @sender, and is charged; while it
+ * is disabled, it has none. The answer goes back to that endpoint, whatever its
+ * destination: a link-local one means something inside this tunnel only. The
+ * caller holds the RCU read lock.
  *
  * Return: true where @skb was a solicitation for a gateway and is gone.
  */
 bool sb_nud_receive(struct sb_client *sender, struct sk_buff *skb)
 {
 	const unsigned int at = sizeof(struct ipv6hdr);
+	struct sb_client *owner;
 	struct sk_buff *answer;
 	const u8 *type;
 	u8 buffer;
@@ -95,17 +108,18 @@ bool sb_nud_receive(struct sb_client *sender, struct sk_buff *skb)
 	type = skb_header_pointer(skb, at, sizeof(buffer), &buffer);
 	if (!type || *type != NDISC_NEIGHBOUR_SOLICITATION || !sb_ns_valid(skb))
 		return false;
-	if (!(ipv6_addr_type(&ipv6_hdr(skb)->saddr) & IPV6_ADDR_UNICAST) ||
-	    !sb_nud_is_gateway(sender, &((const struct nd_msg *)(ipv6_hdr(skb) + 1))->target))
+	if (!(ipv6_addr_type(&ipv6_hdr(skb)->saddr) & IPV6_ADDR_UNICAST))
 		return false;
+	owner = sb_nud_owner(sender, &((const struct nd_msg *)(ipv6_hdr(skb) + 1))->target);
+	if (!owner)
+		return false;
+	if (READ_ONCE(owner->disabled))
+		return sb_nud_drop(owner, skb, SITBROKER_DROP_REASON_RX_DISABLED);
 
 	answer = sb_nud_answer(skb);
-	if (!answer) {
-		sb_drop(sender->link, sender, skb, SITBROKER_DROP_REASON_RX_NO_MEMORY);
-		kfree_skb(skb);
-		return true;
-	}
+	if (!answer)
+		return sb_nud_drop(owner, skb, SITBROKER_DROP_REASON_RX_NO_MEMORY);
 	consume_skb(skb);
-	sb_transmit_to(sender, answer);
+	sb_transmit_to(owner, answer);
 	return true;
 }

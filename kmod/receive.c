@@ -80,38 +80,63 @@ static int sb_decap(struct sb_link *link, struct sk_buff *skb)
 }
 
 /*
- * A link-local source means something between the two ends of a tunnel only:
- * the client asks whether its gateway is there, or talks of groups and routers
- * to nobody.
+ * Who sent what has no client's own source? Clients may share an endpoint, behind
+ * one NAT: the youngest, but a disabled one only where all are. NULL where none
+ * has it.
  */
+static struct sb_client *sb_receive_sender(struct sb_link *link, __be32 endpoint)
+{
+	struct sb_client *client, *disabled = NULL;
+	struct rhlist_head *pos;
+
+	rhl_for_each_entry_rcu(client, pos, sb_clients_by_endpoint(link, endpoint), endpoint_node) {
+		/* One that moves meanwhile leads to those behind another endpoint. */
+		if (!sb_client_is_live(client) || sb_client_endpoint(client) != endpoint)
+			continue;
+		if (!READ_ONCE(client->disabled))
+			return client;
+		disabled = disabled ?: client;
+	}
+	return disabled;
+}
+
+/*
+ * A link-local source means something between the two ends of a tunnel only, and
+ * so does none, of a host that has no address ready: the client asks whether its
+ * gateway is there, or talks of groups and routers to nobody.
+ */
+static bool sb_is_link_talk(const struct in6_addr *source)
+{
+	/* Multicast addresses of link-local scope have that bit set, too. */
+	return ipv6_addr_any(source) || (ipv6_addr_type(source) &
+		(IPV6_ADDR_MULTICAST | IPV6_ADDR_LINKLOCAL)) == IPV6_ADDR_LINKLOCAL;
+}
+
 static int sb_receive_link_local(struct sb_link *link, struct sb_client *sender,
 				 struct sk_buff *skb)
 {
-	int drop;
+	int drop = sb_decap(link, skb);
 
-	if (READ_ONCE(sender->disabled))
-		return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_DISABLED);
-	drop = sb_decap(link, skb);
-	if (drop == SB_RECEIVED && ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6 &&
-	    sb_nud_receive(sender, skb))
+	if (drop != SB_RECEIVED)
+		return sb_receive_drop(link, sender, skb, drop);
+	if (ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6 && sb_nud_receive(sender, skb))
 		return 0;
 	return sb_receive_drop(link, sender, skb,
-			       drop == SB_RECEIVED ? SITBROKER_DROP_REASON_RX_LINK_LOCAL : drop);
+			       READ_ONCE(sender->disabled) ? SITBROKER_DROP_REASON_RX_DISABLED :
+							     SITBROKER_DROP_REASON_RX_LINK_LOCAL);
 }
 
 /* A source that is not the sender's own is charged to who sent it. */
 static int sb_receive_foreign(struct sb_link *link, struct sk_buff *skb)
 {
-	struct sb_client *sender = sb_client_by_endpoint(link, ip_hdr(skb)->saddr);
+	struct sb_client *sender = sb_receive_sender(link, ip_hdr(skb)->saddr);
 	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)skb->data;
 
-	if (!sb_client_is_live(sender))
+	if (!sender)
 		return sb_receive_drop(link, NULL, skb, SITBROKER_DROP_REASON_RX_STRANGER);
 	if (ip6->version != 6)
 		return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_HEADER);
-	/* Multicast addresses of link-local scope have that bit set, too. */
-	if ((ipv6_addr_type(&ip6->saddr) & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LINKLOCAL)) ==
-	    IPV6_ADDR_LINKLOCAL)
+	if (sb_is_link_talk(&ip6->saddr))
 		return sb_receive_link_local(link, sender, skb);
 	return sb_receive_drop(link, sender, skb, SITBROKER_DROP_REASON_RX_WRONG_SOURCE);
 }
@@ -145,12 +170,10 @@ static int sb_receive_check(const struct sb_link *link, const struct sk_buff *sk
 static bool sb_receive_filtered_outer(struct sb_link *link, struct sk_buff *skb)
 {
 	__be32 endpoint = ip_hdr(skb)->saddr;
-	struct sb_client *sender;
 
 	if (!sb_filter_outer(link, endpoint))
 		return false;
-	sender = sb_client_by_endpoint(link, endpoint);
-	sb_receive_drop(link, sb_client_is_live(sender) ? sender : NULL, skb,
+	sb_receive_drop(link, sb_receive_sender(link, endpoint), skb,
 			SITBROKER_DROP_REASON_RX_FILTER_OUTER);
 	return true;
 }

@@ -5,6 +5,8 @@
  */
 
 #include <linux/icmpv6.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
@@ -191,13 +193,58 @@ static __be16 sb_encap_df(const struct sb_client *client, const struct rtable *r
 	       dst_mtu(&rt->dst) >= SB_MTU_MIN + sizeof(struct iphdr) ? htons(IP_DF) : 0;
 }
 
-/*
- * How often a packet may enter tunnels one inside the other, this host's own
- * included, before it is taken for one that goes round: the route to an
- * endpoint may lead through a tunnel whose packets go to the same client. Later
- * kernels look at it, too, 6.1 only when its stack is nearly used up.
+/**
+ * struct sb_sending - clients to whom a processor is sending a packet
+ * @task: who sends, NULL for nobody
+ * @client: the client outside
+ * @nested: within its packet, one to another client is being sent
+ *
+ * The route to an endpoint may lead through a tunnel whose packets go to a
+ * client. One within another is let through, but not what goes to the same
+ * client again: that comes back for ever. Neither is a third: other tunnels
+ * between them count, too, and 6.1 looks at the stack they take only when it is
+ * nearly used up.
+ *
+ * Used with softirqs off. With PREEMPT_RT another task may take the place even
+ * so; then it takes another round to notice a loop.
  */
-#define SB_NESTING_MAX	3
+struct sb_sending {
+	const struct task_struct *task;
+	const struct sb_client *client;
+	bool nested;
+};
+
+static DEFINE_PER_CPU(struct sb_sending, sb_sending);
+
+/* Would a packet to the client go round? */
+static bool sb_sending_loops(const struct sb_client *client)
+{
+	const struct sb_sending *sending = this_cpu_ptr(&sb_sending);
+
+	return sending->task == current && (sending->nested || sending->client == client);
+}
+
+static void sb_sending_begin(const struct sb_client *client)
+{
+	struct sb_sending *sending = this_cpu_ptr(&sb_sending);
+
+	sending->nested = sending->task == current;
+	if (sending->nested)
+		return;
+	sending->client = client;
+	sending->task = current;
+}
+
+static void sb_sending_end(void)
+{
+	struct sb_sending *sending = this_cpu_ptr(&sb_sending);
+
+	if (sending->task != current)
+		return;
+	if (!sending->nested)
+		sending->task = NULL;
+	sending->nested = false;
+}
 
 /* No reason to drop a packet. */
 #define SB_SENT		(-1)
@@ -224,7 +271,7 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 	}
 	if (sb_filter_outer(link, endpoint))
 		return SITBROKER_DROP_REASON_TX_FILTER_OUTER;
-	if (dev_recursion_level() > SB_NESTING_MAX)
+	if (sb_sending_loops(client) || sb_compat_nested_too_deep())
 		return SITBROKER_DROP_REASON_TX_LOOP;
 	rt = sb_client_route(client, endpoint);
 	if (IS_ERR(rt)) {
@@ -270,8 +317,10 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 	atomic64_inc(&client->tx_packets);
 	atomic64_add(len, &client->tx_bytes);
 	skb->dev = link->dev;
+	sb_sending_begin(client);
 	sb_iptunnel_xmit(rt, skb, READ_ONCE(link->local), endpoint, IPPROTO_IPV6, tos,
 			 READ_ONCE(link->ttl), df);
+	sb_sending_end();
 	return SB_SENT;
 
 put_route:

@@ -27,7 +27,7 @@ struct sb_uplink *sb_uplink_find(struct sb_link *link, int ifindex)
 }
 
 static int sb_uplink_check(struct sb_link *link, const struct net_device *dev,
-			   const struct sb_uplink_config *config, struct netlink_ext_ack *extack)
+			   struct netlink_ext_ack *extack)
 {
 	const struct net_device *master;
 
@@ -42,8 +42,15 @@ static int sb_uplink_check(struct sb_link *link, const struct net_device *dev,
 				 dev->name, master->name, master->name);
 	if (sb_uplink_find(link, dev->ifindex))
 		return sb_refuse(extack, -EEXIST,
-				 "%s is an uplink of link %s already; delete it to change it",
+				 "%s is an uplink of link %s already; change it with brokertool ndp set",
 				 dev->name, link->dev->name);
+	return 0;
+}
+
+static int sb_uplink_config_check(const struct net_device *dev,
+				  const struct sb_uplink_config *config,
+				  struct netlink_ext_ack *extack)
+{
 	if (config->source == SITBROKER_NDP_SOURCE_ADDRESS &&
 	    !(ipv6_addr_type(&config->address) & IPV6_ADDR_UNICAST))
 		return sb_refuse(extack, -EINVAL,
@@ -67,24 +74,31 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 				const struct sb_uplink_config *config,
 				struct netlink_ext_ack *extack)
 {
+	struct sb_uplink_config *copy;
 	struct sb_uplink *uplink;
 	int err;
 
 	ASSERT_RTNL();
 	lockdep_assert_held(&link->sbn->lock);
 
-	err = sb_uplink_check(link, dev, config, extack);
+	err = sb_uplink_check(link, dev, extack);
+	if (!err)
+		err = sb_uplink_config_check(dev, config, extack);
 	if (err)
 		return ERR_PTR(err);
 
 	uplink = kzalloc(sizeof(*uplink), GFP_KERNEL_ACCOUNT);
-	if (!uplink) {
+	copy = kmemdup(config, sizeof(*config), GFP_KERNEL_ACCOUNT);
+	if (!uplink || !copy) {
+		kfree(copy);
+		kfree(uplink);
 		err = sb_refuse(extack, -ENOMEM, "no memory for uplink %s", dev->name);
 		return ERR_PTR(err);
 	}
 	/* Nobody joins the groups of 2^64 addresses: let the device take them all. */
 	err = dev_set_allmulti(dev, 1);
 	if (err) {
+		kfree(copy);
 		kfree(uplink);
 		sb_refuse(extack, err,
 			  "%s cannot receive all multicast packets (error %d); take another device",
@@ -94,10 +108,7 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 	uplink->link = link;
 	uplink->dev = dev;
 	netdev_hold(dev, &uplink->tracker, GFP_KERNEL);
-	uplink->source = config->source;
-	uplink->source_address = config->address;
-	uplink->router = config->router;
-	uplink->rate = config->rate;
+	rcu_assign_pointer(uplink->config, copy);
 	sb_announce_init(uplink);
 	sb_group_init(uplink);
 	list_add_tail_rcu(&uplink->list, &link->sbn->uplinks);
@@ -106,9 +117,49 @@ struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 	return uplink;
 }
 
+/* How solicitations are answered now. The caller holds &sb_net.lock. */
+const struct sb_uplink_config *sb_uplink_config(const struct sb_uplink *uplink)
+{
+	return rcu_dereference_protected(uplink->config,
+					 lockdep_is_held(&uplink->link->sbn->lock));
+}
+
+/**
+ * sb_uplink_set() - answer otherwise from now on
+ * @uplink: the attachment
+ * @config: how
+ * @extack: why it was refused
+ *
+ * Who answers meanwhile does so as before or as asked for, and the counters go
+ * on. The caller holds &sb_net.lock.
+ *
+ * Return: 0, or an error and nothing has changed.
+ */
+int sb_uplink_set(struct sb_uplink *uplink, const struct sb_uplink_config *config,
+		  struct netlink_ext_ack *extack)
+{
+	struct sb_uplink_config *copy, *old;
+	int err;
+
+	lockdep_assert_held(&uplink->link->sbn->lock);
+
+	err = sb_uplink_config_check(uplink->dev, config, extack);
+	if (err)
+		return err;
+	copy = kmemdup(config, sizeof(*config), GFP_KERNEL_ACCOUNT);
+	if (!copy)
+		return sb_refuse(extack, -ENOMEM, "no memory for uplink %s", uplink->dev->name);
+	old = rcu_replace_pointer(uplink->config, copy,
+				  lockdep_is_held(&uplink->link->sbn->lock));
+	kfree_rcu(old, rcu);
+	return 0;
+}
+
 /* The caller holds RTNL and &sb_net.lock. */
 void sb_uplink_remove(struct sb_uplink *uplink)
 {
+	struct sb_uplink_config *config;
+
 	ASSERT_RTNL();
 	lockdep_assert_held(&uplink->link->sbn->lock);
 
@@ -117,6 +168,9 @@ void sb_uplink_remove(struct sb_uplink *uplink)
 	sb_group_stop(uplink);
 	dev_set_allmulti(uplink->dev, -1);
 	netdev_put(uplink->dev, &uplink->tracker);
+	config = rcu_dereference_protected(uplink->config,
+					   lockdep_is_held(&uplink->link->sbn->lock));
+	kfree_rcu(config, rcu);
 	kfree_rcu(uplink, rcu);
 }
 
@@ -183,9 +237,38 @@ static void sb_uplink_gone(struct sb_uplink *uplink)
 }
 
 /*
+ * A port of a bridge or a bond hears nothing itself, so an uplink would end in
+ * silence: its owner shall say so. A VRF is no such master.
+ */
+static int sb_uplink_check_master(struct sb_net *sbn, const struct net_device *dev,
+				  const struct netdev_notifier_changeupper_info *change)
+{
+	struct netlink_ext_ack *extack = netdev_notifier_info_to_extack(&change->info);
+	const struct net_device *master = change->upper_dev;
+	const struct sb_uplink *uplink;
+	int err = 0;
+
+	if (!change->linking || !change->master || netif_is_l3_master(master))
+		return 0;
+
+	mutex_lock(&sbn->lock);
+	list_for_each_entry(uplink, &sbn->uplinks, list) {
+		if (uplink->dev != dev)
+			continue;
+		err = sb_refuse(extack, -EBUSY,
+				"%s is an uplink of link %s, and as a port of %s would hear nothing; delete it there, and add %s afterwards",
+				dev->name, uplink->link->dev->name, master->name, master->name);
+		break;
+	}
+	mutex_unlock(&sbn->lock);
+	return err;
+}
+
+/*
  * A device that goes away, or moves to another namespace, is an uplink no more.
  * When it comes up, or has another MAC, its neighbours must learn what to send
  * there. A wire may come seconds after the device is up, with NETDEV_CHANGE.
+ * An MTU below 1280 ends IPv6 on a device, and a larger one starts it again.
  */
 static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
@@ -194,6 +277,8 @@ static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void 
 	struct sb_uplink *uplink, *next;
 
 	switch (event) {
+	case NETDEV_PRECHANGEUPPER:
+		return notifier_from_errno(sb_uplink_check_master(sbn, dev, ptr));
 	case NETDEV_CHANGE:
 		if (!netif_carrier_ok(dev))
 			return NOTIFY_DONE;
@@ -201,6 +286,7 @@ static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void 
 	case NETDEV_UNREGISTER:
 	case NETDEV_UP:
 	case NETDEV_CHANGEADDR:
+	case NETDEV_CHANGEMTU:
 		break;
 	default:
 		return NOTIFY_DONE;
@@ -214,8 +300,9 @@ static int sb_uplink_event(struct notifier_block *nb, unsigned long event, void 
 			sb_uplink_gone(uplink);
 			continue;
 		}
-		sb_announce_all(uplink, 0);
-		if (event == NETDEV_UP)
+		if (event != NETDEV_CHANGEMTU)
+			sb_announce_all(uplink, 0);
+		if (event == NETDEV_UP || event == NETDEV_CHANGEMTU)
 			sb_group_renew(uplink);
 	}
 	mutex_unlock(&sbn->lock);

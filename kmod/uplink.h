@@ -11,6 +11,7 @@
 
 #include <uapi/linux/sitbroker.h>
 
+struct inet6_dev;
 struct netlink_ext_ack;
 struct sb_client;
 struct sb_link;
@@ -39,13 +40,15 @@ struct sb_news {
 };
 
 /**
- * struct sb_uplink_config - how solicitations are answered
+ * struct sb_uplink_config - how solicitations are answered; never changed, but replaced
+ * @rcu: to free it
  * @source: source address of advertisements
  * @address: it, where @source is %SITBROKER_NDP_SOURCE_ADDRESS
  * @router: flag R
  * @rate: most answers a second for one client, 0 for no limit
  */
 struct sb_uplink_config {
+	struct rcu_head rcu;
 	enum sitbroker_ndp_source source;
 	struct in6_addr address;
 	bool router;
@@ -59,10 +62,7 @@ struct sb_uplink_config {
  * @link: answers for the clients of this link; constant
  * @dev: the device, held; constant
  * @tracker: of @dev
- * @source: source address of advertisements; constant
- * @source_address: it, where @source is %SITBROKER_NDP_SOURCE_ADDRESS; constant
- * @router: flag R of advertisements; constant
- * @rate: most answers a second for one client, 0 for no limit; constant
+ * @config: how solicitations are answered; replaced under &sb_net.lock, read under RCU
  * @budget: of advertisements for all clients, see sb_budget_take()
  * @announce_work: sends unsolicited advertisements, see announce.c
  * @announce_lock: protects @news, @n_news, @walk and @walks
@@ -71,6 +71,7 @@ struct sb_uplink_config {
  * @walk: while all clients are announced, the id to go on with, else 0
  * @walks: how often yet all are announced, this time included
  * @group_work: joins and leaves groups, see group.c
+ * @idev: the IPv6 side of @dev on which @groups were joined, held, or NULL; under RTNL
  * @groups: last 24 bits of the solicited-node groups joined, ascending; under RTNL
  * @n_groups: length of @groups; changed under RTNL
  * @solicitations: solicitations for an address in a pool of the link
@@ -79,7 +80,7 @@ struct sb_uplink_config {
  * @unassigned: solicitations for an address that no client holds
  * @disabled: solicitations for an address of a client that is disabled, or whose link is down
  * @failed: advertisements that could not be sent
- * @limited: solicitations not answered for @rate
+ * @limited: solicitations not answered for &sb_uplink_config.rate
  * @misrouted: solicitations for an address to which a route leads back out of @dev
  * @announced: unsolicited advertisements sent
  */
@@ -89,10 +90,7 @@ struct sb_uplink {
 	struct sb_link *link;
 	struct net_device *dev;
 	netdevice_tracker tracker;
-	enum sitbroker_ndp_source source;
-	struct in6_addr source_address;
-	bool router;
-	u32 rate;
+	struct sb_uplink_config __rcu *config;
 	atomic64_t budget;
 	struct delayed_work announce_work;
 	spinlock_t announce_lock;
@@ -101,6 +99,7 @@ struct sb_uplink {
 	u32 walk;
 	u32 walks;
 	struct delayed_work group_work;
+	struct inet6_dev *idev;
 	u32 groups[SB_GROUPS_MAX];
 	unsigned int n_groups;
 	atomic64_t solicitations;
@@ -118,6 +117,9 @@ struct sb_uplink *sb_uplink_find(struct sb_link *link, int ifindex);
 struct sb_uplink *sb_uplink_add(struct sb_link *link, struct net_device *dev,
 				const struct sb_uplink_config *config,
 				struct netlink_ext_ack *extack);
+const struct sb_uplink_config *sb_uplink_config(const struct sb_uplink *uplink);
+int sb_uplink_set(struct sb_uplink *uplink, const struct sb_uplink_config *config,
+		  struct netlink_ext_ack *extack);
 void sb_uplink_remove(struct sb_uplink *uplink);
 void sb_uplinks_link_up(struct sb_link *link);
 void sb_uplinks_remove_link(struct sb_link *link);

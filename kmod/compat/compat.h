@@ -58,6 +58,16 @@ static inline void sb_compat_netns_immutable(struct net_device *dev)
 #endif
 }
 
+/* Would iptunnel_xmit() drop any packet now, and complain of a loop? */
+static inline bool sb_compat_nested_too_deep(void)
+{
+#ifdef IP_TUNNEL_RECURSION_LIMIT	/* 7.0 */
+	return dev_recursion_level() > IP_TUNNEL_RECURSION_LIMIT;
+#else
+	return false;
+#endif
+}
+
 static inline void sb_iptunnel_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source,
 				    __be32 destination, u8 protocol, u8 tos, u8 ttl,
 				    __be16 df)

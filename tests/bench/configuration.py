@@ -103,10 +103,14 @@ def add_many():
 
 @row(13)
 def add_single():
+    empty = routes()
     return measure(13, {
         "ours": clients().add(f"requests single clients broker0 {SINGLE}", SINGLE),
         "routes": routes().add(f"requests single routes routes {SINGLE}", SINGLE),
-    }, [Goal("add clients, each acknowledged", "routes", 1.3)], "ns a client")
+        "nothing": lambda: empty.run(f"requests single nothing lo {SINGLE}") * 1e9 / SINGLE,
+    }, [Goal("add clients, each acknowledged", "routes", 1.3),
+        Goal("add clients, each acknowledged", "nothing", note="a request without anything to do"),
+        Goal("the limit of any request", "routes", ours="nothing")], "ns a client")
 
 
 @row(14)

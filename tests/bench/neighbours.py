@@ -6,7 +6,7 @@ import json
 
 from frames import ETHERNET, GEN_MAC, IPV6, Field, Frame, solicitation
 from measure import Goal, cost, did_not_finish, measure, once, row, sh
-from server import LOCAL, Server
+from server import LOCAL, Server, limit
 
 POOL = "2001:db8:1:0:8000::"
 TARGET = POOL + "3"             # the first client's
@@ -91,8 +91,11 @@ def answer_one():
     check_answer(ours, frame)
     check_answer(peer, frame)
     return measure(16, {"ours": ours.case(frame), "pneigh": peer.case(frame),
-                        "floor": ours.floor(frame)},
-                   [Goal("answer a solicitation, 1 proxied", "pneigh", 2, floor="floor")])
+                        "limit": limit("gen").case(frame), "floor": ours.floor(frame)},
+                   [Goal("answer a solicitation, 1 proxied", "pneigh", 2, floor="floor"),
+                    Goal("answer a solicitation, 1 proxied", "limit", floor="floor"),
+                    Goal("answer a solicitation, the limit of any hook", "pneigh", ours="limit",
+                         floor="floor")])
 
 
 @row(17)

@@ -3,8 +3,8 @@
 
 from frames import ETHERNET, IPV4, checksum, hop, ipv4
 from measure import Goal, added, did_not_finish, extra, measure, row
-from server import LOCAL, broker, downward, endpoint, gre, plain, router, sit, sit_6rd, tunnelled, \
-    tunnelled_6rd
+from server import LOCAL, broker, downward, endpoint, gre, limit, plain, router, sit, sit_6rd, \
+    tunnelled, tunnelled_6rd
 
 THOUSAND, MANY = 1000, 100_000
 # Making as many as there are clients would take hours: each is dearer than the last one.
@@ -41,7 +41,7 @@ def decap_one():
     frame = tunnelled()
     ours, hooked = broker(), broker(1, "broker-input").hook_local_in()
     peer, peer_hooked = sit(), sit(1, "sit-input").hook_local_in()
-    for server in (ours, hooked, peer, peer_hooked):
+    for server in (ours, hooked, peer, peer_hooked, limit()):
         check_decap(server, frame)
     check_decap(sit_6rd(), tunnelled_6rd())
     compare(router(), router().sample(plain()), hop(plain().data[ETHERNET:]))
@@ -49,7 +49,7 @@ def decap_one():
         "ours": ours.case(frame), "ours, INPUT": hooked.case(frame),
         "sit": peer.case(frame), "sit, INPUT": peer_hooked.case(frame),
         "6rd": sit_6rd().case(tunnelled_6rd()), "forwarding": router().case(plain()),
-        "floor": router().floor(frame),
+        "limit": limit().case(frame), "floor": router().floor(frame),
     }
     handlers = {"ours": "ours, INPUT", "floor": "floor"}
     hook = {"floor": "floor"}
@@ -62,6 +62,9 @@ def decap_one():
         Goal("decap, 1 client, early hook, cost over plain", "sit", 0.4,
              value=added("forwarding", "sit"), at_least=False, **hook),
         Goal("decap, 1 client, early hook", "6rd", **hook),
+        Goal("decap, 1 client, early hook", "limit", **hook),
+        Goal("decap, the limit of any early hook", "sit", ours="limit", **hook),
+        Goal("decap, the limit of any early hook", "forwarding", ours="limit", **hook),
     ])
     if early(hooked) or not early(ours):
         raise RuntimeError("packets did not take the way that they should have taken")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * requests bulk|single|dump clients|routes|encaps DEVICE COUNT: time netlink
+ * requests bulk|single|dump clients|routes|encaps|nothing DEVICE COUNT: time netlink
  * requests alone. They are made before the clock starts, and what comes back is only
  * counted. Prints the nanoseconds that it took.
  *
@@ -9,7 +9,8 @@
  *   dump    ask for all, which must be COUNT
  *
  * An encap is a route that says to which IPv4 address packets go in a tunnel, for
- * the pair of the client with the same number.
+ * the pair of the client with the same number. Nothing is a request that the kernel
+ * acknowledges without looking at it: what every single one costs.
  */
 
 #include <arpa/inet.h>
@@ -41,6 +42,7 @@
  * @fd: its descriptor
  * @family: of sitbroker, or 0 for routes
  * @encaps: the routes say where a tunnel ends
+ * @nothing: there is nothing to do
  * @ifindex: link or device
  * @buffer: messages, one behind the other
  * @end: of the last of them
@@ -52,6 +54,7 @@ struct requests {
 	int fd;
 	int family;
 	bool encaps;
+	bool nothing;
 	uint32_t ifindex;
 	char *buffer;
 	size_t end;
@@ -204,7 +207,9 @@ static void make_single(struct requests *requests, unsigned long count)
 
 	for (i = 0; i < count; i++) {
 		msg = new_message(requests, NLM_F_ACK);
-		if (requests->family)
+		if (requests->nothing)
+			nlmsg_hdr(msg)->nlmsg_type = NLMSG_NOOP;
+		else if (requests->family)
 			put_client(msg, i);
 		else
 			put_route(requests, msg, i);
@@ -289,12 +294,13 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (argc != 5) {
-		fputs("usage: requests bulk|single|dump clients|routes|encaps DEVICE COUNT\n",
+		fputs("usage: requests bulk|single|dump clients|routes|encaps|nothing DEVICE COUNT\n",
 		      stderr);
 		return 1;
 	}
 	count = strtoul(argv[4], NULL, 0);
 	requests.encaps = !strcmp(argv[2], "encaps");
+	requests.nothing = !strcmp(argv[2], "nothing");
 	requests.ifindex = if_nametoindex(argv[3]);
 	requests.socket = nl_socket_alloc();
 	requests.send = memory(NULL, sizeof(*requests.send));

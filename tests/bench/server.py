@@ -212,6 +212,17 @@ def gre(clients=1):
 
 
 @once
+def limit(counted="sink"):
+    """No server: the least that a packet can cost in our places (limit/limit.c). One at a time."""
+    server = Server(f"limit-{counted}", counted)
+    server.run("""rmmod sitbroker_limit 2>/dev/null || :
+                  ip link add tunnel type dummy
+                  ip link set tunnel up
+                  modprobe sitbroker_limit device=tunnel""")
+    return server
+
+
+@once
 def router():
     """Plain forwarding."""
     return Server("router")

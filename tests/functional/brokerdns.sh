@@ -124,7 +124,9 @@ test_story()
 	report $? "dnsmasq runs as Debian's service does"
 	check "before: nslookup of a missing name gives an address" \
 		eval 'lookup nosuchname.com | grep -q "Address: 203.0.113.80"'
-	D hijack
+	code=0
+	in_ns h setpriv --reuid=65534 --regid=65534 --clear-groups brokerdns hijack >"$out/stdout" \
+		2>"$out/stderr" || code=$?
 	ends "brokerdns hijack, without root's help or an option, finds it" 0 \
 		'192.0.2.53 +hijacks'
 	check "it prints the rule and nothing else" rules bogus-nxdomain=203.0.113.80
@@ -153,8 +155,10 @@ test_story()
 		'jq -e ".rules[0].rule == \"bogus-nxdomain=203.0.113.80\" and .missing_name == \"NXDOMAIN\"" <"$out/stdout"'
 	D revert --dry-run
 	check "revert --dry-run shows what would go" grep -q '^-bogus-nxdomain=' "$out/stderr"
-	D revert
+	D -j revert
 	ends "brokerdns revert" 0
+	check "for programs it says what went" eval \
+		'jq -e ".removed == [\"/etc/dnsmasq.d/brokerdns-hijack.conf\"] and .dry_run == false" <"$out/stdout"'
 	check "everything is as before" \
 		eval 'lookup nosuchname.com | grep -q "Address: 203.0.113.80" && [ -z "$(files)" ]'
 	D revert
@@ -235,6 +239,14 @@ test_resolv_conf()
 	asked "those behind the stub are asked" 0 '192.0.2.11 +hijacks'
 	check "and not the stub" eval '! grep -q 127.0.0.53 "$out/stderr"'
 	rm -r /run/systemd
+	resolver 192.0.2.25 bogus=203.0.113.80 cname=ads.example
+	start_dnsmasq 192.0.2.25
+	check "before: an address behind another name" eval 'lookup nosuchname.com | grep -q "ads.example"'
+	asked "it is found there" 0 'is in force' --apply
+	check "after: NXDOMAIN" test "$(status_of nosuchname.com)" = NXDOMAIN
+	D revert
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
 	start_dnsmasq 192.0.2.18
 	asked "--ignore-address --apply" 0 'is in force' --ignore-address --apply
 	check "its rule" grep -qx ignore-address=203.0.113.80 /etc/dnsmasq.d/brokerdns-hijack.conf
@@ -260,6 +272,7 @@ test_liars()
 	resolver 192.0.2.22#5353 bogus=203.0.113.80
 	resolver 192.0.2.23 bogus=203.0.113.80 drop=tcp
 	resolver 192.0.2.24 bogus=10.1.2.3
+	resolver 192.0.2.25 bogus=203.0.113.80 cname=ads.example
 
 	asked "an honest resolver" 3 '192.0.2.10 +honest' -r 192.0.2.10
 	check "no rule" none
@@ -297,6 +310,8 @@ test_liars()
 	asked "on another port" 0 '192.0.2.22#5353 +hijacks' -r 192.0.2.22#5353
 	check "its rule" rules bogus-nxdomain=203.0.113.80
 	asked "a private address" 0 'is a private address' -r 192.0.2.24
+	asked "an address behind another name" 0 '192.0.2.25 +hijacks' -r 192.0.2.25
+	check "its rule" rules bogus-nxdomain=203.0.113.80
 	asked "several at once, one of them not there" 0 '192.0.2.99 +silent' \
 		-r 192.0.2.10 -r 192.0.2.99 -r 192.0.2.11
 	check "its rule" rules bogus-nxdomain=203.0.113.80
@@ -318,6 +333,8 @@ test_no_lies()
 	resolver 192.0.2.14 bogus=198.51.100.80 name=site.test,198.51.100.80
 	resolver 192.0.2.15 bogus=203.0.113.{1,3} name=www.site.test,203.0.113.2
 	resolver 192.0.2.16 bogus=203.0.113.80 wild=wild.test,198.51.100.80
+	resolver 192.0.2.17 bogus=104.16.3.7,2606:4700::7
+	resolver 192.0.2.18 bogus=198.51.100.80 turn=site.test,198.51.100.81,198.51.100.82,198.51.100.80
 
 	asked "a wildcard zone" 3 'zone wild.test has a wildcard' -r 192.0.2.10 -z wild.test
 	check "no rule" none
@@ -329,6 +346,12 @@ test_no_lies()
 	check "no rule" none
 	asked "S30: an address that www.cloudflare.com has, too" 3 \
 		'198.18.0.6 is answered for missing names, but www.cloudflare.com has it' -r 192.0.2.12
+	check "no rule" none
+	asked "an address of a content network that nobody known is at" 3 \
+		'104.16.3.7 is answered for missing names, but somebody at Cloudflare has it' -r 192.0.2.17
+	check "no rule" none
+	D hijack -r 192.0.2.18 -z site.test --rounds 3
+	ends "an address that a name has now and then" 3 'but site.test has it'
 	check "no rule" none
 	asked "lies under one zone only" 3 'seen under one zone only' -r 192.0.2.13
 	check "no rule" none
@@ -379,9 +402,15 @@ test_usage()
 		steer .|is the root
 		publish|needs --domain
 		publish --domain .|is the root
-		filter|needs a word
+		filter one two|"two" is one word too many
 		status --apply|has no option --apply
 	EOT
+	# shellcheck disable=SC2046 # words
+	D hijack $(printf -- '--resolver 192.0.2.%u ' {1..33})
+	ends "too many resolvers" 1 '"192.0.2.33" is one too many; 32 fit'
+	# shellcheck disable=SC2046 # words
+	D hijack $(printf -- '--zone z%u.test ' {1..17})
+	ends "too many zones" 1 '"z17.test" is one too many; 16 fit'
 	D --help
 	ends "--help" 0
 	check "it lists the commands" eval '[ "$(grep -cE "brokerdns (hijack|steer|publish|filter|status|revert)" "$out/stdout")" = 6 ]'
@@ -535,7 +564,7 @@ test_systemd()
 	group=$(findmnt -rnt cgroup2 -o TARGET | head -n 1)
 
 	mkdir "$group/dnsmasq.service" 2>/dev/null || {
-		skip "no control groups here"
+		skip native "no control groups here"
 		return
 	}
 	dns_world
@@ -622,6 +651,36 @@ test_broken()
 	ends "neither does --dry-run" 0
 	check "which shows a diff" grep -q '^+bogus-nxdomain=203.0.113.80' "$out/stderr"
 	check "and writes nothing" test -z "$(files)"
+}
+
+# The whole configuration is tried, also what lies deeper; where that cannot be, it is said.
+test_trial()
+{
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80
+	mkdir -p /etc/dnsmasq.d/sub "$out/elsewhere"
+	echo "address=/sub.test/192.0.2.77" >/etc/dnsmasq.d/sub/a.conf
+	echo "address=/link.test/192.0.2.78" >"$out/elsewhere/b.conf"
+	ln -s "$out/elsewhere" /etc/dnsmasq.d/link
+	printf 'conf-file=/etc/dnsmasq.d/%s\n' sub/a.conf link/b.conf >/etc/dnsmasq.d/mine.conf
+	start_dnsmasq 192.0.2.11
+	D hijack --rounds 1 --apply
+	ends "a file in a directory below" 0 'is in force'
+	check "it is read" test "$(addresses sub.test) $(addresses link.test)" = "192.0.2.77 192.0.2.78"
+	check "it is still there" test -f /etc/dnsmasq.d/sub/a.conf
+	check "nothing is left of the copy" test -z "$(ls -d /tmp/brokerdns.* 2>/dev/null)"
+	D revert
+	ends "revert" 0
+	unshare -Ur true 2>/dev/null || {
+		echo "# no user namespaces here"
+		return
+	}
+	code=0
+	# shellcheck disable=SC2016 # it is the shell's in there
+	in_ns h unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_mnt_namespaces
+		exec brokerdns -q hijack --rounds 1 --dry-run' >"$out/stdout" 2>"$out/stderr" || code=$?
+	ends "where no mount namespace can be had, even -q says so" 0 'what is new was tried alone'
+	check "the rules are tried all the same" grep -q '^+bogus-nxdomain' "$out/stderr"
 }
 
 # What was good is put back.
@@ -734,7 +793,7 @@ test_interrupted()
 # Nobody lies any more; nobody says anything; others lie.
 test_recheck()
 {
-	local liar
+	local liar pid age
 
 	dns_world
 	resolver 192.0.2.11 bogus=203.0.113.80
@@ -760,6 +819,40 @@ test_recheck()
 	ends "another address" 0
 	check "both are taken away" test "$(grep -c '^bogus' /etc/dnsmasq.d/brokerdns-hijack.conf)" = 2
 	check "NXDOMAIN" test "$(status_of nosuchname.com)" = NXDOMAIN
+	check "one since it was found earlier" eval 'grep -A1 "found earlier, not seen since $(date -u +%F)" \
+		/etc/dnsmasq.d/brokerdns-hijack.conf | grep -qx bogus-nxdomain=203.0.113.80'
+	kill "$liar"
+	wait "$liar" 2>/dev/null
+	resolver 192.0.2.11 bogus=203.0.113.80
+	liar=$resolver_pid
+	pid=$(dnsmasq_pid)
+	touch -d '-1 hour' /etc/dnsmasq.d/brokerdns-hijack.conf
+	age=$(stat -c %Y /etc/dnsmasq.d/brokerdns-hijack.conf)
+	D hijack --apply
+	ends "the first one again" 0 'in force already'
+	check "now the other one was found earlier" eval 'grep -A1 "found earlier" \
+		/etc/dnsmasq.d/brokerdns-hijack.conf | grep -qx bogus-nxdomain=203.0.113.90'
+	check "which is no news for dnsmasq" test "$(dnsmasq_pid)" = "$pid"
+	check "the file is as old as its rules" test "$(stat -c %Y /etc/dnsmasq.d/brokerdns-hijack.conf)" = "$age"
+	D status
+	ends "they are in force" 0
+	check "status says so" grep -qE 'bogus-nxdomain=203.0.113.90 +found earlier' "$out/stdout"
+	sed -i 's/not seen since .*/not seen since 2020-02-29/' /etc/dnsmasq.d/brokerdns-hijack.conf
+	D hijack --apply
+	ends "long ago" 0 '203.0.113.90 was not seen since 2020-02-29: its rule goes'
+	check "it has no rule any more" test "$(grep '^bogus' /etc/dnsmasq.d/brokerdns-hijack.conf)" = \
+		bogus-nxdomain=203.0.113.80
+	printf '# from before that was known\nbogus-nxdomain=104.16.3.7\n' >>/etc/dnsmasq.d/brokerdns-hijack.conf
+	kill "$liar"
+	wait "$liar" 2>/dev/null
+	resolver 192.0.2.11 bogus=104.16.3.7
+	liar=$resolver_pid
+	D hijack --apply
+	ends "one that names exist at goes, though nothing certain was found" 0 \
+		'1 rules go: names that exist have their addresses'
+	check "the other one stays" test "$(grep '^bogus' /etc/dnsmasq.d/brokerdns-hijack.conf)" = \
+		bogus-nxdomain=203.0.113.80
+	check "that is said" grep -q 'the 1 rules in force stay' "$out/stderr"
 	kill "$liar"
 	wait "$liar" 2>/dev/null
 	resolver 192.0.2.11
@@ -772,6 +865,36 @@ test_recheck()
 	check "no file is left" test -z "$(files)"
 	D hijack --apply
 	ends "and nothing is left to do" 3
+}
+
+# What the rules in force were chosen with goes on, as for the timer that says nothing.
+test_choice()
+{
+	dns_world
+	resolver 192.0.2.12 bogus=203.0.113.{81,82,83,84,85,86,87,88,89} race=yes
+	start_dnsmasq 192.0.2.12
+	D hijack --apply --aggregate --ignore-address
+	ends "a range of answers that are ignored" 0 'is in force'
+	check "its rule" grep -qx ignore-address=203.0.113.80/28 /etc/dnsmasq.d/brokerdns-hijack.conf
+	D hijack --apply
+	ends "the timer chooses nothing else" 0 'in force already'
+	check "that is said" grep -q 'chosen: --ignore-address --aggregate' "$out/stderr"
+	check "and prints the same" rules ignore-address=203.0.113.80/28
+	D hijack
+	ends "to look is to choose anew" 0
+	check "which says so" rules bogus-nxdomain=203.0.113.{81,82,83,84,85,86,87,88,89}
+
+	# Seen by chance: all but one.
+	sed -i 's|^ignore-address=.*|ignore-address=203.0.113.80/28|' /etc/dnsmasq.d/brokerdns-hijack.conf
+	resolver 192.0.2.13 bogus=203.0.113.90 race=yes
+	D hijack --apply -r 192.0.2.13
+	ends "an address that the range holds" 0 'in force already'
+	check "needs no rule of its own" test "$(grep -c '^ignore' /etc/dnsmasq.d/brokerdns-hijack.conf)" = 1
+	D filter --apply
+	ends "filter without a list, and none in force" 3 'no list was named'
+	D revert
+	D hijack --apply
+	check "after revert it is chosen anew" test "$(grep -c '^bogus' /etc/dnsmasq.d/brokerdns-hijack.conf)" = 9
 }
 
 # Somebody else's honesty, and those who are silent for a moment: the rules stay.
@@ -836,6 +959,23 @@ test_checked()
 	D hijack --rounds 1 --apply
 	ends "one real name has gone" 2 'www.debian.org, which had an address before'
 	check "no file of ours is left" test "$(files)" = mine.conf
+	rm /etc/dnsmasq.d/mine.conf
+	init_script ''
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.21
+	D hijack --rounds 1 --apply
+	init_script 'echo "address=/www.debian.org/" >/etc/dnsmasq.d/mine.conf'
+	D revert
+	ends "revert: one real name has gone" 2 'www.debian.org, which had an address before.* are back and in force'
+	check "the rules are back" test "$(files | xargs)" = "brokerdns-hijack.conf mine.conf"
+	rm /etc/dnsmasq.d/mine.conf
+	init_script ''
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.21
+	D revert
+	ends "and go when all is well" 0
 }
 
 # Progress is for terminals.
@@ -847,6 +987,9 @@ test_progress()
 	check "none in a file" eval '! grep -q "asking for names" "$out/stderr"'
 	script -qec "nsenter --net=/run/netns/h brokerdns hijack -r 192.0.2.11" /dev/null \
 		>"$out/terminal" </dev/null
+	script -qec "nsenter --net=/run/netns/h brokerdns -q hijack -r 192.0.2.11" /dev/null \
+		>"$out/quiet" </dev/null
+	check "none with -q" eval '! grep -q "asking for names\|looking for" "$out/quiet"'
 	check "some on a terminal" grep -q 'asking for names that do not exist: [0-9]* of [0-9]*' \
 		"$out/terminal"
 	D -q hijack -r 192.0.2.11
@@ -878,7 +1021,7 @@ steer_world()
 {
 	modprobe sch_netem 2>/dev/null
 	if ! tc qdisc add dev lo root netem delay 1ms 2>/dev/null; then
-		skip "no netem here"
+		skip native "no netem here"
 		return 1
 	fi
 	tc qdisc del dev lo root
@@ -896,6 +1039,7 @@ steer_world()
 	resolver 192.0.2.36 name=www.cdn.test,198.18.101.10 name=home.test,198.51.100.10
 	resolver 192.0.2.37 name=www.cdn.test,127.0.0.1 name=home.test,10.0.0.1
 	resolver 192.0.2.38 name=www.cdn.test,198.51.100.10 cut=www.cdn.test
+	resolver 192.0.2.39 name=www.cdn.test,198.51.100.10 drop=udp
 	start_dnsmasq 192.0.2.31
 }
 
@@ -912,7 +1056,7 @@ S()
 # A resolver whose answers are near, and many that are none.
 test_steer()
 {
-	local pid
+	local pid servers
 
 	steer_world || return
 	S "nearer answers" 0 '192.0.2.32 .*nearer' www.cdn.test -r 192.0.2.32
@@ -931,6 +1075,9 @@ test_steer()
 	S "an address of this host" 3 '192.0.2.37 .*strange' www.cdn.test -r 192.0.2.37
 	S "a private address for a public one" 3 '192.0.2.37 .*strange' home.test -r 192.0.2.37
 	S "an answer that is cut short over UDP" 0 '192.0.2.38 .*nearer' www.cdn.test -r 192.0.2.38
+	S "a resolver that answers over TCP only" 3 '192.0.2.39 .*TCP only, which dnsmasq' www.cdn.test \
+		-r 192.0.2.39
+	check "no rule, which dnsmasq could not follow" none
 	S "nobody there" 3 '192.0.2.99 .*no answer' same.test -r 192.0.2.99
 	S "on behalf of a network that dnsmasq does not pass on" 3 \
 		'192.0.2.33 is nearer for who asks .*add-subnet' www.cdn.test -r 192.0.2.33 \
@@ -961,10 +1108,14 @@ test_steer()
 	check "after: the near one" test "$(addresses www.cdn.test)" = 198.51.100.10
 	pid=$(dnsmasq_pid)
 	S "one more domain" 0 '2 rules are in force' home.test -r 192.0.2.36 --apply
-	check "same.test needs none" eval 'D steer same.test --apply -r 192.0.2.32; [ $code = 0 ]'
+	servers=$(stat -c '%i %y' /var/lib/brokerdns/servers)
+	S "same.test needs none" 0 "nobody's answers for same.test are nearer" same.test --apply -r 192.0.2.32
+	check "it has no rule" eval '! grep same.test /var/lib/brokerdns/servers'
+	S "the others are in force" 0 'rules are in force: brokerdns status' same.test -r 192.0.2.32
 	D steer --apply
 	ends "without a domain those in force are measured again" 0
-	check "that is no change" test "$(dnsmasq_pid)" = "$pid"
+	check "dnsmasq was not started again" test "$(dnsmasq_pid)" = "$pid"
+	check "nor told to read anything again" test "$(stat -c '%i %y' /var/lib/brokerdns/servers)" = "$servers"
 	D status
 	check "status says why" grep -qE \
 		'^server=/www.cdn.test/192.0.2.32 +nearer than what 192.0.2.31 answers' "$out/stdout"
@@ -980,6 +1131,26 @@ test_steer()
 	check "no gain any more: no rule" test "$(addresses www.cdn.test)" = 203.0.113.10
 	D revert
 	check "nothing is left" test -z "$(files)$(ls /var/lib/brokerdns)"
+}
+
+# A dnsmasq that does not follow.
+test_steer_checked()
+{
+	steer_world || return
+	init_script ''
+	sed -i 's|-7 /etc/dnsmasq.d,.*|-7 /run/old --local-service|' /etc/init.d/dnsmasq
+	mkdir -p /run/old
+	S "dnsmasq asks the same as before" 2 \
+		'does not ask 192.0.2.32 about www.cdn.test; the files of before are back and in force' \
+		www.cdn.test -r 192.0.2.32 --apply
+	check "no file is left" test -z "$(files)$(ls /var/lib/brokerdns)"
+	init_script ''
+	sed -i 's|--local-service|& --no-ident|' /etc/init.d/dnsmasq
+	in_ns h /etc/init.d/dnsmasq restart
+	wait_for eval '[ "$(addresses www.cdn.test)" = 203.0.113.10 ]'
+	S "one that does not say whom it asks is believed for what it answers" 0 '1 rules are in force' \
+		www.cdn.test -r 192.0.2.32 --apply
+	check "after: the near one" test "$(addresses www.cdn.test)" = 198.51.100.10
 }
 
 # steered : a rule that was found before is in force
@@ -1020,6 +1191,53 @@ test_steer_offline()
 	check "the rule stays" grep -q www.cdn.test /var/lib/brokerdns/servers
 }
 
+# A disk that fails in the middle of a change, and once more when it is taken back.
+test_disk_fails()
+{
+	local servers=/var/lib/brokerdns/servers conf=/etc/dnsmasq.d/brokerdns-servers.conf
+
+	dns_world
+	resolver 192.0.2.31 name=www.cdn.test,203.0.113.10
+	resolver 192.0.2.32 name=www.cdn.test,198.51.100.10
+	steered
+	cc -shared -fPIC -o "$out/fail.so" "$here/fail.c"
+	cat $servers $conf >"$out/good"
+	LD_PRELOAD="${LD_PRELOAD-} $out/fail.so" FAIL_UNLINK=$servers D revert
+	ends "revert, and a file cannot be removed" 2 "$servers cannot be written: Input/output error"
+	check "all is as it was" eval 'cat $servers $conf | cmp "$out/good"'
+	check "and nothing is left of it" test "$(cd /var/lib/brokerdns && echo .[l-z]* *)" = ".lock servers"
+	check "the rule is in force" test "$(addresses www.cdn.test)" = 198.51.100.10
+	LD_PRELOAD="${LD_PRELOAD-} $out/fail.so" FAIL_UNLINK=$servers FAIL_RENAME=$conf D revert
+	ends "nor the other one be put back" 2 'not all files of before are back; the next'
+	check "it is missing" test ! -e $conf
+	D status
+	check "status knows of it" grep -q 'a change was interrupted' "$out/stderr"
+	D steer --apply --rounds 1
+	check "the next one puts it back" grep -q 'the files of before are put back' "$out/stderr"
+	check "as it was" eval 'cat $servers $conf | cmp "$out/good"'
+	D revert
+	ends "revert" 0
+	check "no file is left" test -z "$(files)$(ls /var/lib/brokerdns)"
+}
+
+# Who probes does not keep others from what they do.
+test_lock()
+{
+	local pid
+
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80
+	start_dnsmasq 192.0.2.11
+	nsenter --net=/run/netns/h brokerdns hijack --apply -r 192.0.2.99 >/dev/null 2>&1 &
+	pid=$!
+	mkdir -p /var/lib/brokerdns
+	wait_for eval '[ -n "$(in_ns h ss -Hun "dst 192.0.2.99")" ]'
+	check "while one of them asks, others may change something" eval \
+		'flock -n /var/lib/brokerdns/.lock true && kill -0 $pid'
+	kill $pid
+	wait $pid 2>/dev/null
+}
+
 # What is written for dnsmasq it may read, whatever the umask.
 test_umask()
 {
@@ -1057,7 +1275,7 @@ test_steer_tunnel()
 	modprobe sit 2>/dev/null
 	steer_world || return
 	in_ns h ip tunnel add tun6 mode sit remote 203.0.113.10 local 203.0.113.1 ttl 64 2>/dev/null || {
-		skip "no sit here"
+		skip native "no sit here"
 		return
 	}
 	in_ns far ip tunnel add tun6 mode sit remote 203.0.113.1 local 203.0.113.10 ttl 64
@@ -1090,7 +1308,7 @@ test_steer_tunnel()
 # What make install puts there.
 test_install()
 {
-	local top
+	local top command
 	top=$(realpath "$here/../..")
 
 	mkdir -p /tmp/installed
@@ -1099,6 +1317,10 @@ test_install()
 	check "the programs are there" /tmp/staged/usr/sbin/brokerdns --version
 	check "the units name them" grep -qx 'ExecStart=/usr/sbin/brokerdns --quiet steer --apply' \
 		/tmp/staged/usr/lib/systemd/system/brokerdns-recheck.service
+	for command in hijack filter; do
+		check "the timer looks after $command, too" grep -q "^ExecStart=/usr/sbin/brokerdns --quiet $command --apply" \
+			/tmp/staged/usr/lib/systemd/system/brokerdns-recheck.service
+	done
 	check "nothing is left to be filled in" eval '! grep -r @SBINDIR@ /tmp/staged'
 	check "bash completes commands" test "$(bash -c '
 		. /tmp/staged/usr/share/bash-completion/completions/brokerdns
@@ -1110,6 +1332,10 @@ test_install()
 		COMP_WORDS=(brokerdns steer --sub) COMP_CWORD=2 COMPREPLY=()
 		_brokerdns
 		echo "${COMPREPLY[@]}"')" = --subnet
+	check "publish is not started again and again without a domain" grep -qx 'RestartPreventExitStatus=1' \
+		/tmp/staged/usr/lib/systemd/system/brokerdns-publish.service
+	refused "which is how it ends then" 1 "is no domain name" \
+		/tmp/staged/usr/sbin/brokerdns publish --domain ""
 	check "dnsmasq may be started anew without an end of publish" eval \
 		'! grep -qE "^(Requires|BindsTo|PartOf|Requisite)=" \
 			/tmp/staged/usr/lib/systemd/system/brokerdns-publish.service'

@@ -10,7 +10,7 @@
 # What crosses between them does so by the port s2 of net.
 
 B2()		{ brokertool -n s2 "$@"; }
-drops2()	{ B2 -j client show "$1" | jq -r ".[0].drops[\"$2\"] // 0"; }
+drops2()	{ count_in "$2" "$(B2 -j client show "$1")"; }
 
 # second_broker ROUTER_SIDE : s2, with an uplink, but without addresses there
 second_broker()

@@ -33,8 +33,8 @@ test_scope()
 	# What is sent last arrives last.
 	check "a proper packet arrives" reaches c1 "$(client two client_ipv6)"
 	check "S4: nothing else did" test "$(icmp6 c2 Icmp6InEchos)" = $((before + 1))
-	check "S4: link-local sources are counted as such" test "$(drops one rx-link-local)" = 2
-	check "the others as wrong sources" test "$(drops one rx-wrong-source)" = 5
+	check "S4: link-local sources are counted as such, and none" test "$(drops one rx-link-local)" = 3
+	check "the others as wrong sources" test "$(drops one rx-wrong-source)" = 4
 	check "the other client is charged nothing" test "$(client two drops)" = '{}'
 }
 
@@ -111,6 +111,8 @@ test_coexist()
 
 test_several_links()
 {
+	local before received pings
+
 	world routed
 	two_clients
 	ip -n s addr add 203.0.113.2/24 dev eth0
@@ -137,11 +139,50 @@ test_several_links()
 	check "a client is known on its own link only" \
 		test "$(B -j link show broker1 | jq '.[0].drops["rx-stranger"]')" = 1
 
-	# The same addresses in another namespace are another matter.
-	ip netns add s2
-	ip netns exec s2 brokertool link add broker0 local 203.0.113.1
+	# The same addresses in another namespace are another matter, while both have traffic.
+	second_world
 	check "the same pool in another namespace" \
-		ip netns exec s2 brokertool pool add 2001:db8:100::/64 pair
+		brokertool -n s2 pool add 2001:db8:100::/64 pair
+	brokertool -n s2 -q client add one endpoint 203.0.113.11
+	before=$(icmp6 h Icmp6InEchos)
+	received=$(client_jq_of one broker0 .rx_packets)
+	in_ns c1 ping -6 -n -q -i "$pace" -c 40 -W 10 2001:db8:beef::2 >/tmp/ours &
+	pings=$!
+	check "its client has traffic, too" in_ns c3 ping -6 -n -q -i "$pace" -c 30 -W 10 2001:db8:beef::2
+	wait $pings
+	report $? "at the same time as ours"
+	check "each of them with its own" test "$(icmp6 s2 Icmp6InEchos) $(icmp6 h Icmp6InEchos)" = \
+		"30 $((before + 40))"
+	check "and counts that" test "$(brokertool -n s2 -j client show one | jq '.[0].rx_packets') $(
+		client_jq_of one broker0 .rx_packets)" = "30 $((received + 40))"
 }
 
-client_jq_of()	{ B -j client show "$1" dev "$2" | jq -r '.[0].client_ipv6'; }
+# A server and a client with the addresses of s and c1, and with nothing in between.
+second_world()
+{
+	ip -batch - <<-'EOF'
+		netns add s2
+		netns add c3
+		link add eth0 netns s2 type veth peer name eth0 netns c3
+	EOF
+	in_ns s2 sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.forwarding=1
+	ip -n s2 -batch - <<-'EOF'
+		link set lo up
+		link set eth0 up
+		addr add 203.0.113.1/24 dev eth0
+		addr add 2001:db8:beef::2/128 dev lo
+	EOF
+	ip -n c3 -batch - <<-'EOF'
+		link set lo up
+		link set eth0 up
+		addr add 203.0.113.11/24 dev eth0
+		tunnel add tunnel mode sit remote 203.0.113.1 local 203.0.113.11 ttl 255
+		link set tunnel up
+		addr add 2001:db8:100::3/127 dev tunnel
+		route add ::/0 dev tunnel
+	EOF
+	brokertool -n s2 link add broker0 local 203.0.113.1
+}
+
+# client_jq_of NAME LINK [FILTER]
+client_jq_of()	{ B -j client show "$1" dev "$2" | jq -r ".[0]${3-.client_ipv6}"; }

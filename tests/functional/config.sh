@@ -303,6 +303,17 @@ test_apply_twice()
 		settled || wrong=1
 	done
 	check "two at once: both succeed, and it is as the file says" test $wrong = 0
+
+	# Who waits for the lock does what the file says when he has it.
+	exec 8>/run/sitbroker.lock
+	flock 8
+	brokertool -n s config apply 8>&- & a=$!
+	check "one that waits" wait_for grep -q -e '-> FLOCK' /proc/locks
+	write_conf <<<'client late { endpoint = 203.0.113.11 }'
+	exec 8>&-
+	wait $a
+	report $? "has his turn"
+	check "the file has changed meanwhile: it is as it says now" settled
 }
 
 # kill -9 at each call that changes something.
@@ -374,6 +385,8 @@ restart()
 
 test_endpoint()
 {
+	local mode
+
 	bare_world
 	write_conf <<-'EOF'
 		client one { endpoint = 203.0.113.11 }
@@ -424,6 +437,24 @@ test_endpoint()
 	B client set one endpoint 203.0.113.99
 	check "without a configuration nothing is written" \
 		eval '! grep -q 203.0.113.99 "$lib/broker0.endpoints"'
+
+	# Who may configure the network, but is not root.
+	cp "$(command -v brokertool)" /run/tool
+	echo 'local = 203.0.113.1' >/etc/sitbroker/broker0.conf
+	for mode in 755 700; do
+		chmod $mode /etc/sitbroker
+		refused "what cannot be kept is said, /etc/sitbroker is of mode $mode" 2 \
+			'client "one" has that endpoint now, but will not have it after a restart' \
+			in_ns s setpriv --reuid 65534 --clear-groups --inh-caps +net_admin \
+			--ambient-caps +net_admin /run/tool client set one endpoint 203.0.113.$((mode / 10))
+		check "it is set" test "$(client one endpoint)" = 203.0.113.$((mode / 10))
+	done
+	chmod 755 /etc/sitbroker
+	rm /etc/sitbroker/broker0.conf
+	check "nothing is to be kept where there is no configuration" in_ns s setpriv --reuid 65534 \
+		--clear-groups --inh-caps +net_admin --ambient-caps +net_admin \
+		/run/tool -q client set one endpoint 203.0.113.11
+	rm /run/tool
 }
 
 # A client keeps what it was given, whoever came before it.
@@ -484,6 +515,33 @@ test_pools()
 	check "nor after a restart" settled
 }
 
+# An uplink that answers otherwise is the same one.
+test_uplinks()
+{
+	bare_world
+	write_conf <<<'ndp eth1 { rate = 7 }
+		client one { endpoint = 203.0.113.11 }'
+	B config apply
+	in_ns r "$here/ndp.py" lan "$(client one client_ipv6)" >/dev/null
+	check "it has answered" test "$(uplink answered)" -ge 1
+	# becomes WORDS COMMAND : apply does it by that
+	becomes()
+	{
+		sed -i "s/^ndp eth1.*/ndp eth1 { $1 }/" "$conf"
+		check "ndp eth1 { $1 }" diff_is "$2"
+		B config apply
+		check "it is so" settled
+		check "and goes on counting" test "$(uplink answered)" -ge 1
+	}
+	becomes "rate = 7 router = off" "ndp set eth1 router off dev broker0"
+	becomes "source = link-local" "ndp set eth1 source link-local router on rate 1000 dev broker0"
+	becomes "source = 2001:db8:1::1 rate = 0" "ndp set eth1 source 2001:db8:1::1 rate 0 dev broker0"
+	becomes "source = 2001:db8:1::2 rate = 0" "ndp set eth1 source 2001:db8:1::2 dev broker0"
+	becomes "" "ndp set eth1 source target rate 1000 dev broker0"
+	sed -i 's/^ndp eth1/ndp eth0/' "$conf"
+	check "another device is another uplink" diff_is "ndp del eth1 dev broker0" "ndp add eth0 dev broker0"
+}
+
 test_sysctls()
 {
 	bare_world
@@ -505,22 +563,37 @@ test_sysctls()
 	sed -i 's/^accept-ra.*/accept-ra = leave\nforwarding = leave/' "$conf"
 	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0 net.ipv6.conf.eth1.accept_ra=1
 	check "what is others' business is left alone" settled
-}
+	echo 'nonlocal-bind = leave' >>"$conf"
+	check "UDP servers may be, too" settled
+	sed -i 's/^nonlocal-bind.*/nonlocal-bind = on/' "$conf"
+	check "or get what they need" diff_is "sysctl -w net.ipv6.ip_nonlocal_bind=1"
+	check "apply it" B config apply
+	check "it is set" test "$(in_ns s sysctl -n net.ipv6.ip_nonlocal_bind)" = 1
+	check "nothing to do any more" settled
+	check "it is saved" grep -qx 'nonlocal-bind = on' <(B config save)
 
-# A router advertises itself on eth1, as in RFC 4861 4.2.
-advertise()
-{
-	in_ns r python3 - <<-'EOF'
-		import socket, struct
-		s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
-		lan = socket.if_nametoindex("lan")
-		s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
-		s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, lan)
-		s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0), ("ff02::1", 0, 0, lan))
-	EOF
+	# One device's name within another's.
+	ip -n s link add eth1.5 type dummy
+	ip -n s link add weth1 type dummy
+	in_ns s sysctl -qw net/ipv6/conf/eth1.5/accept_ra=1 net.ipv6.conf.weth1.accept_ra=1
+	write_conf <<<'ndp eth1.5 { }
+		ndp weth1 { }
+		ndp eth1 { }'
+	sed -i '/^accept-ra/d' "$conf"
+	check "each device is one of its own" eval '[ "$(B config diff | grep sysctl)" = \
+"sysctl -w net/ipv6/conf/eth1.5/accept_ra=2
+sysctl -w net.ipv6.conf.weth1.accept_ra=2
+sysctl -w net.ipv6.conf.eth1.accept_ra=2
+sysctl -w net.ipv6.conf.all.forwarding=1" ]'
+	write_conf <<<'ndp eth1 { }
+		ndp eth1.5 { }
+		ndp weth1 { }'
+	sed -i '/^accept-ra/d' "$conf"
+	check "whatever the order" test "$(B config diff | grep -c accept_ra=2)" = 3
+	check "apply" B config apply
+	check "all of them listen on" test "$(in_ns s sysctl -n net/ipv6/conf/eth1.5/accept_ra \
+		net.ipv6.conf.weth1.accept_ra net.ipv6.conf.eth1.accept_ra | tr '\n' ' ')" = "2 2 2 "
 }
-
-has_router()	{ [ -n "$(ip -n s -6 route show default proto ra)" ]; }
 
 # A server that learns its default route must not lose it for becoming a router.
 test_learnt_route()
@@ -535,14 +608,27 @@ test_learnt_route()
 	sed -i '/^accept-ra/d' "$conf"
 	check "the device is no uplink, but has the route" eval \
 		'[ "$(B config diff | head -n 1)" = "sysctl -w net.ipv6.conf.eth1.accept_ra=2" ]'
+	echo 'ndp eth1 { }' >>"$conf"
+	check "one that is both is told once" test "$(B config diff | grep -c accept_ra)" = 1
 	check "apply" B config apply
 	check "the route is still there" has_router
 	ip -n s -6 route flush proto ra
 	check "and is learnt again" wait_for eval 'advertise; has_router'
+
+	# A boot at which no router was heard yet.
+	sed -i '/^ndp/d' "$conf"
+	B config apply
+	B link del broker0
+	ip -n s -6 route flush proto ra
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0 net.ipv6.conf.eth1.accept_ra=1
+	B config apply
+	check "after a restart it is learnt, too" wait_for eval 'advertise; has_router'
 }
 
 test_lists()
 {
+	local before
+
 	bare_world
 	printf '2001:db8:dead::/48\n198.51.100.0/24\n' >"$etc/bad.cidr"
 	write_conf <<-'EOF'
@@ -559,11 +645,11 @@ test_lists()
 	tunnel c1 one 203.0.113.11
 	in_ns c1 ping -6 -n -q -c 1 -W 1 2001:db8:dead::1 >/dev/null
 	check "it counts" test "$(B -j filter show bad | jq '.[0].hits')" = 1
+	before=$(B -j filter show bad | jq -c '.[0] | [.hits, .generation]')
 	sed -i '$aclient three { }' "$conf"
 	B config apply
 	check "and is not loaded again where it is the same" \
-		test "$(B -j filter show bad | jq -c '.[0] | [.hits, .generation]')" = "[1,$(
-			B -j filter show bad | jq '.[0].generation')]"
+		test "$(B -j filter show bad | jq -c '.[0] | [.hits, .generation]')" = "$before"
 	echo 192.0.2.0/24 >>"$etc/bad.cidr"
 	check "a file with more in it" diff_is "filter load bad $etc/bad.cidr action drop"
 	B config apply

@@ -35,11 +35,12 @@ run_commands()
 	config "$1" | jq -j '.files[] | select(.path == null).text' | in_ns c1 sh -e
 }
 
+# With an MTU that no system takes of itself.
 one_client()
 {
 	world routed
 	modprobe sit 2>/dev/null
-	B -q client add one endpoint 203.0.113.11
+	B -q client add one endpoint 203.0.113.11 mtu 1400
 	routed=$(client one 'routed[0]')
 }
 
@@ -49,8 +50,7 @@ carries()
 	check "$1: the client reaches a host beyond the router" \
 		wait_for reaches c1 2001:db8:beef::2 -W 2
 	check "$1: that host reaches the client" reaches h "$(client one client_ipv6)"
-	check "$1: the MTU is the client's" test "$(ip -n c1 -j link show tb6 | jq '.[0].mtu')" = \
-		"$(client one mtu)"
+	check "$1: the MTU is the client's" test "$(ip -n c1 -j link show tb6 | jq '.[0].mtu')" = 1400
 	check "$1: TTL 255 outside" \
 		test "$(ip -n c1 -d -j link show tb6 | jq '.[0].linkinfo.info_data.ttl')" = 255
 	check "$1: nothing of the routed prefix goes back" wait_for test "$(in_ns c1 ip -6 route get \
@@ -66,7 +66,6 @@ gone()
 test_iproute2()
 {
 	one_client
-	B client set one mtu 1400
 	check "iproute2: the commands run" run_commands iproute2
 	carries iproute2
 	check "iproute2 is what is printed for people" test "$(B client config one)" = \
@@ -159,6 +158,61 @@ test_networkmanager()
 	rm -f /etc/NetworkManager/system-connections/tb6.nmconnection
 }
 
+# nm_connection NAME TYPE DEVICE ADDRESS
+nm_connection()
+{
+	local file=/etc/NetworkManager/system-connections/$1.nmconnection
+
+	printf '[connection]\nid=%s\ntype=%s\ninterface-name=%s\n[ipv4]\nmethod=manual\naddress1=%s\n' \
+		"$@" >"$file"
+	chmod 600 "$file"
+}
+
+is_left_alone()
+{
+	[ "$(nmcli -g GENERAL.STATE device show "$1")" = "10 (unmanaged)" ] &&
+		[ -z "$(ip -n s -4 addr show dev "$1")" ] && return
+	nmcli device
+	return 1
+}
+
+# The server's: with the file that a package puts where NetworkManager looks, it leaves links alone,
+# even when somebody has it bring up a connection for them.
+test_networkmanager_keeps_off()
+{
+	world routed
+	get_system networkmanager
+	rm -rf /tmp/staged /usr/lib/NetworkManager/conf.d /etc/NetworkManager/system-connections
+	check "the file is installed" make -s -C "$here/../../tools" install PREFIX=/usr DESTDIR=/tmp/staged
+	cp -r /tmp/staged/usr/lib/NetworkManager/conf.d /usr/lib/NetworkManager/
+	mkdir -p /etc/NetworkManager/system-connections /run/dbus
+	nm_connection own dummy own0 10.9.7.1/24
+	nm_connection thief generic broker0 10.9.8.1/24
+	nm_connection late generic broker1 10.9.9.1/24
+	in_ns s dbus-daemon --system --nofork --nopidfile >/tmp/dbus 2>&1 &
+	wait_for test -S /run/dbus/system_bus_socket
+	cat >/tmp/nm.conf <<-'EOF2'
+		[main]
+		plugins=keyfile
+		dns=none
+		no-auto-default=*
+		[keyfile]
+		unmanaged-devices+=interface-name:eth*
+	EOF2
+	in_ns s unshare -m sh -c 'mount -o remount,bind,ro /sys &&
+		exec /usr/sbin/NetworkManager -d --config /tmp/nm.conf --config-dir /tmp/none' >/tmp/nm 2>&1 &
+	check "NetworkManager has looked at all devices" wait_for eval \
+		'nmcli -t -f STARTUP general 2>/dev/null | grep -qx started'
+	check "it does its work" wait_for eval 'ip -n s addr show dev own0 2>/dev/null | grep -q 10.9.7.1'
+	check "and leaves a link alone" is_left_alone broker0
+	check "even when it is told to take it" eval '! nmcli connection up thief && is_left_alone broker0'
+	ip -n s addr add 203.0.113.9/24 dev eth0
+	B link add broker1 local 203.0.113.9
+	check "one that comes later" wait_for eval 'nmcli -t -f DEVICE device | grep -qx broker1'
+	check "likewise" eval '! nmcli connection up late && is_left_alone broker1'
+	rm -r /etc/NetworkManager/system-connections
+}
+
 # A network behind the client, with one host that knows nothing.
 lan()
 {
@@ -185,7 +239,7 @@ announced()
 	address=$(ip -n lan1 -6 -j addr show dev eth0 scope global | jq -r '.[0].addr_info[0].local')
 	check "$1: of the routed prefix" test "${address#"${routed%::/64}":}" != "$address"
 	check "$1: and the tunnel's MTU" \
-		wait_for eval "[ \"\$(in_ns lan1 sysctl -n net.ipv6.conf.eth0.mtu)\" = 1480 ]"
+		wait_for eval "[ \"\$(in_ns lan1 sysctl -n net.ipv6.conf.eth0.mtu)\" = 1400 ]"
 	check "$1: it reaches a host beyond the router" wait_for reaches lan1 2001:db8:beef::2 -W 2
 	check "$1: that host reaches it" reaches h "$address"
 }

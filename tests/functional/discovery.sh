@@ -60,6 +60,50 @@ test_advertisements()
 }
 
 # RFC 4861 section 7.1.1: each is dropped and counted; then a proper one.
+# A program of the server's that listens to the wire until it has heard an echo request: the
+# types of messages about TARGET that came in.
+listener()	# TARGET
+{
+	in_ns s timeout 30 python3 -SEc '
+import socket
+import sys
+target = socket.inet_pton(socket.AF_INET6, sys.argv[1])
+wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x86dd))
+wire.bind(("eth1", 0x86dd))
+print("listens", flush=True)
+while True:
+    frame, address = wire.recvfrom(2000)
+    if address[2] == socket.PACKET_OUTGOING or frame[20] != 58:
+        continue
+    if frame[54] == 128:
+        break
+    if frame[62:78] == target:
+        print(frame[54], flush=True)' "$1" >/tmp/heard
+}
+
+# A question may become its answer in place; not while somebody else has a part in it.
+test_listener()
+{
+	local one alone beside options
+
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	one=$(client one client_ipv6)
+	check "all is announced" wait_for eval '[ "$(uplink announced)" = 6 ]'
+	for options in "" opt= opt=0e0200112233445566778899aabbccdd; do
+		alone=$(ask "$one" $options)
+		check "an answer${options:+: $options}" test -n "$alone"
+		: >/tmp/heard
+		listener "$one" &
+		wait_for grep -q listens /tmp/heard
+		beside=$(ask "$one" $options)
+		reaches r 2001:db8:1::1 >/dev/null
+		wait
+		check "is the same where others listen" test "$alone" = "$beside"
+		check "who hear the question" test "$(tail -n +2 /tmp/heard)" = 135
+	done
+}
+
 test_malformed()
 {
 	local me n=0 what mac
@@ -349,6 +393,104 @@ test_groups()
 	check "joined" wait_for joined ff02::1:ff7a:2
 	B ndp del eth1
 	check "and left with the uplink" test "$(groups)" = "$before"
+}
+
+# users GROUP : how often has the uplink's device joined it?
+users()
+{
+	ip -n s -j -6 maddr show dev eth1 |
+		jq "[.[].maddr[] | select(.address == \"$1\") | .users // 1] | add // 0"
+}
+
+# A device whose MTU is too small for IPv6 forgets all of it, its groups too. This host's own address
+# and the first client's are in the same group.
+test_lost_groups()
+{
+	local own=ff02::1:ff00:1
+
+	world onlink
+	check "the host is in its own group" test "$(users $own)" = 1
+	B -q client add one endpoint 203.0.113.11
+	check "a client's other end shares it" wait_for eval '[ "$(users '$own')" = 2 ]'
+	check "two groups" test "$(uplink groups)" = 2
+	ip -n s link set eth1 mtu 1200
+	check "S15: without IPv6 there are none" wait_for test "$(uplink groups)" = 0
+	ip -n s link set eth1 mtu 1500
+	ip -n s addr add 2001:db8:1::1/64 dev eth1 nodad
+	check "S15: with it, they are joined again" wait_for eval '[ "$(uplink groups)" = 2 ]'
+	check "beside the host" test "$(users $own)" = 2
+	# Before ours are joined again: what is left then is not ours.
+	ip -n s link set eth1 mtu 1200
+	ip -n s link set eth1 mtu 1500
+	ip -n s addr add 2001:db8:1::1/64 dev eth1 nodad
+	B ndp del eth1
+	check "S15: an uplink that lost them leaves the host's alone" test "$(users $own)" = 1
+	check "attached again" B ndp add eth1
+	check "joined" wait_for eval '[ "$(users '$own')" = 2 ]'
+	ip -n s link set eth1 mtu 1400
+	check "another MTU is no reason" test "$(uplink groups)/$(users $own)" = 2/2
+	B client flush
+	check "S15: when the client goes, the host stays" wait_for eval '[ "$(users '$own')" = 1 ]'
+	check "none is left" test "$(uplink groups)" = 0
+}
+
+# How an uplink answers is changed in its place: it goes on counting, and answering.
+test_uplink_set()
+{
+	local me before link_local changes unanswered i
+
+	world onlink
+	B -q client add one endpoint 203.0.113.11
+	B -q client add two endpoint 203.0.113.12
+	me=$(client one client_ipv6)
+	link_local=$(ip -n s -6 -j addr show dev eth1 scope link |
+		     jq -r '.[0].addr_info[] | select(.local) | .local')
+	check "announced at first" wait_for eval '[ "$(uplink announced)" = 12 ]'
+	check "answered" test "$(ask "$me" | jq -c '[.from, .router]')" = "[\"$me\",1]"
+	before=$(groups)
+	in_ns s brokertool -j monitor >/tmp/events &
+	wait_for eval 'B ndp set eth1 rate 500; [ -s /tmp/events ]'
+	B ndp set eth1 source link-local
+	check "from the link-local address" test "$(ask "$me" | jq -c '[.from, .router]')" = "[\"$link_local\",1]"
+	B ndp set eth1 source 2001:db8:1::1 router off
+	check "from a fixed address, without flag R" \
+		test "$(ask "$me" | jq -c '[.from, .router]')" = '["2001:db8:1::1",0]'
+	B ndp set eth1 rate 20
+	check "what is not said stays" test "$(B -j ndp show | jq -c '.[0] |
+		[.source, .source_address, .router, .rate]')" = '["address","2001:db8:1::1",false,20]'
+	check "listeners are told of each" wait_for eval '[ "$(jq -sc "map([.event, .source_address, .router, .rate])[-3:]" \
+		</tmp/events)" = "[[\"ndp\",null,true,500],[\"ndp\",\"2001:db8:1::1\",false,500],[\"ndp\",\"2001:db8:1::1\",false,20]]" ]'
+	in_ns r "$here/ndp.py" lan "$me" n=300 then="$(client two client_ipv6)" >/dev/null
+	check "the rate is another one" test "$(uplink limited)" -ge 200
+	B ndp set eth1 source target router on rate 0
+	check "and back" test "$(ask "$me" | jq -c '[.from, .router]')" = "[\"$me\",1]"
+	check "it has counted on" test "$(uplink solicitations)" -ge 305
+	check "nothing is announced anew" test "$(uplink announced)" = 12
+	check "the device is as it was" test "$(ip -n s -d -j link show eth1 | jq '.[0].allmulti')" = 1
+	check "with its groups" test "$(groups)" = "$before"
+
+	# Who asks while it changes, back and forth.
+	before=$(uplink answered)
+	unanswered=$(($(uplink solicitations) - before))
+	for ((i = 0; i < 100; i++)); do
+		echo 'ndp set eth1 source 2001:db8:1::1 router off'
+		echo 'ndp set eth1 source target router on'
+	done >/tmp/changes
+	rm -f /tmp/stop
+	until [ -e /tmp/stop ]; do
+		B -batch /tmp/changes || break
+	done &
+	changes=$!
+	for ((i = 0; i < 8; i++)); do
+		in_ns r "$here/ndp.py" lan "$me" n=200 then="$(client two client_ipv6)"
+	done | jq -c '[.from, .router]' | sort -u >/tmp/answers
+	touch /tmp/stop
+	wait $changes
+	report $? "all changes are made"
+	check "the questions have come" test "$(uplink answered)" -ge $((before + 8 * 201))
+	check "every one is answered" test $(($(uplink solicitations) - $(uplink answered))) = "$unanswered"
+	check "as before or as from now on, and not half so" eval \
+		'! grep -vxF -e "[\"$me\",1]" -e "[\"2001:db8:1::1\",0]" /tmp/answers'
 }
 
 # A scan of a client's prefix must not make the server shout.

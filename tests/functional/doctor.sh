@@ -16,6 +16,15 @@ healthy()
 	return 1
 }
 
+# Neither a problem of the firewall nor a note.
+silent()
+{
+	B -j doctor >/tmp/doctor
+	jq -e 'all(.[]; .check != "firewall")' /tmp/doctor && return
+	cat /tmp/doctor
+	return 1
+}
+
 # ill TEXT CHECK [SEVERITY [PATTERN]] : found, explained; mended with the command it gave, one or more
 ill()
 {
@@ -79,6 +88,16 @@ test_doctor_settings()
 	wait_for eval '[ "$(findings nonlocal note)" = 1 ]'
 	ill "a server of UDP" nonlocal note "port 53"
 	check "a note is no problem" healthy
+	in_ns s socat -u UDP6-RECV:1194 - >/dev/null 2>&1 &
+	in_ns s sysctl -qw net.ipv6.ip_nonlocal_bind=0
+	wait_for eval 'B -j doctor | grep -q "port 53, 1194\|port 1194, 53"'
+	check "one above the ports of the system" test $? = 0
+	in_ns s socat -u UDP6-RECV:5353 - >/dev/null 2>&1 &
+	in_ns s socat -u UDP6-RECV:40000 - >/dev/null 2>&1 &
+	wait_for eval 'in_ns s grep -q :9C40 /proc/net/udp6 && in_ns s grep -q :14E9 /proc/net/udp6'
+	check "not who asks, nor mDNS" eval '! B -j doctor | grep -q "5353\|40000"'
+	in_ns s sysctl -qw net.ipv4.ip_local_port_range="50000 50100"
+	check "the host may say which ask" eval 'B -j doctor | grep -q 40000'
 }
 
 test_doctor_routes()
@@ -136,6 +155,52 @@ test_doctor_links()
 	found "no link" link
 }
 
+# The inside in a VRF: its routes count, not those of the rest of the host.
+test_doctor_vrf()
+{
+	world onlink
+	modprobe vrf 2>/dev/null
+	if ! ip -n s link add red type vrf table 1010; then
+		skip "no VRF in this kernel"
+		return
+	fi
+	ip -n s -batch - <<-'EOF'
+		link set red up
+		link set eth1 master red
+		addr add 2001:db8:1::1/64 dev eth1 nodad
+		route add default via 2001:db8:1::fe vrf red
+		link set broker0 master red
+	EOF
+	B link set broker0 up
+	two_clients
+	reaches h "$(client one client_ipv6)" >/dev/null
+	reaches h "$(client two client_ipv6)" >/dev/null
+	check "vrf: a server that is well" healthy
+	check "vrf: without a note" test "$(cat /tmp/doctor)" = '[]'
+	ip -n s route add 2001:db8:1:0:9000::/112 dev eth0
+	check "vrf: another table may take a part of a pool elsewhere" healthy
+	ip -n s route add 2001:db8:1:0:9000::/112 via 2001:db8:1::fe vrf red
+	ill "vrf: the VRF's must not" stray problem 2001:db8:1:0:9000::/112
+	ip -n s -6 route del 2001:db8:1:0:9000::/80 vrf red
+	ill "vrf: no route to a pool" route problem 2001:db8:1:0:9000::/80
+	ip -n s -6 route del default vrf red
+	found "vrf: no default route" default
+	check "vrf: it is said where" grep -q 'in VRF red.* dev UPLINK vrf red' <<<"$(B -j doctor)"
+	ip -n s link add spare up type veth peer name other
+	ip -n s -6 route add default dev spare
+	check "vrf: what it has no route to, the main table may have" test "$(findings default)" = 0
+	ip -n s -6 route add unreachable default metric 4278198272 vrf red
+	found "vrf: unless the VRF says no" default
+	ip -n s -6 route add default dev broker0 vrf red
+	ill "vrf: a default route into the tunnels" loop
+	ip -n s route add default via 2001:db8:1::fe vrf red
+	rules 'table inet f { chain through { type filter hook forward priority 0; policy drop; }; }'
+	ill "vrf: forwarding is closed" firewall problem "from link broker0"
+	check "vrf: both ways were mended" reaches h "$(client one client_ipv6)"
+	in_ns s nft flush ruleset
+	check "vrf: well again" healthy
+}
+
 # A cloud may send no solicitations at all.
 test_doctor_solicitations()
 {
@@ -164,7 +229,8 @@ test_doctor_clients()
 	in_ns h ping -6 -n -q -c 2 -W 1 "$(client two client_ipv6)" >/dev/null
 	wait_for eval '[ "$(client two "error | type")" = object ]'
 	check "who refuses packets is" jq -e '.[] |
-		select(.check == "refused" and (.what | contains("two")))' <<<"$(B -j doctor)"
+		select(.check == "refused" and (.what | test("two .[0-9]+ s.")) and .clients[0].name == "two")' \
+		<<<"$(B -j doctor)"
 	reaches c1 2001:db8:beef::2 >/dev/null
 	check "who was heard of is not" test "$(findings heard note)" = 0
 	B client del three
@@ -172,8 +238,20 @@ test_doctor_clients()
 	check "nor is who is disabled" test "$(B -j doctor)" = '[]'
 }
 
+# A client whose endpoint is behind a tunnel. What has been for long: the unit tests.
+test_doctor_circles()
+{
+	well_world routed
+	B -q client add three endpoint 203.0.113.99
+	ip -n s route add 203.0.113.99 dev broker0
+	in_ns h ping -6 -n -q -c 1 -W 1 "$(client three client_ipv6)" >/dev/null
+	wait_for eval '[ "$(link_drops tx-loop)" != 0 ]'
+	found "a packet that goes in circles" loop
+	check "and when it did" grep -qE 'the last [0-9]+ s ago' <<<"$(B -j doctor)"
+}
+
 # rules TEXT : a new firewall
-rules()	{ in_ns s nft "flush ruleset; $1"; }
+rules()	{ in_ns s nft "flush ruleset; $1" || report 1 "rules: $1"; }
 
 test_doctor_firewall()
 {
@@ -184,10 +262,13 @@ test_doctor_firewall()
 	rules 'table inet f { chain in { type filter hook input priority 0;
 		meta l4proto { icmp, ipv6-icmp } accept; tcp dport 22 accept; reject; }; }'
 	ill "a rule rejects the rest" firewall problem "protocol 41"
-	rules 'table ip f { set friends { type ipv4_addr; }
+	rules 'table ip f { set friends { type ipv4_addr; elements = { 203.0.113.11 }; }
 		chain in { type filter hook input priority 0; policy drop;
 			ip saddr @friends ip protocol 41 accept; }; }'
 	check "somebody has thought of it" healthy
+	check "for that one" silent
+	in_ns s nft flush set ip f friends
+	ill "a set that holds nobody" firewall problem "protocol 41"
 	rules 'table inet f { chain tunnels { accept; }
 		chain in { type filter hook input priority 0; policy drop;
 			meta l4proto vmap { tcp : drop, 41 : jump tunnels }; }; }'
@@ -223,14 +304,111 @@ test_doctor_firewall()
 	in_ns s nft flush ruleset
 }
 
-# brokertool_beneath DIRECTORY SCRIPT WORD… : brokertool, with what SCRIPT makes in the place of DIRECTORY
+# Out, and before rules of input are asked.
+test_doctor_firewall_ways()
+{
+	well_world routed
+	rules 'table inet f { chain out { type filter hook output priority 0; policy drop;
+		oifname lo accept; tcp sport 22 accept; meta l4proto ipv6-icmp accept; }; }'
+	ill "output is closed" firewall problem "protocol 41 to clients: chain out"
+	check "packets go out again" reaches h "$(client one client_ipv6)"
+	rules 'table inet f { chain out { type filter hook output priority 0; policy drop;
+		ct state established,related accept; }; }'
+	check "what clients ask for is answered: somebody wanted that" healthy
+	check "no word about it" silent
+	rules 'table inet f { chain out { type filter hook output priority 0; policy drop;
+		oifname { lo, eth1 } accept; ip daddr 203.0.113.8/29 accept; }; }'
+	check "a rule for the endpoints" silent
+	rules 'table ip f { chain last { type filter hook postrouting priority 0; oifname "eth0" ip protocol 41 drop; }; }'
+	ill "dropped after routing" firewall problem "chain last"
+	rules 'table ip raw { chain first { type filter hook prerouting priority raw;
+		iifname eth1 accept; ip protocol ipv6 drop; }; }'
+	ill "dropped in the raw table" firewall problem "chain first of table ip raw"
+	rules 'table ip raw { chain first { type filter hook prerouting priority raw;
+		iifname != eth0 ip protocol ipv6 drop; ip saddr 198.51.100.0/24 drop; }; }'
+	check "not where they come in" silent
+	rules 'table netdev f { chain early { type filter hook ingress device eth0 priority 0;
+		ip protocol 41 drop; }; }'
+	# nft 1.0 does not print which device that is: it is a note then.
+	check "dropped by the device: found" test $(($(findings firewall) + $(findings firewall note))) = 1
+	rules 'table netdev f { chain early { type filter hook ingress devices = { eth1, eth0 } priority 0;
+		ip protocol 41 drop; }; }'
+	check "dropped by several devices: found" test $(($(findings firewall) + $(findings firewall note))) = 1
+	rules 'table netdev f { chain early { type filter hook ingress device eth1 priority 0;
+		ip protocol 41 drop; }; }'
+	check "another device may" healthy
+	rules 'table ip6 f { chain first { type filter hook prerouting priority 0; iifname "broker*" drop; }; }'
+	ill "what clients send, too" firewall problem "forwards nothing from link broker0: chain first"
+	rules 'table ip6 f { chain last { type filter hook postrouting priority 0; policy drop;
+		ip6 daddr { fe80::/10, 2001:db8:1::/64, 2001:db8:beef::/48, 2001:db8:100::/64 } accept; }; }'
+	ill "one pool was forgotten" firewall problem "to 2001:db8:200::/48 of link broker0"
+	check "it was only that one" test "$(in_ns s nft list chain ip6 f last | grep -c 'ip6 daddr 2001:db8:200::/48 accept')" = 1
+	in_ns s nft flush ruleset
+}
+
+# What lets the tunnels through without naming them, and what perhaps does.
+test_doctor_firewall_doubts()
+{
+	well_world routed
+	rules 'table inet f { chain in { type filter hook input priority 0; policy drop; iifname "eth0" accept; }; }'
+	check "all that comes in there" silent
+	rules 'table inet f { chain in { type filter hook input priority 0; policy drop; iifname "eth1" accept; }; }'
+	ill "all that comes in elsewhere" firewall problem "protocol 41"
+	rules 'table inet f { set ends { type ipv4_addr; flags interval; elements = { 203.0.113.0/24 }; }
+		chain in { type filter hook input priority 0; policy drop; ip saddr @ends accept; }; }'
+	check "all that endpoints send" silent
+	rules 'table inet f { chain in { type filter hook input priority 0; policy drop;
+		ip saddr { 203.0.113.11, 203.0.113.12 } accept; }; }'
+	check "one by one" silent
+	rules 'table inet f { chain in { type filter hook input priority 0; policy drop;
+		ip saddr 203.0.113.11-203.0.113.12 ip daddr 203.0.113.1 accept; }; }'
+	check "from one to the other" silent
+	rules 'table inet f { chain in { type filter hook input priority 0; policy drop;
+		ip saddr 203.0.113.11 accept; }; }'
+	check "some is not all" healthy
+	check "and a note" test "$(findings firewall note)" = 1
+	rules 'table inet f { chain in { type filter hook input priority 0; policy drop; meta mark 7 accept; }; }'
+	check "who knows what has a mark: no problem" healthy
+	ill "a note" firewall note "unless a rule accepts it"
+	rules 'table inet f { chain local { fib daddr type local return; limit rate 3/minute return; drop; }
+		chain user { ip protocol 41 accept; }
+		chain in { type filter hook input priority 0; policy drop; jump local; jump user; }; }'
+	check "a chain that such packets leave" silent
+	rules 'table inet f { chain local { meta mark 1 return; drop; }
+		chain user { ip protocol 41 accept; }
+		chain in { type filter hook input priority 0; policy drop; jump local; jump user; }; }'
+	check "or may" healthy
+	rules 'table inet f { chain zone { tcp dport 22 accept; meta l4proto { icmp, ipv6-icmp } accept; reject; }
+		map zones { type ifname : verdict; elements = { eth0 : goto zone }; }
+		chain in { type filter hook input priority 0; policy accept;
+			ct state { established, related } accept; ct status dnat accept; iifname lo accept;
+			ct state invalid drop; iifname vmap @zones; }; }'
+	ill "zones as firewalld has them" firewall problem "chain in of table inet f"
+
+	rules 'table ip6 f { chain through { type filter hook forward priority 0; policy drop;
+		ip6 daddr { 2001:db8:100::/64, 2001:db8:200::/48 } accept;
+		ip6 saddr { 2001:db8:100::/64, 2001:db8:200::/48 } accept; }; }'
+	check "what is of pools is forwarded" silent
+	rules 'table ip6 f { chain through { type filter hook forward priority 0; policy drop;
+		oifname broker0 accept; ip6 saddr 2001:db8:200::/48 accept; }; }'
+	ill "one of them is" firewall problem "from 2001:db8:100::/64 of link broker0"
+	rules 'table ip6 f { chain through { type filter hook forward priority 0; policy drop;
+		ct status dnat accept; iifname eth1 oifname eth1 accept; }; }'
+	ill "both ways are closed" firewall problem "to link broker0"
+	check "traffic flows after all" reaches h "$(client one client_ipv6)"
+	in_ns s nft flush ruleset
+}
+
+# brokertool_beneath DIRECTORIES SCRIPT WORD… : brokertool, with what SCRIPT makes in the place of the
+# first of these directories, in which it runs, and of the others
 brokertool_beneath()
 {
-	unshare --mount sh -c 'mount -t tmpfs tmpfs "/$1" && cd "/$1" && eval "$2" || exit
+	unshare --mount sh -c 'for each in $1; do mkdir -p "/$each" && mount -t tmpfs tmpfs "/$each" || exit; done
+		cd "/${1%% *}" && eval "$2" || exit
 		shift 2; exec brokertool "$@"' sh "$@"
 }
 
-# beneath DIRECTORY TEXT COMMAND SCRIPT : the doctor sees what SCRIPT makes, and says COMMAND
+# beneath DIRECTORIES TEXT COMMAND SCRIPT : the doctor sees what SCRIPT makes, and says COMMAND
 beneath()
 {
 	brokertool_beneath "$1" "$4" -j doctor >/tmp/doctor
@@ -239,8 +417,9 @@ beneath()
 
 test_doctor_module()
 {
-	local modprobe
+	local modprobe release none headers directories="lib/modules usr/src var/lib/dkms"
 
+	release=$(uname -r)
 	world routed
 	end_world
 	# Or it would be loaded.
@@ -261,12 +440,23 @@ test_doctor_module()
 	check "in the sentence" grep -q 'key it knows (Secure Boot); run' /tmp/doctor
 	beneath sys "a kernel that takes any module" "modprobe sitbroker" \
 		"mkdir -p kernel/security; echo '[none] integrity confidentiality' >kernel/security/lockdown"
-	beneath lib/modules "no headers and no module: found" "apt-get install linux-headers-$(uname -r)" \
-		"mkdir $(uname -r); echo kernel/net/sit.ko: >$(uname -r)/modules.dep"
-	beneath lib/modules "headers and no module: found" "dkms autoinstall -k $(uname -r)" \
-		"mkdir -p $(uname -r)/build; echo kernel/net/sit.ko: >$(uname -r)/modules.dep"
-	refused "a command says the same" 2 "run \"dkms autoinstall" brokertool_beneath lib/modules \
-		"mkdir -p $(uname -r)/build; echo kernel/net/sit.ko: >$(uname -r)/modules.dep" link show
+	none="mkdir $release; echo kernel/net/sit.ko: >$release/modules.dep"
+	headers="$none; mkdir $release/build"
+	# The module of who installs from source is built by nobody else.
+	beneath "$directories" "no module, no headers, from source: found" \
+		"apt-get install linux-headers-$release && make install && modprobe sitbroker" "$none"
+	check "and where" grep -q "modprobe sitbroker.\" in sitbroker's source tree" /tmp/doctor
+	beneath "$directories" "with headers" "make install && modprobe sitbroker" "$headers"
+	refused "a command says the same" 2 'run "make install && modprobe sitbroker" in sitbroker' \
+		brokertool_beneath "$directories" "$headers" link show
+	beneath "$directories" "no headers, but the package of DKMS" "apt-get install linux-headers-$release" \
+		"$none; mkdir /usr/src/sitbroker-0.1.0"
+	beneath "$directories" "with headers DKMS builds" "dkms autoinstall -k $release" \
+		"$headers; mkdir /usr/src/sitbroker-0.1.0"
+	beneath "$directories" "whoever told it to" "dkms autoinstall -k $release" \
+		"$headers; mkdir /var/lib/dkms/sitbroker"
+	refused "a command says that, too" 2 "run \"dkms autoinstall -k $release\"" \
+		brokertool_beneath "$directories" "$headers; mkdir /var/lib/dkms/sitbroker" link show
 	echo "$modprobe" >/proc/sys/kernel/modprobe
 }
 
@@ -309,6 +499,18 @@ test_doctor_legacy()
 	check "a chain that rejects" test "$(findings firewall)" = 1
 	legacy ip '*filter' ':INPUT DROP [0:0]' '-A INPUT -i eth0 -p ipv6 -j ACCEPT'
 	check "who wrote that has thought of it" test "$(findings firewall)" = 0
+	legacy ip '*filter' ':INPUT ACCEPT [0:0]' ':OUTPUT DROP [0:0]' '-A OUTPUT -o lo -j ACCEPT' \
+		'-A OUTPUT -p tcp -j ACCEPT' '-A OUTPUT -d 198.51.100.0/24 -j ACCEPT'
+	ill "nothing goes out" firewall problem "protocol 41 to clients"
+	legacy ip '*filter' ':INPUT DROP [0:0]' ':local - [0:0]' '-A INPUT -j local' \
+		'-A INPUT -s 203.0.113.0/24 -d 203.0.113.1/32 -j ACCEPT' \
+		'-A local -m addrtype --dst-type LOCAL -j RETURN' '-A local -j DROP'
+	check "rules for the endpoints" silent
+	legacy ip '*raw' ':PREROUTING ACCEPT [0:0]' '-A PREROUTING -s 203.0.113.12/32 -j ACCEPT' \
+		'-A PREROUTING -p ipv6 -j DROP'
+	check "the raw table: not for all" test "$(findings firewall), $(findings firewall note)" = "0, 1"
+	legacy ip '*raw' ':PREROUTING ACCEPT [0:0]' '-A PREROUTING -p ipv6 -j DROP'
+	ill "the raw table" firewall problem "chain PREROUTING of table ip raw"
 	legacy ip '*filter' ':INPUT ACCEPT [0:0]' '-A INPUT -m set --match-set bad src -j DROP'
 	check "a set that is not known is passed over" test "$(findings firewall)" = 0
 

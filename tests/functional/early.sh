@@ -96,7 +96,7 @@ test_input_rule()
 {
 	local me before
 
-	command -v nft >/dev/null || { skip "no nft"; return; }
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
 	early_world
 	in_ns c1 ping -6 -n -q -i 0.005 2001:db8:beef::2 >/dev/null 2>&1 &
 	wait_for eval '[ "$(early)" -ge 20 ]'
@@ -125,7 +125,7 @@ test_conntrack()
 {
 	local me before entries=/proc/sys/net/netfilter/nf_conntrack_count
 
-	command -v nft >/dev/null || { skip "no nft"; return; }
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
 	early_world
 	if ! in_ns s nft -f - 2>/dev/null <<-'EOF'
 		table ip t {
@@ -136,7 +136,7 @@ test_conntrack()
 		}
 	EOF
 	then
-		skip "no conntrack in this kernel"
+		skip "" "no conntrack in this kernel"
 		return
 	fi
 	before=$(in_ns s cat $entries)
@@ -224,7 +224,7 @@ test_realms()
 
 	early_world
 	if ! in_ns s test -e /proc/net/rt_acct; then
-		skip "no realms in this kernel"
+		skip "" "no realms in this kernel"
 		return
 	fi
 	check "at first the short way" way short
@@ -259,7 +259,7 @@ test_assigned_socket()
 	if ! grep -qs assigned /tmp/assigned; then
 		wait $! || status=$?
 		if [ $status = 2 ]; then
-			skip "programs of this kind are not for this kernel"
+			skip debian-6.1 "programs of this kind came with 6.6"
 		else
 			report 1 "the program is loaded: $(tail -n 1 /tmp/assigned)"
 		fi
@@ -337,7 +337,7 @@ test_bridge_netfilter()
 
 	early_world
 	if ! modprobe br_netfilter 2>/dev/null; then
-		skip "no br_netfilter in this kernel"
+		skip "" "no br_netfilter in this kernel"
 		return
 	fi
 	ip -n s -batch - <<-'EOF'
@@ -367,7 +367,7 @@ test_vrf()
 	early_world
 	modprobe vrf 2>/dev/null
 	if ! ip -n s link add v7 type vrf table 7; then
-		skip "no VRF in this kernel"
+		skip "" "no VRF in this kernel"
 		return
 	fi
 	ip -n s link set v7 up

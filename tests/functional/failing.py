@@ -30,7 +30,7 @@ import time
 
 from filter import Filters, a, command as a_command, ranges
 from malformed import (CLIENT, CUT, ENDPOINT, IFINDEX, KIND, MTU, NAME, PAIR, POOL, PREFIX, ROUTED,
-                       UPLINK, Family, attr, nest, prefix, string, u8, u16, u32)
+                       UPLINK, UPLINK_RATE, Family, attr, nest, prefix, string, u8, u16, u32)
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 LIMIT = 2000
@@ -38,11 +38,11 @@ EVERYTHING = 2 ** 64 - 1
 FAILS = ("failslab", "fail_page_alloc")
 COMMANDS = {"link-get": 1, "pool-new": 2, "pool-del": 3, "client-new": 7, "client-set": 8,
             "client-del": 9, "client-get": 11, "ndp-new": 15, "ndp-del": 16, "ndp-get": 17,
-            "sample-get": 20}
+            "sample-get": 20, "ndp-set": 38}
 DUMP = 0x301
 
 ALLOCATES = re.compile(
-    r"\b(k[mz]alloc(_array)?|kcalloc|kv[mzc]alloc(_array)?|kmem_cache_z?alloc|get_zeroed_page|"
+    r"\b(k[mz]alloc(_array)?|kmemdup|kcalloc|kv[mzc]alloc(_array)?|kmem_cache_z?alloc|get_zeroed_page|"
     r"alloc_skb|skb_clone|skb_copy|nlmsg_new|xa_alloc|rhashtable_init|rhltable_init|"
     r"ip6_dst_alloc|register_netdevice|nf_register_net_hook|skb_cow_head|iptunnel_pull_header|pskb_may_pull|pskb_inet_may_pull|"
     r"ip_route_output_flow|ipv6_dev_mc_inc)\(")
@@ -542,6 +542,8 @@ def requests():
     Request(family.id, COMMANDS["ndp-del"], u32(IFINDEX, index) + up)()
     changes("ndp add", "ndp-new", up, "ndp-del", up)
     Request(family.id, COMMANDS["ndp-new"], u32(IFINDEX, index) + up)()
+    changes("ndp set", "ndp-set", nest(UPLINK, u32(1, uplink), u32(UPLINK_RATE, 7)),
+            "ndp-set", nest(UPLINK, u32(1, uplink), u32(UPLINK_RATE, 1000)))
 
     Sweep("client get", request("client-get", client("one"))).places(where)
 

@@ -86,6 +86,9 @@ test_outer()
 	check "and counts" test "$(hits strangers)" = $((before + 2))
 	load strangers drop 0.0.0.0-255.255.255.255
 	check "all of IPv4" silent c2 2001:db8:beef::2
+	check "test says so" eval '! B filter test 203.0.113.12 >/dev/null'
+	check "but not of IPv6 addresses, which nobody looks at there" \
+		B filter test 2002:cb00:710c::1
 	load friends allow 203.0.113.12
 	check "attached behind" B filter attach friends outer
 	check "an allow list wins" reaches c2 2001:db8:beef::2
@@ -162,7 +165,7 @@ test_inner()
 # IPv4 addresses inside of IPv6 ones.
 test_inside()
 {
-	local address n=0
+	local address before n=0
 
 	world routed
 	two_clients
@@ -176,12 +179,16 @@ test_inside()
 		check "dropped: $address" wait_for eval "test \$(drops one rx-filter-inner) = $n"
 		check "test says so" eval "! B filter test $address >/dev/null"
 	done
+	check "but not of the IPv4 address, which nobody sees there" B filter test 198.51.100.7
+	before=$(client one rx_packets)
 	for address in 2002:c633:6507::1 64:ff9b::198.51.101.7 2001:db8::c633:6407 \
 		       2001:0:c633:6407::39cc:9aff; do
 		in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 \
 			"$(client one client_ipv6)" $address
 		check "test: not inside: $address" B filter test $address
 	done
+	check "those were heard before this one" wait_for eval \
+		'[ "$(client one rx_packets)" = '$((before + 4))' ]'
 	check "no other was dropped" test "$(drops one rx-filter-inner)" = $n
 }
 
@@ -208,15 +215,33 @@ test_dev()
 	check "nothing arrived" test "$(pinged h)" = "$before"
 	load six reject 2001:db8:beef::/64
 	check "reject: a client is told" prohibited c1 2001:db8:beef::2
-	check "a program of the server's, too" eval \
-		'! in_ns s timeout 5 bash -c "exec 3<>/dev/tcp/2001:db8:beef::2/9" 2>/dev/null'
+	check "a program of the server's, too" eval 'in_ns s timeout 5 bash -c \
+		"exec 3<>/dev/tcp/2001:db8:beef::2/9" 2>&1 | grep -q "Permission denied"'
 	B filter detach six dev eth1 out
 	B filter attach six dev eth1 in
 	check "reject: h is told" prohibited h "$one"
 	check "also about the server" prohibited h 2001:db8:1::1
+	load six drop 2001:db8:beef::/64
+	load fine allow 2001:db8:beef::2
+	B filter attach fine dev eth1 in
+	check "an allow list wins" reaches h "$one"
+	B filter detach fine dev eth1 in
+	check "it did" silent h "$one"
+	load six count 2001:db8:beef::/64
+	before=$(hits six)
+	check "count: it passes" reaches h "$one"
+	check "and is counted" test "$(hits six)" = $((before + 1))
 	B filter detach six dev eth1 in
 	check "all flows again" reaches h "$one"
 
+	load four drop 198.51.100.0/24
+	B filter attach four dev eth1 in
+	before=$(client one tx_packets)
+	in_ns r "$here/inject.py" ip6 lan "$(ip -n s -j link show eth1 | jq -r '.[0].address')" \
+		64:ff9b::198.51.100.7 "$one"
+	check "an IPv4 address inside of an IPv6 one is found" wait_for eval '[ "$(hits four)" = 1 ]'
+	check "and dropped" test "$(client one tx_packets)" = "$before"
+	B filter detach four dev eth1 in
 	load four drop 203.0.113.66
 	check "IPv4: attached" B filter attach four dev eth0 in
 	check "x is not heard" silent x 203.0.113.1

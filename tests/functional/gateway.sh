@@ -3,11 +3,11 @@
 # What clients ask of their gateway inside the tunnel, and what must end there.
 # The world: lib.sh.
 
-# probe SRC TARGET [KEY=VALUE…] : from c1, as client one
+# probe SRC TARGET [KEY=VALUE…] : from c1, as client $asker, or one
 probe()
 {
-	in_ns c1 "$here/nud.py" 203.0.113.11 203.0.113.1 "$1" "$2" "$(client one client_ipv6)" \
-		"$(client one server_ipv6)" "${@:3}"
+	in_ns c1 "$here/nud.py" 203.0.113.11 203.0.113.1 "$1" "$2" \
+		"$(client "${asker-one}" client_ipv6)" "$(client "${asker-one}" server_ipv6)" "${@:3}"
 }
 
 test_reachability()
@@ -38,13 +38,49 @@ test_reachability()
 	check "from far away it is no solicitation" test -z "$(probe fe80::5 "$gateway" hlim=254)"
 	check "an option of length 0 makes it none" \
 		test -z "$(probe fe80::5 "$gateway" opt=0100000000000000)"
-	check "they are counted" test "$(drops one rx-link-local)" = 5
 	check "nobody's DAD is answered" test -z "$(probe :: "$gateway")"
+	check "they are counted" test "$(drops one rx-link-local)" = 6
 	check "no neighbour was learned" test -z "$(ip -n s -6 neigh show nud all dev broker0 |
 		grep -v ^ff | grep -v fe80::1)"
 	B client set one disable
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 fe80::5 "$gateway"
 	check "a disabled client gets no answer" wait_for test "$(drops one rx-disabled)" = 1
+}
+
+# Two clients behind one NAT: which of them asks is told by the gateway, not by who is younger.
+test_shared_endpoint()
+{
+	local one two asker=one
+
+	world routed
+	B -q -batch - <<-'EOF'
+		client add one endpoint 203.0.113.11
+		client add two endpoint 203.0.113.11 disable
+	EOF
+	one=$(client one server_ipv6)
+	two=$(client two server_ipv6)
+	check "the younger is disabled: the elder's gateway answers" \
+		test "$(probe fe80::5 "$one" | jq -r .from)" = "$one"
+	check "so does the link-local one" \
+		test "$(probe fe80::5 fe80::cb00:7101 | jq -r .from)" = fe80::cb00:7101
+	check "nothing was dropped" test "$(client one drops)$(client two drops)" = '{}{}'
+	check "the younger's does not" test -z "$(probe fe80::5 "$two")"
+	check "nor to the elder's own address" test -z "$(probe "$(client one client_ipv6)" "$two")"
+	check "the younger is charged" test "$(drops two rx-disabled)/$(client one drops)" = '2/{}'
+	check "MLD is not answered" test -z "$(probe fe80::5 ff02::1 type=143 dst=ff02::16)"
+	check "the elder is charged for it" test "$(drops one rx-link-local)" = 1
+
+	B client set two enable
+	B client set one disable
+	asker=two
+	check "the elder is disabled: the younger's gateway answers" \
+		test "$(probe fe80::5 "$two" | jq -r .from)" = "$two"
+	check "the elder's does not" test -z "$(probe fe80::5 "$one")"
+	check "the elder is charged" test "$(drops one rx-disabled)/$(drops two rx-disabled)" = 1/2
+
+	B client set two disable
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 fe80::5 "$one"
+	check "both are disabled: counted as that" wait_for test "$(drops two rx-disabled)" = 3
 }
 
 # What hosts say to all routers and groups of a link.
@@ -64,6 +100,13 @@ test_link_talk()
 			dst=ff02::1)"
 	done
 	check "S4: all are dropped" test "$(drops one rx-link-local)" = 6
+	# Who has no address ready asks for a router, whether its own is taken, and joins its group.
+	check "S4: DAD for the client's own address is not answered" test -z "$(probe :: "$me")"
+	for kind in 133 143; do
+		check "S4: nor is ICMPv6 type $kind without a source" \
+			test -z "$(probe :: ff02::1 type=$kind dst=ff02::16)"
+	done
+	check "S4: none is a wrong source" test "$(client_jq one .drops)" = '{"rx-link-local":9}'
 	check "S4: from a global source to a group, too" \
 		test -z "$(probe "$me" ff02::1 type=131 dst=ff02::16)"
 	check "S4: for another reason" test "$(drops one rx-multicast)" = 1
@@ -186,11 +229,62 @@ test_recursion()
 	ip -n s addr add 192.0.2.1/32 dev round
 	ip -n s route add 203.0.113.11/32 dev round src 203.0.113.1
 	in_ns s ping -6 -n -q -c 3 -i 0.2 -W 1 "$me" >/dev/null
-	check "S8: a packet that goes round is dropped" wait_for eval \
-		'[ "$(client_jq one "[.drops[]] | add")" -ge 3 ]'
-	check "S7: after a few rounds" test "$(client one tx_packets)" -le 15
+	check "S8: a packet that goes round is dropped" wait_for eval '[ "$(drops one tx-loop)" = 3 ]'
+	check "S7: after one round" test "$(client one tx_packets)" = 3
 	ip -n s link del round
 	check "without the tunnel traffic flows" reaches c1 2001:db8:beef::2
+}
+
+# Tunnels inside a client's tunnel are as good as any other traffic.
+test_nesting()
+{
+	local me
+
+	world routed
+	two_clients
+	modprobe -a vxlan ip6_tunnel 2>/dev/null
+	me=$(client one client_ipv6)
+	ip -n s -batch - <<-EOF
+		link add vx type vxlan id 1 remote $me local 2001:db8:1::1 dstport 4789
+		link add brx type bridge
+		link set vx master brx up
+		link set brx up
+		addr add 192.0.2.1/24 dev brx
+	EOF
+	ip -n c1 -batch - <<-EOF
+		link add vx type vxlan id 1 remote 2001:db8:1::1 local $me dstport 4789
+		link set vx up
+		addr add 192.0.2.2/24 dev vx
+	EOF
+	check "S7: a tunnel below a bridge passes" in_ns s ping -n -q -c 3 -i 0.2 -W 10 192.0.2.2
+	check "and is no loop" test "$(client one drops)" = '{}'
+	# Later kernels allow no more than so many themselves.
+	ip -n c1 -batch - <<-'EOF'
+		link add vx2 type vxlan id 2 remote 192.0.2.1 local 192.0.2.2 dstport 4790
+		link set vx2 up
+		addr add 198.51.100.2/24 dev vx2
+	EOF
+	ip -n s -batch - <<-'EOF'
+		link add vx2 type vxlan id 2 remote 192.0.2.2 local 192.0.2.1 dstport 4790
+		link set vx2 up
+		addr add 198.51.100.1/24 dev vx2
+	EOF
+	check "S7: another one in it passes, or is counted" eval \
+		'in_ns s ping -n -q -c 1 -W 2 198.51.100.2 || [ "$(drops one tx-loop)" -ge 1 ]'
+
+	# The way to one client's endpoint leads through another client.
+	in_ns c1 sysctl -qw net.ipv4.ip_forward=1
+	ip -n c1 link add under type ip6tnl mode ipip6 remote 2001:db8:1::1 local "$me" encaplimit none
+	ip -n c1 link set under up
+	ip -n s -batch - <<-EOF
+		link add over type ip6tnl mode ipip6 remote $me local 2001:db8:1::1 encaplimit none
+		link set over up
+		route add 203.0.113.12/32 dev over src 203.0.113.1
+	EOF
+	check "S7: a client's tunnel inside another's passes" reaches s "$(client two client_ipv6)"
+	check "through that" test "$(ip -n c1 -s -j link show under |
+		jq '.[0].stats64.rx.packets')" -ge 1
+	check "and is no loop" test "$(client two drops)" = '{}'
 }
 
 # isolated FROM ADDRESS : told that it is forbidden

@@ -35,6 +35,7 @@ test_init_onlink()
 	bare onlink
 	has "a /64 is shared" 'local = 203.0.113.1' 'ndp eth1 { }' \
 		'pool 2001:db8:1:0:8000::/80 { pair = yes }' 'pool 2001:db8:1:0:9000::/80 { routed = 112 }'
+	check "what UDP servers need is a comment" grep -qx '# nonlocal-bind = on' /tmp/init
 	check "all else is a comment" test "$(grep -cvE '^(#.*|)$' /tmp/init)" = 4
 	check "what it says can be done" obey
 	B -q client add one endpoint 203.0.113.11
@@ -52,6 +53,20 @@ test_init_onlink()
 test_init_routed()
 {
 	bare routed
+	# What careful hosts refuse is nobody's.
+	ip -n s -6 -batch - <<-'EOF'
+		route add unreachable 2400::/12
+		route add blackhole 2001::/23
+		route add blackhole 2001:10::/28
+		route add blackhole 2002::/16
+		route add unreachable 2002:cb00:7101::/48
+		route add prohibit 2001:db8::/32
+		route add unreachable 3fff::/20
+		route add unreachable 3ffe::/16
+	EOF
+	has "bogons are routed nowhere: the /64 is shared" 'ndp eth1 { }' \
+		'pool 2001:db8:1:0:8000::/80 { pair = yes }'
+	ip -n s -6 route del prohibit 2001:db8::/32
 	ip -n s -6 route add unreachable 2001:db8:200::/48
 	has "a /48 is routed here" 'local = 203.0.113.1' 'pool 2001:db8:200:1::/64 { pair = yes }' \
 		'pool 2001:db8:200:8000::/49 { routed = 64 }'

@@ -182,7 +182,7 @@ test_recheck_unit()
 	group=$(findmnt -rnt cgroup2 -o TARGET | head -n 1)
 
 	mkdir "$group/brokerdns-recheck.service" 2>/dev/null || {
-		skip "no control groups here"
+		skip native "no control groups here"
 		return
 	}
 	dns_world

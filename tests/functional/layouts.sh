@@ -134,7 +134,7 @@ test_vrf()
 	world onlink
 	modprobe vrf 2>/dev/null
 	if ! ip -n s link add red type vrf table 1010; then
-		skip "no VRF in this kernel"
+		skip "" "no VRF in this kernel"
 		return
 	fi
 	ip -n s -batch - <<-'EOF'

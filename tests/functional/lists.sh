@@ -49,6 +49,10 @@ test_formats()
 	printf '\xff\xff\xff\xffP2B\2x\0\1\2\3\4\1\2\3\5' >$dir/p2b
 	(cd $dir && zip -q all.zip p2b p2p.dat)
 	check "two files in zip, from standard input" eval "B -q filter load l - <$dir/all.zip"
+	echo "Thank you for reading." >$dir/readme.txt
+	(cd $dir && zip -q readme.zip readme.txt p2p.dat)
+	check "what is no list in zip is passed over" eval \
+		"B filter load l $dir/readme.zip 2>&1 | grep -q 'readme.zip/readme.txt is no list'"
 	holds l "both: what begins first keeps its label" "1.2.3.0-1.2.3.255 , 000 , a:b - c" \
 		"[2001:db8::1]-[2001:db8::2] , 000 , v6:too"
 

@@ -19,7 +19,9 @@ static void record(const char *format, va_list args)
 	char text[2048];
 	int fd, length;
 
-	if (!file || strncmp(program_invocation_short_name, "broker", 6))
+	/* ip has a plugin of ours. */
+	if (!file || (strncmp(program_invocation_short_name, "broker", 6) &&
+		      strcmp(program_invocation_short_name, "ip")))
 		return;
 	length = vsnprintf(text, sizeof(text), format, args);
 	fd = open(file, O_WRONLY | O_APPEND | O_CLOEXEC);

@@ -5,9 +5,11 @@
 It knows the root servers, some names that everybody knows, and what it is told:
 
   name=NAME,ADDRESS[,ADDRESS...]  a name that exists
+  turn=NAME,ADDRESS[,ADDRESS...]  one whose addresses take turns, one an answer
   wild=ZONE,ADDRESS               every name below the zone exists
   bogus=ADDRESS[,ADDRESS...]      what it answers for missing names, one after the other;
                                   may be given more than once
+  cname=NAME                      its lies stand behind this name
   only=udp|tcp                    it lies there only
   under=ZONE[,ZONE...]            it lies there only
   text=yes                        it does not deny missing names that are asked for as TXT
@@ -48,6 +50,22 @@ NAMES = {
     "www.google.com": ["198.18.0.7"],
     "www.microsoft.com": ["198.18.0.8"],
     "www.akamai.com": ["198.18.0.9"],
+    "github.io": ["198.18.0.20"],
+    "gitlab.io": ["198.18.0.21"],
+    "www.python.org": ["198.18.0.22"],
+    "aws.amazon.com": ["198.18.0.23"],
+    "www.amazon.com": ["198.18.0.24"],
+    "azure.microsoft.com": ["198.18.0.25"],
+    "ghs.googlehosted.com": ["198.18.0.26"],
+    "www.netlify.com": ["198.18.0.27"],
+    "vercel.com": ["198.18.0.28"],
+    "shops.myshopify.com": ["198.18.0.29"],
+    "wordpress.com": ["198.18.0.30"],
+    "www.squarespace.com": ["198.18.0.31"],
+    "www.wix.com": ["198.18.0.32"],
+    "www.heroku.com": ["198.18.0.33"],
+    "www.apple.com": ["198.18.0.34"],
+    "www.facebook.com": ["198.18.0.35"],
     "com": [], "org": [], "de": [], "net": [], "": [],
 }
 
@@ -64,14 +82,17 @@ class Config:
     def __init__(self, words):
         self.names = dict(NAMES)
         self.wild, self.bogus, self.under, self.cut = {}, [], [], set()
+        self.turning = {}
         self.subnets = []
-        self.only = self.portal = self.drop = None
+        self.only = self.portal = self.drop = self.cname = None
         self.text = self.race = self.refuse = False
         for word in words:
             key, value = word.split("=", 1)
             values = value.split(",")
             if key == "name":
                 self.names[values[0]] = values[1:]
+            elif key == "turn":
+                self.turning[values[0]] = itertools.cycle(values[1:])
             elif key == "wild":
                 self.wild[values[0]] = values[1:]
             elif key == "bogus":
@@ -82,7 +103,7 @@ class Config:
                 self.subnets.append((values[0], ipaddress.ip_network(values[1]), values[2]))
             elif key == "cut":
                 self.cut.add(value)
-            elif key in ("only", "portal", "drop"):
+            elif key in ("only", "portal", "drop", "cname"):
                 setattr(self, key, value)
             elif key in ("text", "race", "refuse"):
                 setattr(self, key, True)
@@ -109,6 +130,8 @@ def find(config, name, qtype, transport, subnet):
             return NOERROR, pick([address], qtype), NOERROR
     if config.portal:
         return NOERROR, pick([config.portal], qtype), NOERROR
+    if name in config.turning:
+        return NOERROR, [next(config.turning[name])] if qtype == A else [], NOERROR
     if name in config.names:
         return NOERROR, pick(config.names[name], qtype), NOERROR
     for zone, addresses in config.wild.items():
@@ -153,12 +176,18 @@ def parse(data):
     return ident, question, ".".join(labels), qtype, subnet
 
 
-def build(ident, question, code, qtype, addresses, truncated=False):
+def build(ident, question, code, qtype, addresses, truncated=False, cname=None):
     flags = 0x8180 | code | (0x0200 if truncated else 0)
-    out = struct.pack("!6H", ident, flags, 1, len(addresses), 0 if addresses else 1, 0) + question
+    out = struct.pack("!6H", ident, flags, 1, len(addresses) + bool(cname),
+                      0 if addresses else 1, 0) + question
+    owner = b"\xc0\x0c"
+    if cname:
+        alias = encode(cname)
+        out += owner + struct.pack("!HHIH", CNAME, 1, 60, len(alias)) + alias
+        owner = alias
     for address in addresses:
         packed = ipaddress.ip_address(address).packed
-        out += b"\xc0\x0c" + struct.pack("!HHIH", qtype, 1, 60, len(packed)) + packed
+        out += owner + struct.pack("!HHIH", qtype, 1, 60, len(packed)) + packed
     if not addresses:
         soa = encode("ns.test") + encode("root.test") + struct.pack("!5I", 1, 60, 60, 60, 1)
         out += b"\0" + struct.pack("!HHIH", SOA, 1, 1, len(soa)) + soa
@@ -174,7 +203,8 @@ def answers(config, data, transport):
     if name in config.cut and transport == "udp":
         return [build(ident, question, NOERROR, qtype, [], True)]
     code, addresses, honest = find(config, name, qtype, transport, subnet)
-    result = [build(ident, question, code, qtype, addresses)]
+    cname = config.cname if addresses and honest != code else None
+    result = [build(ident, question, code, qtype, addresses, cname=cname)]
     if config.race and addresses and honest != code:
         result.append(build(ident, question, honest, qtype, []))
     return result

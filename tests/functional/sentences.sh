@@ -55,6 +55,19 @@ test_sentences_clients()
 	refused "an unknown option" 1 "unknown option \"-nonsense\"" brokertool -nonsense client
 	refused "a namespace that is none" 2 "cannot be entered" brokertool -n nowhere client show
 	refused "a command and a batch" 1 "and a batch" brokertool -batch - client show
+	refused "an option that getopt would speak of" 1 "unknown option \"-xyz\"; see" brokertool -q -xyz client
+	refused "an option without its value" 1 "option \"-netns\" needs a value behind it" brokertool -q -netns
+	refused "a full disk" 2 "the output cannot be written: No space" \
+		in_ns s sh -c 'brokertool link show >/dev/full'
+	refused "a batch that is none" 1 "give a file that you may read, or -" brokertool -batch /none
+	B link set broker0 down
+	check "the route to a pool comes later, and it is said when" grep -q \
+		"broker0 is down; link set broker0 up will install the route to 2001:db8:77::/64" \
+		<<<"$(B pool add 2001:db8:77::/64 pair 2>&1)"
+	check "the link loses its address" B link set broker0 "local" 0.0.0.0
+	check "clients are told what is missing" grep -q \
+		"link broker0 has no local address: it belongs where .* brokertool link set broker0 local ADDRESS" \
+		<<<"$(B client config one 2>&1 >/dev/null)"
 	printf 'x %.0s' {1..2000} >/tmp/long
 	check "a line of too many words" eval 'B -batch /tmp/long 2>&1 | grep -q "the line has more than"'
 	check "no hardware address" eval '! in_ns s ip link add hard address 02:00:00:00:00:01 type sitbroker'
@@ -146,6 +159,7 @@ test_sentences_config()
 	conf 'filter bad { attach = {inner, inner} }' "is attached twice"
 	conf 'nonsense = yes' "unknown word \"nonsense\""
 	conf 'client one { disable = perhaps }' "is neither yes nor no"
+	conf 'nonlocal-bind = 1' "is neither on nor leave"
 	conf 'accept-ra = {waytoolongforadevice}' "is no name of 1 to 15"
 	conf 'pool 2001:db8:5::/64 { pair = yes routed = 64 }' "is both for pairs and routed"
 	conf '}' "sitbroker.conf(5)"

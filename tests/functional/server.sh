@@ -29,7 +29,7 @@ served()
 
 test_server_address()
 {
-	local routed
+	local routed refused
 
 	world routed
 	two_clients
@@ -46,8 +46,12 @@ test_server_address()
 	check "from the host beyond the router" reaches h "$(client one server_ipv6)"
 	check "from the server itself" reaches s "$(client one server_ipv6)"
 	B client set two disable
-	check "a disabled client's does not" eval \
-		'! reaches c1 "$(client two server_ipv6)" -w 2'
+	refused=$(drops two tx-disabled)
+	check "a disabled client's does not, and says so" eval 'in_ns c1 ping -6 -n -c 1 -W 10 \
+		"$(client two server_ipv6)" | grep -i "administratively prohibited"'
+	check "and counts it" test "$(drops two tx-disabled)" = $((refused + 1))
+	B client set two enable
+	check "enabled, it does again" reaches c1 "$(client two server_ipv6)"
 	check "no address of a pair is on an interface" \
 		test -z "$(ip -n s -6 addr show | grep 2001:db8:100:)"
 }

@@ -87,9 +87,9 @@ test_outer_addresses()
 # What the outer packet's fate was means nothing to the inner one.
 test_traces()
 {
-	local me
+	local me heard
 
-	command -v nft >/dev/null || { skip "no nft"; return; }
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
 	world routed
 	two_clients
 	me=$(client one client_ipv6)
@@ -121,7 +121,7 @@ test_traces()
 		}
 	EOF
 	then
-		skip "no nftables in this kernel"
+		skip "" "no nftables in this kernel"
 		return
 	fi
 	check "to the world" reaches c1 2001:db8:beef::2
@@ -151,9 +151,12 @@ test_traces()
 	check "S6: the outer packet has an entry" test "$(hits tracked ip outer)" -ge 1
 	check "S6: the inner one has its own" test "$(hits own)" -ge 1
 	check "S6: and not the outer one's" test "$(hits foreign)" = 0
-	in_ns s nft add rule ip6 inner forward iifname '"broker0"' drop
-	check "S6: what the administrator forbids goes nowhere" eval \
-		'! reaches c1 2001:db8:beef::2 -w 2'
+	in_ns s nft 'add counter ip6 inner forbidden
+		add rule ip6 inner forward iifname "broker0" counter name forbidden drop'
+	heard=$(icmp6 h Icmp6InEchos)
+	in_ns c1 ping -6 -n -q -c 3 -i 0.2 -W 1 2001:db8:beef::2 >/dev/null
+	check "S6: what the administrator forbids is seen" wait_for eval '[ "$(hits forbidden)" = 3 ]'
+	check "S6: and goes nowhere" test "$(icmp6 h Icmp6InEchos)" = "$heard"
 }
 
 # hits COUNTER [FAMILY TABLE]

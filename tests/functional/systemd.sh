@@ -15,9 +15,15 @@ unit()		{ inside systemctl show -P "$2" "$1"; }
 # install_units : as a package does, into the guest's root; and nothing else is enabled
 install_units()
 {
+	PREFIX=/usr make -s -C "$here/../../tools" install >/dev/null || return
+	empty_machine
+}
+
+# empty_machine : it starts nothing but what every machine does
+empty_machine()
+{
 	local each
 
-	PREFIX=/usr make -s -C "$here/../../tools" install >/dev/null || return
 	rm -rf /etc/systemd/system /etc/systemd/network /var/lib/sitbroker /var/lib/systemd \
 		/etc/sitbroker /usr/local/lib/systemd
 	mkdir -p /etc/systemd/{system,network,journald.conf.d} /etc/sitbroker
@@ -94,7 +100,7 @@ forget()
 	local device
 
 	wait_for eval 'rmmod sitbroker 2>/dev/null; [ ! -e /sys/module/sitbroker ]'
-	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0 net.ipv6.conf.eth1.accept_ra=1
 	for device in eth0 eth1; do
 		ip -n s addr flush dev $device
 		ip -n s link set $device down
@@ -141,6 +147,14 @@ server_world()
 	done
 }
 
+# loaded_at_boot : before brokertool could ask for it
+loaded_at_boot()
+{
+	inside journalctl --sync
+	inside journalctl -b -t systemd-modules-load --no-pager | tee /tmp/loading
+	grep -q "Inserted module 'sitbroker'" /tmp/loading
+}
+
 # All that the file says is there.
 complete()
 {
@@ -166,15 +180,19 @@ test_systemd_verify()
 
 test_systemd_boot()
 {
-	local ping
+	local ping strangers
 
 	server_world
 	start_machine "the machine starts"
+	check "the module is loaded by its file" loaded_at_boot
 	check "link, pools, clients, ndp and forwarding are there" complete
 	check "a client with an endpoint has traffic" reaches c2 2001:db8:beef::2
 	check "networkd keeps off the link" test "$(inside sh -c 'sed -n s/ADMIN_STATE=//p \
 		/run/systemd/netif/links/$(cat /sys/class/net/broker0/ifindex)')" = unmanaged
-	check "one that is dynamic has none yet" eval '! in_ns c1 ping -6 -n -q -c 1 -W 1 2001:db8:beef::2'
+	strangers=$(link_drops rx-stranger)
+	in_ns c1 ping -6 -n -q -c 3 -i 0.2 -W 1 2001:db8:beef::2 >/dev/null
+	check "one that is dynamic has none yet: it is a stranger" wait_for eval \
+		'[ "$(link_drops rx-stranger)" -ge '$((strangers + 3))' ]'
 	check "until it says where it is" S client set one endpoint 203.0.113.11
 	check "then it has" reaches c1 2001:db8:beef::2
 
@@ -215,7 +233,97 @@ test_systemd_boot()
 	check "everything is back once more" complete
 	check "with traffic" reaches c1 2001:db8:beef::2
 
+	exporter
 	check "stop" inside systemctl stop sitbroker@broker0
 	check "deletes the link" test "$(S -j link show)" = '[]'
+	cut_power
+}
+
+# Its directory is of the node exporter's user.
+exporter()
+{
+	local directory=/var/lib/prometheus/node-exporter until
+
+	mkdir -p $directory
+	chown 65534:65534 $directory
+	rm -f $directory/sitbroker.prom
+	check "the counters are written" inside systemctl start sitbroker-prometheus.service
+	check "all of them" eval 'grep -q "^sitbroker_up 1$" $directory/sitbroker.prom &&
+		grep -q "^sitbroker_client_.*\"one\"" $directory/sitbroker.prom'
+	check "for everybody to read" test "$(stat -c %a $directory/sitbroker.prom)" = 644
+	mkdir -p /etc/default /tmp/elsewhere
+	echo METRICS_FILE=/tmp/elsewhere/file.prom >/etc/default/sitbroker
+	inside mkdir -p /tmp/elsewhere
+	inside systemctl start sitbroker-prometheus.service
+	check "elsewhere, where the administrator says so" \
+		inside grep -q "^sitbroker_up 1$" /tmp/elsewhere/file.prom
+	rm -f /etc/default/sitbroker $directory/sitbroker.prom
+	check "its timer" inside systemctl start sitbroker-prometheus.timer
+	# The first time 30 s after the start.
+	until=$((SECONDS + 90))
+	until [ -s $directory/sitbroker.prom ] || [ $SECONDS -ge $until ]; do
+		sleep 0.5
+	done
+	check "writes them by itself" grep -q "^sitbroker_up 1$" $directory/sitbroker.prom
+	inside systemctl stop sitbroker-prometheus.timer
+}
+
+# The router is there, until advertise_off.
+advertise_on()
+{
+	rm -f /tmp/silent
+	until [ -e /tmp/silent ]; do
+		advertise
+		sleep 0.3
+	done >/dev/null 2>&1 &
+	advertiser=$!
+}
+
+advertise_off()
+{
+	touch /tmp/silent
+	wait "$advertiser"
+}
+
+# The default route comes from a router's advertisements, to a device that networkd leaves alone, as
+# with ifupdown. Without accept_ra = 2 forwarding makes the kernel forget it.
+test_systemd_learnt_route()
+{
+	server_world
+	sed -i '/^accept-ra/d' $conf
+	rm /etc/systemd/network/eth1.network
+	cat >/etc/systemd/system/uplink.service <<-'EOF'
+		[Unit]
+		Before=network-online.target
+		[Service]
+		Type=oneshot
+		RemainAfterExit=yes
+		ExecStart=/sbin/ip addr add 2001:db8:1::1/64 dev eth1
+		ExecStart=/sbin/ip link set eth1 up
+		[Install]
+		WantedBy=network-online.target
+	EOF
+	systemctl --root=/ enable uplink >/dev/null 2>&1
+
+	advertise_on
+	start_machine "the machine starts"
+	check "link, pools, clients, ndp and forwarding are there" complete
+	check "the default route is learnt" wait_for has_router
+	check "a client has traffic" reaches c2 2001:db8:beef::2
+	advertise_off
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0 net.ipv6.conf.eth1.accept_ra=1
+	check "from the beginning, while the router is silent" inside systemctl reload sitbroker@broker0
+	check "does not lose it" has_router
+	cut_power
+	check "without power it is gone" eval '! has_router'
+	# The device is no uplink any more, and the router is not heard before all is done.
+	sed -i '/^ndp/d' $conf
+	start_machine "the machine starts again"
+	check "the link is back" test "$(unit sitbroker@broker0 ActiveState)" = active
+	check "there is no default route yet" eval '! has_router'
+	advertise_on
+	check "it is learnt all the same" wait_for has_router
+	check "and there is traffic" reaches c2 2001:db8:beef::2
+	advertise_off
 	cut_power
 }

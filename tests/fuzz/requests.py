@@ -356,7 +356,7 @@ class Wishes:
     def uplink(self, command):
         rng = self.rng
         parts = [self.node("uplink", "ifindex", rng.choice(self.uplinks))]
-        if command == "ndp-new":
+        if command in ("ndp-new", "ndp-set"):
             source = rng.choice([None, 0, 1, 2])
             if source is not None:
                 parts.append(self.node("uplink", "source", source))
@@ -400,7 +400,7 @@ class Wishes:
         rng = self.rng
         command = rng.choice(["client-new"] * 4 + ["client-set"] * 4 + ["client-del"] * 3 +
                              ["pool-new"] * 3 + ["pool-del"] * 3 + ["ndp-new"] * 2 + ["ndp-del"] * 2 +
-                             ["client-get", "pool-get", "ndp-get"])
+                             ["ndp-set"] * 2 + ["client-get", "pool-get", "ndp-get"])
         # Pools come to be empty.
         if rng.random() < 0.004:
             command = "client-flush"

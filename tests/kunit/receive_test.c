@@ -112,9 +112,13 @@ struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
 	return pool;
 }
 
-struct sb_client *sb_client_by_endpoint(struct sb_link *link, __be32 endpoint)
+struct rhlist_head *sb_clients_by_endpoint(struct sb_link *link, __be32 endpoint)
 {
-	return endpoint == HOME ? &world->home : endpoint == OFFICE ? &world->office : NULL;
+	/* The younger first: behind it is the elder, if any. */
+	if (endpoint == OFFICE || (endpoint == HOME &&
+				   rcu_access_pointer(world->office.endpoint_node.next)))
+		return &world->office.endpoint_node;
+	return endpoint == HOME ? &world->home.endpoint_node : NULL;
 }
 
 bool sb_client_owns_source(const struct sb_client *client, const struct in6_addr *source)
@@ -193,6 +197,7 @@ enum { DELIVERED, LEFT, DROPPED_FIRST, DROPPED_LAST };
  * @down: the link is down
  * @outer: the endpoint is on a filter list
  * @inner: what filter lists say of where the packet goes
+ * @younger: the office is the younger client at %HOME, and what is special about it
  */
 struct receive_case {
 	const char *name;
@@ -209,6 +214,7 @@ struct receive_case {
 	u8 outer_ecn, inner_ecn, inner_ecn_then;
 	bool disabled, not_live, elsewhere, down, outer;
 	enum sb_filter_verdict inner;
+	enum { NONE, ENABLED, DISABLED, NOT_LIVE, MOVED } younger;
 };
 
 #define DROP(when, why, whom)						\
@@ -268,7 +274,22 @@ static const struct receive_case receive_cases[] = {
 	{ "source multicast of global scope", DROP(LAST, WRONG_SOURCE, HOME_CLIENT),
 	  .source = &global_multicast },
 	{ "source loopback", DROP(LAST, WRONG_SOURCE, HOME_CLIENT), .source = &loopback },
-	{ "source unspecified", DROP(LAST, WRONG_SOURCE, HOME_CLIENT), .source = &unspecified },
+	{ "source unspecified", DROP(LAST, LINK_LOCAL, HOME_CLIENT), .source = &unspecified },
+	{ "source unspecified, stranger", DROP(LAST, STRANGER, NO_ONE), .from = NOBODY,
+	  .source = &unspecified },
+
+	{ "one endpoint: the younger sent it", DROP(LAST, LINK_LOCAL, OFFICE_CLIENT),
+	  .source = &link_local, .younger = ENABLED },
+	{ "one endpoint: not the younger, who is disabled", DROP(LAST, LINK_LOCAL, HOME_CLIENT),
+	  .source = &link_local, .younger = DISABLED },
+	{ "one endpoint: the younger, if both are disabled", DROP(LAST, DISABLED, OFFICE_CLIENT),
+	  .source = &link_local, .younger = DISABLED, .disabled = true },
+	{ "one endpoint: not the younger, who is not live yet",
+	  DROP(LAST, WRONG_SOURCE, HOME_CLIENT), .source = &outside, .younger = NOT_LIVE },
+	{ "one endpoint: not the younger, who moves on", DROP(LAST, WRONG_SOURCE, HOME_CLIENT),
+	  .source = &outside, .younger = MOVED },
+	{ "one endpoint, on a filter list, the younger is disabled",
+	  DROP(FIRST, FILTER_OUTER, HOME_CLIENT), .outer = true, .younger = DISABLED },
 
 	{ "client disabled", DROP(FIRST, DISABLED, HOME_CLIENT), .disabled = true },
 	{ "client disabled, wrong endpoint", DROP(FIRST, WRONG_SOURCE, OFFICE_CLIENT),
@@ -422,6 +443,12 @@ static void received(struct kunit *test)
 	world->link.dev->flags = c->down ? 0 : IFF_UP;
 	world->outer = c->outer;
 	world->inner = c->inner;
+	if (c->younger) {
+		rcu_assign_pointer(world->office.endpoint_node.next, &world->home.endpoint_node);
+		world->office.endpoint = c->younger == MOVED ? OFFICE : HOME;
+		world->office.disabled = c->younger == DISABLED;
+		world->office.live = c->younger != NOT_LIVE;
+	}
 
 	local_bh_disable();
 	rcu_read_lock();

@@ -31,11 +31,12 @@ static void played_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source, _
 #define IFINDEX		77
 #define TTL		63
 
-/* The pool is 2001:db8:1::/64: pair ::2 belongs to home, ::4 to office. */
+/* The pool is 2001:db8:1::/64: pair ::2 belongs to home, ::4 to office, ::6 to attic. */
 #define ADDR(last)	{ { { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = (last) } } }
 
 static const struct in6_addr home_server = ADDR(2), home_own = ADDR(3);
 static const struct in6_addr office_server = ADDR(4), office_own = ADDR(5);
+static const struct in6_addr attic_server = ADDR(6), attic_own = ADDR(7);
 static const struct in6_addr unassigned = ADDR(0x66);
 static const struct in6_addr outside = { { { 0x20, 0x01, 0x0d, 0xb8, 0, 2, [15] = 1 } } };
 static const struct in6_addr link_local = { { { 0xfe, 0x80, [15] = 1 } } };
@@ -54,9 +55,11 @@ static const struct in6_addr unique_local = { { { 0xfd, 0x12, [15] = 1 } } };
  * @other_link: another link
  * @home: a client at %HOME
  * @office: a client without endpoint
+ * @attic: another client at %HOME
  * @pool: stands for the pool, never looked into
  * @rt: the IPv4 route that is found, NULL for none
  * @lookups: how often it was looked up
+ * @within: packets to send, each while the one before it is on its way, the last one first
  * @sent: the packet that left with an outer header, or NULL
  * @looped: the packet that came back in, or NULL
  * @source: of the outer header
@@ -83,10 +86,11 @@ static struct world {
 	struct net_device *dev;
 	struct sb_link *link;
 	struct sb_link other_link;
-	struct sb_client home, office;
+	struct sb_client home, office, attic;
 	struct sb_pool pool;
 	struct rtable *rt;
 	unsigned int lookups;
+	struct sk_buff *within[2];
 	struct sk_buff *sent, *looped;
 	__be32 source, destination;
 	u8 protocol, tos, ttl;
@@ -131,6 +135,18 @@ static int played_netif_rx(struct sk_buff *skb)
 static void played_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source, __be32 destination,
 			u8 protocol, u8 tos, u8 ttl, __be16 df)
 {
+	unsigned int i;
+
+	for (i = ARRAY_SIZE(world->within); i--; ) {
+		struct sk_buff *within = world->within[i];
+
+		if (!within)
+			continue;
+		world->within[i] = NULL;
+		sb_transmit(within, world->dev);
+		break;
+	}
+	kfree_skb(world->sent);
 	world->sent = skb;
 	world->source = source;
 	world->destination = destination;
@@ -147,6 +163,8 @@ struct sb_client *sb_table_client(const struct sb_table *table, const struct in6
 	*pool = ipv6_prefix_equal(addr, &home_own, 64) ? &world->pool : NULL;
 	if (ipv6_prefix_equal(addr, &home_own, 127))
 		return &world->home;
+	if (ipv6_prefix_equal(addr, &attic_own, 127))
+		return &world->attic;
 	return ipv6_prefix_equal(addr, &office_own, 127) ? &world->office : NULL;
 }
 
@@ -524,6 +542,58 @@ static void route_is_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, world->lookups, 2);
 }
 
+/**
+ * struct nest_case - packets of which each causes the next
+ * @name: what is special about them
+ * @to: where they go
+ * @sent: how many leave, before one is dropped
+ */
+static const struct nest_case {
+	const char *name;
+	const struct in6_addr *to[3];
+	unsigned int sent;
+} nest_cases[] = {
+	{ "S7: back to the same client", { &home_own, &home_own }, 1 },
+	{ "S7: through another client", { &home_own, &attic_own }, 2 },
+	{ "S7: round by another client", { &home_own, &attic_own, &home_own }, 2 },
+	{ "S7: round at another client", { &home_own, &attic_own, &attic_own }, 2 },
+	{ "S7: through two others", { &home_own, &attic_own, &office_own }, 2 },
+};
+
+static void nest_describe(const struct nest_case *c, char *description)
+{
+	strscpy(description, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(nest, nest_cases, nest_describe);
+
+static u64 all_sent(void)
+{
+	return atomic64_read(&world->home.tx_packets) + atomic64_read(&world->attic.tx_packets) +
+	       atomic64_read(&world->office.tx_packets);
+}
+
+static void nested(struct kunit *test)
+{
+	const struct nest_case *c = test->param_value;
+	unsigned int n = 1, i;
+
+	world->office.endpoint = HOME;
+	for (; n < ARRAY_SIZE(c->to) && c->to[n]; n++)
+		world->within[ARRAY_SIZE(c->to) - 1 - n] =
+			make(test, &(const struct transmit_case){ .destination = c->to[n] });
+	transmit(make(test, &(const struct transmit_case){ .destination = c->to[0] }));
+	KUNIT_EXPECT_EQ(test, all_sent(), c->sent);
+	KUNIT_EXPECT_EQ(test, world->drops, n - c->sent);
+	if (world->drops)
+		KUNIT_EXPECT_EQ(test, world->reason, SITBROKER_DROP_REASON_TX_LOOP);
+
+	/* What comes later is not nested in it. */
+	for (i = 0; i < ARRAY_SIZE(c->to) && c->to[i]; i++)
+		transmit(make(test, &(const struct transmit_case){ .destination = c->to[i] }));
+	KUNIT_EXPECT_EQ(test, all_sent(), c->sent + n);
+}
+
 static int transmit_init(struct kunit *test)
 {
 	struct net_device *dev;
@@ -554,18 +624,26 @@ static int transmit_init(struct kunit *test)
 	world->office = world->home;
 	world->office.endpoint = 0;
 	world->office.server = office_server;
+	world->attic = world->home;
+	world->attic.server = attic_server;
 	return 0;
+}
+
+static void forget_route(struct sb_client *client)
+{
+	struct rtable *cached = rcu_dereference_protected(client->rt, true);
+
+	if (cached)
+		ip_rt_put(cached);
 }
 
 static void transmit_exit(struct kunit *test)
 {
-	struct rtable *cached;
-
 	if (!world || !world->dev)
 		return;
-	cached = rcu_dereference_protected(world->home.rt, true);
-	if (cached)
-		ip_rt_put(cached);
+	forget_route(&world->home);
+	forget_route(&world->office);
+	forget_route(&world->attic);
 	if (world->rt)
 		ip_rt_put(world->rt);
 	kfree_skb(world->sent);
@@ -578,6 +656,7 @@ static void transmit_exit(struct kunit *test)
 static struct kunit_case transmit_suite_cases[] = {
 	KUNIT_CASE_PARAM(transmitted, transmit_gen_params),
 	KUNIT_CASE(route_is_kept),
+	KUNIT_CASE_PARAM(nested, nest_gen_params),
 	{}
 };
 

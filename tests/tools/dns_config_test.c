@@ -248,6 +248,10 @@ static void who_is_nearer(void **state)
 	assert_int_equal(race_winner(&race, -1), 1);
 	race.entrants[1].strange = true;
 	assert_int_equal(race_winner(&race, -1), 0);
+	race.entrants[1].strange = false;
+	race.entrants[1].tcp_only = true;
+	assert_int_equal(race_winner(&race, -1), 0);
+	assert_int_equal(race_winner(&race, 1), 0);
 }
 
 static void gain_must_be_large_and_stable(void **state)
@@ -373,6 +377,48 @@ static void ranges_as_prefixes(void **state)
 	}
 }
 
+/* Of a list, what stands for something is no rule, and all the rest is. */
+static void special_addresses_are_cut_out(void **state)
+{
+	struct network_list list = {};
+	struct ranges ranges = {};
+	struct network network;
+	struct ip ip, end;
+	unsigned int run;
+	uint64_t sum = 0;
+	size_t i;
+
+	(void)state;
+	ranges_add4(&ranges, 0, 0xffffffff, 0);
+	assert_int_equal(ranges_cut_special(&ranges), 4);
+	for (i = 0; i < ranges.n4; i++)
+		prefixes_add4(&list, ranges.v4[i].first, ranges.v4[i].last);
+	for (i = 0; i < list.n; i++) {
+		end = network_last(&list.items[i]);
+		sum += (uint64_t)ip_value4(&end) - ip_value4(&list.items[i].ip) + 1;
+		assert_null(ip_special(&list.items[i].ip));
+		assert_null(ip_special(&end));
+	}
+	/* Without 0/8, 127/8, 169.254/16 and 224/3. */
+	assert_true(sum == (1ULL << 32) - 2 * (1 << 24) - (1 << 16) - (1ULL << 29));
+	srand(9);
+	for (run = 0; run < 20000; run++) {
+		network = (struct network) { { AF_INET, { rand(), rand(), rand(), rand() } }, 32 };
+		ip = network.ip;
+		for (i = 0; i < list.n && !network_holds(&list.items[i], &ip); i++)
+			;
+		assert_int_equal(i == list.n, !!ip_special(&ip));
+	}
+	network_list_clear(&list);
+	ranges_free(&ranges);
+	ranges_add6(&ranges, 0, 3, 0);
+	assert_int_equal(ranges_cut_special(&ranges), 1);
+	assert_int_equal(ranges.n6, 1);
+	assert_true(ranges.v6[0].first == 2 && ranges.v6[0].last == 3);
+	ranges_free(&ranges);
+	assert_int_equal(ranges_cut_special(&ranges), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -388,6 +434,7 @@ int main(void)
 		cmocka_unit_test_setup(tunnel_is_slower, race_setup),
 		cmocka_unit_test(medians),
 		cmocka_unit_test(ranges_as_prefixes),
+		cmocka_unit_test(special_addresses_are_cut_out),
 	};
 
 	return cmocka_run_group_tests_name("dns_config", tests, NULL, NULL);

@@ -43,6 +43,7 @@ static const char *const good[] = {
 	"server=/www.test/192.0.2.1", "server=/www.test/192.0.2.1#5353",
 	"server=/www.test/2001:db8::1", "rev-server=2001:db8:5::/48,2001:db8::3",
 	"servers-file=/var/lib/brokerdns/servers", "hostsdir=/var/lib/brokerdns/hosts",
+	"local=/clients.test/",
 };
 
 static const char *const bad[] = {
@@ -52,7 +53,9 @@ static const char *const bad[] = {
 	"server=/*.test/203.0.113.66", "server=/a/b/203.0.113.66", "server=/a.test/",
 	"server=/a.test/#",
 	"server=/A.test/1.2.3.4", "server=/a.test./1.2.3.4", "server=/a.test/1.2.3.4@eth0",
-	"bogus-nxdomain", "bogus-nxdomain=", "bogus-nxdomain=0.0.0.0 ", "bogus-nxdomain =1.2.3.4",
+	"local=", "local=//", "local=/#/", "local=/a/b/", "local=/a.test/1.2.3.4", "local=/a.test",
+	"local=/A.test/", "bogus-nxdomain", "bogus-nxdomain=", "bogus-nxdomain=0.0.0.0 ",
+	"bogus-nxdomain =1.2.3.4",
 	" bogus-nxdomain=1.2.3.4", "BOGUS-NXDOMAIN=1.2.3.4", "bogus-nxdomain=1.2.3.4 # x",
 	"bogus-nxdomain=1.2.3.4\nport=0", "bogus-nxdomain=1.2.3.4/32", "bogus-nxdomain=2001:DB8::1",
 	"bogus-nxdomain=2001:db8:0::1", "bogus-nxdomain=::ffff:1.2.3.4/96",
@@ -94,7 +97,8 @@ static void s30_no_injection(void **state)
 {
 	static const char *const places[] = {
 		"bogus-nxdomain=%s", "ignore-address=%s", "server=/%s/192.0.2.1",
-		"server=/www.test/%s", "rev-server=%s,2001:db8::1", "rev-server=2001:db8::/48,%s",
+		"server=/www.test/%s", "local=/%s/", "rev-server=%s,2001:db8::1",
+		"rev-server=2001:db8::/48,%s",
 	};
 	char line[512], name[NAME_SIZE];
 	struct resolver resolver;

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../../tools/brokerdns/content.h"
 #include "../../tools/brokerdns/verdict.h"
 
 enum zone { ZONE_COM, ZONE_ORG, ZONE_DE, ZONE_ROOT };
@@ -283,6 +284,31 @@ static void s30_shared_says_another(void **state)
 	assert_int_equal(fate("198.51.100.80"), SUSPECT_SHARED);
 }
 
+/* Where many names are, some are not known here. */
+static void s30_content_network_is_never_bogus(void **state)
+{
+	static const char *const texts[] = { "104.16.3.7", "151.101.1.1", "185.199.111.153",
+					     "2606:4700::7", "23.227.38.65" };
+	unsigned int zone;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		for (zone = 0; zone < 4; zone++) {
+			lie(0, zone, texts[i]);
+			deny_text(0, zone);
+		}
+		verdict_make(&verdict, &probe);
+		assert_int_equal(fate(texts[i]), SUSPECT_SHARED);
+		verdict_clear(&verdict);
+		probe_clear(&probe);
+	}
+	assert_string_equal(content_network(&(struct ip) { AF_INET, { 13, 33, 0, 1 } }),
+			    "CloudFront");
+	assert_null(content_network(&(struct ip) { AF_INET, { 203, 0, 113, 1 } }));
+	assert_null(content_network(&(struct ip) { AF_INET, { 198, 41, 0, 4 } }));
+}
+
 /* A name that does not exist there proves nothing. */
 static void control_that_is_missing(void **state)
 {
@@ -506,6 +532,7 @@ int main(void)
 		CASE(s30_shared_address_is_never_bogus),
 		CASE(s30_shared_in_a_world_apart),
 		CASE(s30_shared_says_another),
+		CASE(s30_content_network_is_never_bogus),
 		CASE(control_that_is_missing),
 		CASE(control_that_is_missing_is_not_real),
 		CASE(everything_has_one_address),

@@ -503,6 +503,7 @@ static void a_bad_file_changes_nothing(void **state)
 	assert_int_equal(load_text("<html>", ""), EXIT_USAGE);
 	assert_int_equal(run("load l /nonexistent"), EXIT_USAGE);
 	assert_non_null(strstr(complained, "/nonexistent cannot be read: No such file"));
+	assert_non_null(strstr(complained, "; give a file that you may read"));
 	assert_int_equal(run("load l /tmp"), EXIT_USAGE);
 	assert_int_equal(now.generation, generation);
 	refuse_command = SITBROKER_CMD_FILTER_CHUNK;

@@ -119,6 +119,7 @@ static const struct expected {
 		/* The next hop is the IPv6 one. */
 		"netsh interface ipv6 add route ::/0 IP6Tunnel 2001:db8:1:0:8000::2",
 		"netsh interface ipv6 set subinterface IP6Tunnel mtu=1472 store=persistent",
+		"rem Windows has no unreachable routes: what is for unused parts of 2001:db8:7::/64 returns to the server, which drops it.",
 		"netsh interface ipv6 set interface IP6Tunnel forwarding=enabled",
 		"netsh interface ipv6 add address interface=\"Ethernet\" address=2001:db8:5::1",
 		"netsh interface ipv6 add route 2001:db8:5::/64 \"Ethernet\" publish=yes" } },
@@ -135,6 +136,10 @@ static const struct expected {
 		"create_args_gif0=\"tunnel 203.0.113.7 192.0.2.1\"", "ifconfig_gif0=\"mtu 1472\"",
 		"ifconfig_gif0_ipv6=\"inet6 2001:db8:1:0:8000::3 2001:db8:1:0:8000::2 prefixlen 128\"",
 		"ipv6_defaultrouter=\"2001:db8:1:0:8000::2\"",
+		"ipv6_static_routes=\"${ipv6_static_routes} tb6_1\"",
+		"ipv6_route_tb6_1=\"2001:db8:5::/48 ::1 -reject\"",
+		"ipv6_static_routes=\"${ipv6_static_routes} tb6_2\"",
+		"ipv6_route_tb6_2=\"2001:db8:7::/64 ::1 -reject\"",
 		"ipv6_gateway_enable=\"YES\"",
 		"ifconfig_em1_ipv6=\"inet6 2001:db8:5::1 prefixlen 64\"" } },
 	{ "openbsd", {
@@ -156,6 +161,8 @@ static const struct expected {
 		"/interface 6to4 add name=sit1 mtu=1472 local-address=203.0.113.7 remote-address=192.0.2.1 !keepalive disabled=no",
 		"/ipv6 address add address=2001:db8:1:0:8000::3/127 interface=sit1 advertise=no eui-64=no",
 		"/ipv6 route add dst-address=2000::/3 gateway=2001:db8:1:0:8000::2 distance=1",
+		"/ipv6 route add dst-address=2001:db8:5::/48 blackhole distance=254",
+		"/ipv6 route add dst-address=2001:db8:7::/64 blackhole distance=254",
 		"/ip firewall filter add chain=input protocol=ipv6-encap src-address=192.0.2.1 action=accept",
 		"/ipv6 address add address=2001:db8:5::1/64 interface=bridge advertise=yes" } },
 	{ "cisco", {

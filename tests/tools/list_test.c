@@ -523,6 +523,46 @@ static void archives_are_unpacked(void **state)
 	list_free(&five);
 }
 
+/* People pack readmes with their lists. */
+static void what_is_no_list_is_passed_over(void **state)
+{
+	static const char readme[] = "About this list:\nit is good.\n", page[] = "<!DOCTYPE html>\n";
+	static const char list[] = "1.2.3.4\nbad\n5.6.7.8\n", worse[] = "1.2.3.4\nbad\nbad\n";
+	struct list all = { .max_errors = 40 }, none = all, some = all;
+	const char *files[] = { readme, list, page };
+	size_t sizes[] = { strlen(readme), strlen(list), strlen(page) }, size;
+	char zip[2048];
+
+	(void)state;
+	size = pack_zip(zip, sizeof(zip), files, 3, sizes);
+	assert_string_equal(read_list(&all, zip, size), "1.2.3.4 5.6.7.8");
+	assert_int_equal(all.n_passed, 2);
+	assert_string_equal(all.passed[0], "file/f0");
+	assert_string_equal(all.passed[1], "file/f2");
+	assert_int_equal(all.files, 1);
+	assert_int_equal(all.total.bad, 1);
+	assert_int_equal(all.total.lines, 3);
+	assert_int_equal(all.n_samples, 1);
+	assert_string_equal(all.samples[0].file, "file/f1");
+	list_free(&all);
+
+	/* An archive without a list is refused for what its first file is. */
+	files[1] = page;
+	sizes[1] = strlen(page);
+	size = pack_zip(zip, sizeof(zip), files, 2, sizes);
+	assert_non_null(strstr(read_list(&none, zip, size), "file/f0: 2 of 2 lines"));
+	list_free(&none);
+
+	/* And one of whose lists too much cannot be read. */
+	files[0] = worse;
+	sizes[0] = strlen(worse);
+	files[1] = list;
+	sizes[1] = strlen(list);
+	size = pack_zip(zip, sizeof(zip), files, 2, sizes);
+	assert_non_null(strstr(read_list(&some, zip, size), "file/f0: 2 of 3 lines"));
+	list_free(&some);
+}
+
 /* Names in an archive are not for a terminal as they are. */
 static void names_in_archives_are_printable(void **state)
 {
@@ -712,6 +752,7 @@ int main(void)
 		cmocka_unit_test(p2b_lists),
 		cmocka_unit_test(p2b_may_be_wrong),
 		cmocka_unit_test(archives_are_unpacked),
+		cmocka_unit_test(what_is_no_list_is_passed_over),
 		cmocka_unit_test(names_in_archives_are_printable),
 		cmocka_unit_test(damaged_archives_are_refused),
 		cmocka_unit_test(what_is_no_list_is_refused),

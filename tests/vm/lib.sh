@@ -23,15 +23,37 @@ lock()
 	flock "$lock_fd"
 }
 
-# Runs a long command with its output in a log, which is shown only when it fails.
-quietly()
+# Says now and then how far a command has come whose output is in a log, until it is killed.
+progress()
 {
-	local log=$1
-	shift
-	mkdir -p "${log%/*}"
-	if ! "$@" >"$log" 2>&1 </dev/null; then
-		tail -n 40 "$log" >&2
-		die "failed: $* (all of it in $log)"
-	fi
+	local log=$1 begin=$SECONDS none
+
+	# Nobody ever writes there: a wait that leaves no process behind, which would keep pipes open.
+	exec {none}<> <(:)
+	while ! read -rt "${PROGRESS:-15}" -u "$none" && kill -0 $$ 2>/dev/null; do
+		say "$((SECONDS - begin)) s, $(wc -l <"$log") lines: $(tail -n 1 "$log" |
+			tr -cd '[:print:]' | cut -c 1-80)"
+	done
 }
 
+# Runs a long command with its output in a log, and says now and then how far it is.
+watched()
+{
+	local log=$1 status=0 watcher
+	shift
+	mkdir -p "${log%/*}"
+	: >"$log"
+	progress "$log" >&2 &
+	watcher=$!
+	"$@" >"$log" 2>&1 </dev/null || status=$?
+	{ kill "$watcher" && wait "$watcher"; } 2>/dev/null || :
+	return $status
+}
+
+# The same; the log is shown when the command fails, which is the end.
+quietly()
+{
+	watched "$@" && return
+	tail -n 40 "$1" >&2
+	die "failed: ${*:2} (all of it in $1)"
+}

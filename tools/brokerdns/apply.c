@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@
 /* The files of before, while they are being replaced: see journal_write(). */
 #define JOURNAL		STATE_DIR "/.last-good"
 #define BACK_MS		10000
+#define NOT_BACK	"not all files of before are back; the next --apply or revert puts them there"
 
 void changes_add(struct changes *changes, const struct dnsmasq *dnsmasq, const char *path,
 		 const char *text)
@@ -42,6 +44,23 @@ void changes_add(struct changes *changes, const struct dnsmasq *dnsmasq, const c
 		changes->restart = true;
 	else
 		changes->reload = true;
+}
+
+int changes_reword(const char *path, const char *text)
+{
+	struct timespec times[2];
+	struct stat status;
+	int err;
+
+	err = stat(path, &status) ? -errno : file_write(path, text);
+	if (err) {
+		complain(-err, "%s cannot be written: %s", path, strerror(-err));
+		return -1;
+	}
+	times[0] = status.st_atim;
+	times[1] = status.st_mtim;
+	utimensat(AT_FDCWD, path, times, 0);
+	return 0;
 }
 
 void changes_clear(struct changes *changes)
@@ -162,23 +181,27 @@ static int journal_read(char *list, struct changes *changes, const char **file)
 	return 0;
 }
 
+/* As they shall be, up to the first that fails; or back as they were, all that can be. */
 static int write_all(const struct changes *changes, bool back)
 {
 	const struct change *change;
+	int err, failed = 0;
 	const char *text;
 	unsigned int i;
-	int err;
 
 	for (i = 0; i < changes->n; i++) {
 		change = &changes->items[i];
 		text = back ? change->before : change->after;
 		err = text ? file_write(change->path, text) : file_remove(change->path);
 		if (err) {
-			complain(-err, "%s cannot be written: %s", change->path, strerror(-err));
-			return err;
+			complain(-err, "%s cannot be written: %s; is the disk full?",
+				 change->path, strerror(-err));
+			if (!back)
+				return err;
+			failed = err;
 		}
 	}
-	return 0;
+	return failed;
 }
 
 /* As it runs by now: it may have ended, or somebody has started it again. */
@@ -221,24 +244,28 @@ static int take_effect(const struct changes *changes, struct dnsmasq *dnsmasq, c
 		dnsmasq_clear(&again);
 		nanosleep(&pause, NULL);
 	}
-	snprintf(why, size, "dnsmasq does not come back within %u s", BACK_MS / 1000);
+	snprintf(why, size, "dnsmasq does not come back within %u s, see journalctl -u dnsmasq",
+		 BACK_MS / 1000);
 	return -1;
 }
 
 /* As it was. Return: 0 where dnsmasq is back, too. */
 static int put_back(const struct changes *changes, struct dnsmasq *dnsmasq, const char *why)
 {
+	int err = write_all(changes, true);
 	char again[512] = "";
 
-	if (write_all(changes, true))
-		return -1;
+	/* It goes on with what there is. */
 	find_anew(dnsmasq);
 	if (take_effect(changes, dnsmasq, again, sizeof(again))) {
 		complain(EIO, "%s; the files of before are back, but %s", why, again);
 		return -1;
 	}
-	complain(EIO, "%s; the files of before are back and in force", why);
-	return 0;
+	if (err)
+		complain(EIO, "%s; " NOT_BACK, why);
+	else
+		complain(EIO, "%s; the files of before are back and in force", why);
+	return err;
 }
 
 /* Have dnsmasq see the files of before. Return: 0 where it does, or does not run. */
@@ -291,28 +318,62 @@ static int recover(const char *config)
 
 static int lock_fd = -1;
 
-int apply_begin(const char *config)
+static bool is_root(void)
+{
+	if (geteuid())
+		complain(EPERM, "this needs root; --dry-run shows what it would do");
+	return !geteuid();
+}
+
+/* @operation: of flock() */
+static int begin(const char *config, int operation)
 {
 	int err;
 
-	if (geteuid()) {
-		complain(EPERM, "this needs root; --dry-run shows what it would do");
+	if (!is_root())
 		return -1;
-	}
 	err = directory_make(STATE_DIR);
 	if (err) {
-		complain(-err, STATE_DIR " cannot be made: %s", strerror(-err));
+		complain(-err, STATE_DIR " cannot be made: %s; is the disk full?", strerror(-err));
 		return -1;
 	}
 	lock_fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (lock_fd < 0 || flock(lock_fd, LOCK_EX)) {
-		complain(errno, LOCK_FILE " cannot be locked: %s", strerror(errno));
+	if (lock_fd >= 0 && flock(lock_fd, operation) && errno == EWOULDBLOCK) {
+		apply_end();
+		return 1;
+	}
+	if (lock_fd < 0 || flock(lock_fd, operation)) {
+		complain(errno, LOCK_FILE " cannot be locked: %s; is the disk full?",
+			 strerror(errno));
 		return -1;
 	}
 	if (!recover(config))
 		return 0;
 	apply_end();
 	return -1;
+}
+
+int apply_begin(const char *config)
+{
+	return begin(config, LOCK_EX);
+}
+
+int apply_try(const char *config)
+{
+	return begin(config, LOCK_EX | LOCK_NB);
+}
+
+int apply_prepare(const char *config)
+{
+	int err;
+
+	if (!is_root())
+		return -1;
+	if (!apply_was_interrupted())
+		return 0;
+	err = apply_begin(config);
+	apply_end();
+	return err;
 }
 
 void apply_end(void)
@@ -350,8 +411,10 @@ static int apply_locked(struct changes *changes, struct dnsmasq *dnsmasq, apply_
 		return -1;
 	}
 	if (write_all(changes, false)) {
-		write_all(changes, true);
-		journal_remove();
+		if (write_all(changes, true))
+			complain(EIO, NOT_BACK);
+		else
+			journal_remove();
 		return -1;
 	}
 	err = take_effect(changes, dnsmasq, why, sizeof(why));

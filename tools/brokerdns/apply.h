@@ -44,6 +44,13 @@ void changes_add(struct changes *changes, const struct dnsmasq *dnsmasq, const c
 		 const char *text);
 void changes_clear(struct changes *changes);
 
+/*
+ * The same rules with other comments, between apply_begin() and apply_end():
+ * dnsmasq need not read them, and the file stays as old as its rules are.
+ * Return: 0, or -1 after a complaint.
+ */
+int changes_reword(const char *path, const char *text);
+
 /* As diff -u has it, on stderr. */
 void changes_show(const struct changes *changes);
 
@@ -84,6 +91,10 @@ int changes_apply(struct changes *changes, struct dnsmasq *dnsmasq, apply_verify
  * Return: 0, or -1 after a complaint.
  */
 int apply_begin(const char *config);
+/* The same, without waiting for others. Return: 1 where they have not ended. */
+int apply_try(const char *config);
+/* Could one begin? Puts back what was interrupted, and lets others go first. */
+int apply_prepare(const char *config);
 void apply_end(void);
 bool apply_was_interrupted(void);
 

@@ -83,6 +83,18 @@ int own_dnsmasq_to_ask(const struct options *options, struct dnsmasq *dnsmasq);
 /* The same where rules shall go into force: it must run and read a directory. */
 int own_dnsmasq_to_apply(const struct options *options, struct dnsmasq *dnsmasq);
 
+/*
+ * Before a change that takes long to find: only root may, and nothing is left of an
+ * earlier one. Return: 0 or an exit code after a complaint.
+ */
+int own_prepare(const struct options *options, struct dnsmasq *dnsmasq);
+/*
+ * With --apply: nobody else changes anything from now on, and dnsmasq is the one
+ * that runs by now. Return: 0 or an exit code after a complaint; apply_end() in
+ * either case.
+ */
+int own_begin(const struct options *options, struct dnsmasq *dnsmasq);
+
 /* Whom to ask: those said, those it asks, those of this host. */
 void own_resolvers(const struct options *options, const struct dnsmasq *dnsmasq,
 		   struct resolver_list *list);
@@ -98,8 +110,11 @@ bool own_same_rules(const char *a, const char *b);
 
 typedef void (*own_visit)(const char *rule, const char *why, void *arg);
 
-/* Visit each rule of a file with the comment in front of it, "" where there is none. */
+/* Visit each rule of a file with the last comment in front of it, "" where there is none. */
 void own_visit_rules(const char *text, own_visit visit, void *arg);
+
+/* Are the rules of a file such that ignore answers, as --ignore-address chose? */
+bool own_ignores(const char *text);
 
 /*
  * The servers-file has a part of each command's: the text with @part replaced.
@@ -109,6 +124,9 @@ void own_visit_rules(const char *text, own_visit visit, void *arg);
 char *own_servers_text(const char *part, const char *rules);
 /* The lines of a part, to be freed, or NULL. */
 char *own_servers_part(const char *part);
+
+/* publish.c: the process that keeps names current, 0 where there is none */
+pid_t publish_running(void);
 
 /* filter.c: add networks to a list in the kernel. Return: exit code. */
 int filter_put(const char *list, const struct network_list *networks);

@@ -45,7 +45,7 @@ int print_end(void)
 	if (!said && !fflush(stdout) && !ferror(stdout))
 		return 0;
 	if (!said)
-		complain(errno ?: EIO, "standard output cannot be written: %s",
+		complain(errno ?: EIO, "standard output cannot be written: %s; is the disk full?",
 			 strerror(errno ?: EIO));
 	said = true;
 	return -1;

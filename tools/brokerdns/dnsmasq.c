@@ -530,6 +530,34 @@ void dnsmasq_upstreams(const struct dnsmasq *dnsmasq, struct resolver_list *list
 		upstreams_of_config(dnsmasq, list);
 }
 
+long dnsmasq_asked(const struct dnsmasq *dnsmasq, const struct resolver *resolver)
+{
+	struct query_list queries = {};
+	struct resolver named;
+	struct answer *answer;
+	unsigned int i;
+	char *count;
+	long asked = -1;
+
+	query_add(&queries, &dnsmasq->self, "servers.bind", DNS_TXT, TRANSPORT_UDP)->chaos = true;
+	query_list_run(&queries, NULL);
+	answer = &queries.items[0].answer;
+	/* Of many it may be one that there was no room for. */
+	if (queries.items[0].state == QUERY_ANSWERED && answer->n_texts &&
+	    answer->n_texts < ANSWER_TEXTS)
+		asked = 0;
+	for (i = 0; queries.items[0].state == QUERY_ANSWERED && i < answer->n_texts; i++) {
+		count = answer->texts[i] + strcspn(answer->texts[i], " ");
+		if (*count)
+			*count++ = '\0';
+		if (!resolver_parse(answer->texts[i], &named) &&
+		    !strcmp(named.text, resolver->text))
+			asked = atol(count);
+	}
+	query_list_clear(&queries);
+	return asked;
+}
+
 int dnsmasq_reload(const struct dnsmasq *dnsmasq, char *why, size_t size)
 {
 	/* Who has ended in the meantime reads everything when it starts. */
@@ -537,8 +565,8 @@ int dnsmasq_reload(const struct dnsmasq *dnsmasq, char *why, size_t size)
 		return dnsmasq_restart(dnsmasq, why, size);
 	if (!kill(dnsmasq->pid, SIGHUP))
 		return 0;
-	snprintf(why, size, "dnsmasq (process %d) cannot be told to reload: %s", dnsmasq->pid,
-		 strerror(errno));
+	snprintf(why, size, "dnsmasq (process %d) cannot be told to reload: %s, so start it again",
+		 dnsmasq->pid, strerror(errno));
 	return -1;
 }
 
@@ -573,8 +601,9 @@ static int restart_process(const struct dnsmasq *dnsmasq, char *why, size_t size
 	int status;
 
 	if (dnsmasq->pid && kill(dnsmasq->pid, SIGTERM) && errno != ESRCH) {
-		snprintf(why, size, "dnsmasq (process %d) cannot be stopped: %s", dnsmasq->pid,
-			 strerror(errno));
+		snprintf(why, size,
+			 "dnsmasq (process %d) cannot be stopped: %s, so stop and start it",
+			 dnsmasq->pid, strerror(errno));
 		return -1;
 	}
 	for (waited = 0; dnsmasq->pid && !gone(dnsmasq->pid); waited += 20) {

@@ -91,6 +91,9 @@ bool dnsmasq_answers(struct dnsmasq *dnsmasq);
 /* Those it asks about everything, without those for some domains only. */
 void dnsmasq_upstreams(const struct dnsmasq *dnsmasq, struct resolver_list *list);
 
+/* How often it has asked that one, as it says; -1 where it does not say so. */
+long dnsmasq_asked(const struct dnsmasq *dnsmasq, const struct resolver *resolver);
+
 /* Carry out what it needs to see changes. Return: 0, or -1 with the reason in @why. */
 int dnsmasq_restart(const struct dnsmasq *dnsmasq, char *why, size_t size);
 int dnsmasq_reload(const struct dnsmasq *dnsmasq, char *why, size_t size);

@@ -8,27 +8,8 @@
 
 #include "../lib/table.h"
 #include "apply.h"
-#include "brokerdns.h"
 #include "complain.h"
-#include "file.h"
-#include "verdict.h"
-#include "verify.h"
-
-/**
- * struct hijack - an invocation
- * @options: what was asked for
- * @dnsmasq: the one in question
- * @probe: the experiment
- * @verdict: what it shows
- * @networks: what becomes rules
- */
-struct hijack {
-	const struct options *options;
-	struct dnsmasq dnsmasq;
-	struct probe probe;
-	struct verdict verdict;
-	struct network_list networks;
-};
+#include "hijack.h"
 
 static bool has_kind(const struct hijack *hijack, enum resolver_kind kind)
 {
@@ -41,14 +22,14 @@ static bool has_kind(const struct hijack *hijack, enum resolver_kind kind)
 }
 
 /* Everybody who says anything says that missing names are missing. */
-static bool all_honest(const struct hijack *hijack)
+bool hijack_all_honest(const struct hijack *hijack)
 {
 	return has_kind(hijack, RESOLVER_HONEST) && !has_kind(hijack, RESOLVER_HIJACKS) &&
 	       !has_kind(hijack, RESOLVER_PORTAL) && !has_kind(hijack, RESOLVER_UNSURE);
 }
 
 /* Each of those that dnsmasq asks has been asked, and was honest. */
-static bool upstreams_honest(const struct hijack *hijack)
+bool hijack_upstreams_honest(const struct hijack *hijack)
 {
 	const struct resolver_list *asked = &hijack->probe.resolvers;
 	struct resolver_list upstreams = {};
@@ -166,13 +147,13 @@ static unsigned int count_family(const struct hijack *hijack, uint8_t family)
 static void choose_networks(struct hijack *hijack)
 {
 	const struct options *options = hijack->options;
-	const char *option = options->ignore ? "ignore-address" : "bogus-nxdomain";
+	const char *option = hijack->ignore ? "ignore-address" : "bogus-nxdomain";
 	bool dnsmasq = options->format != FORMAT_IPFILTER || options->apply || options->dry_run;
 	unsigned int four = count_family(hijack, AF_INET), six = count_family(hijack, AF_INET6);
 	bool wide4 = !dnsmasq || takes(hijack, option, "192.0.2.0/24");
 	bool wide6 = !dnsmasq || takes(hijack, option, "2001:db8::/64");
 
-	if (options->aggregate && ((four > 1 && !wide4) || (six > 1 && !wide6))) {
+	if (hijack->aggregate && ((four > 1 && !wide4) || (six > 1 && !wide6))) {
 		if (hijack->dnsmasq.pid)
 			note("dnsmasq %s knows no prefixes in %s (2.86 and later do): addresses "
 			     "stay single",
@@ -182,10 +163,10 @@ static void choose_networks(struct hijack *hijack)
 			     "single",
 			     option);
 	}
-	add_family(hijack, AF_INET, options->aggregate && wide4);
+	add_family(hijack, AF_INET, hijack->aggregate && wide4);
 	/* One that does not run is taken for a new one in this. */
 	if (!dnsmasq || !hijack->dnsmasq.pid || takes(hijack, option, "2001:db8::1"))
-		add_family(hijack, AF_INET6, options->aggregate && wide6);
+		add_family(hijack, AF_INET6, hijack->aggregate && wide6);
 	else if (six)
 		note("%u IPv6 addresses are left out: dnsmasq %s knows none in %s (2.86 and "
 		     "later do)",
@@ -212,10 +193,12 @@ static void explain(struct rules *rules, const struct hijack *hijack,
 		resolvers |= suspect->resolvers;
 		addresses++;
 	}
-	if (!addresses) {
-		rules_comment(rules, "found earlier, not seen the last time");
-		return;
-	}
+	for (i = 0; i < hijack->n_earlier; i++)
+		if (ip_equal(&hijack->earlier[i].network.ip, &network->ip) &&
+		    hijack->earlier[i].network.length == network->length) {
+			rules_comment(rules, EARLIER "%s", hijack->earlier[i].since);
+			return;
+		}
 	for (i = 0; i < probe->n_zones; i++)
 		if (zones & 1U << i && strlen(where) + strlen(probe->zones[i]) < 300)
 			sprintf(where + strlen(where), "%s%s", *where ? ", " : "",
@@ -231,7 +214,7 @@ static void explain(struct rules *rules, const struct hijack *hijack,
 		rules_comment(rules, "%s: for %u missing names under %s", who, names, where);
 }
 
-static void write_rules(const struct hijack *hijack, enum format format, struct rules *rules)
+void hijack_write_rules(const struct hijack *hijack, enum format format, struct rules *rules)
 {
 	const struct network *network;
 	size_t i;
@@ -243,7 +226,7 @@ static void write_rules(const struct hijack *hijack, enum format format, struct 
 			continue;
 		}
 		explain(rules, hijack, network);
-		if (hijack->options->ignore)
+		if (hijack->ignore)
 			rules_ignore(rules, network);
 		else
 			rules_bogus(rules, network);
@@ -260,7 +243,7 @@ static void print_rules(const struct hijack *hijack)
 	struct rules rules = {};
 	json_t *object, *list;
 
-	write_rules(hijack, hijack->options->format, &rules);
+	hijack_write_rules(hijack, hijack->options->format, &rules);
 	if (hijack->options->format != FORMAT_JSON) {
 		fputs(rules.text ?: "", stdout);
 	} else {
@@ -273,145 +256,6 @@ static void print_rules(const struct hijack *hijack)
 		json_decref(object);
 	}
 	rules_clear(&rules);
-}
-
-struct old_rules {
-	struct hijack *hijack;
-	unsigned int n;
-};
-
-/* Some addresses take turns by the day: what is in force stays while there are lies. */
-static void keep_old_rule(const char *rule, const char *why, void *arg)
-{
-	const char *value = strchr(rule, '=');
-	struct old_rules *old = arg;
-	struct network network;
-	size_t i;
-
-	(void)why;
-	old->n++;
-	if (!value || network_parse(value + 1, &network))
-		return;
-	for (i = 0; i < old->hijack->verdict.real.n; i++)
-		if (network_holds(&network, &old->hijack->verdict.real.items[i].ip))
-			return;
-	for (i = 0; i < old->hijack->networks.n; i++)
-		if (network_holds(&old->hijack->networks.items[i], &network.ip) &&
-		    old->hijack->networks.items[i].length <= network.length)
-			return;
-	network_list_add(&old->hijack->networks, &network);
-}
-
-static void note_names(const struct hijack *hijack, struct verify *verify,
-		       struct dnsmasq *dnsmasq)
-{
-	const struct probe *probe = &hijack->probe;
-	static char names[VERIFY_NAMES][NAME_SIZE];
-	uint32_t wildcards = 0, lies = 0, zones;
-	unsigned int n = 0, zone;
-	size_t i, j;
-
-	for (i = 0; i < probe->n_sights && n < VERIFY_NAMES; i++) {
-		const struct query *query = &probe->queries.items[i];
-
-		if (probe->sights[i].kind != SIGHT_CONTROL || !query_has_addresses(query))
-			continue;
-		for (j = 0; j < hijack->networks.n; j++)
-			if (network_holds(&hijack->networks.items[j], &query->answer.ips[0]))
-				break;
-		if (j == hijack->networks.n && (!n || strcmp(names[n - 1], query->name)))
-			snprintf(names[n++], NAME_SIZE, "%s", query->name);
-	}
-	verify->networks = &hijack->networks;
-	verify_note(verify, dnsmasq, names, n);
-	for (i = 0; i < probe->resolvers.n; i++)
-		wildcards |= hijack->verdict.resolvers[i].wildcards;
-	for (i = 0; i < hijack->verdict.n_suspects; i++)
-		if (hijack->verdict.suspects[i].fate == SUSPECT_BOGUS)
-			lies |= hijack->verdict.suspects[i].zones;
-		else if (hijack->verdict.suspects[i].fate != SUSPECT_PORTAL)
-			wildcards |= hijack->verdict.suspects[i].zones;
-	/* When rules go, nothing may lie; else where there were lies, and nothing but lies. */
-	zones = (hijack->networks.n ? lies : ~0U) & ~wildcards;
-	verify->only_networks = !zones;
-	if (!zones)
-		zones = lies;
-	for (zone = 0; zone < probe->n_zones; zone++)
-		if (zones & 1U << zone)
-			snprintf(verify->missing[verify->n_missing++], NAME_SIZE, "%s",
-				 probe->zones[zone]);
-	if (verify->only_networks)
-		note("missing names have other addresses as well: what is checked is that they "
-		     "have none with a rule any more");
-}
-
-/* Put the rules into force, or show what that would change. Return: exit code. */
-static int put_into_force(struct hijack *hijack)
-{
-	char path[PATH_SIZE + 64], *before;
-	struct changes changes = {};
-	struct verify *verify = must(calloc(1, sizeof(*verify)));
-	struct old_rules old = { hijack, 0 };
-	struct rules rules = {};
-	bool found;
-	int err = 0;
-
-	own_path(&hijack->dnsmasq, "hijack", path, sizeof(path));
-	before = file_read(path);
-	found = hijack->networks.n;
-	own_visit_rules(before, keep_old_rule, &old);
-	if (!found) {
-		network_list_clear(&hijack->networks);
-	} else {
-		network_list_sort(&hijack->networks);
-		rules_comment(&rules, "Written by brokerdns hijack, which writes it anew: do not "
-				      "edit.");
-		write_rules(hijack, FORMAT_DNSMASQ, &rules);
-	}
-	if (!old.n && !rules.n) {
-		err = EXIT_NOTHING;
-	} else if (!rules.n && !all_honest(hijack)) {
-		note("nothing certain was found; the %u rules in force stay", old.n);
-	} else if (!rules.n && !upstreams_honest(hijack)) {
-		note("not everybody whom dnsmasq asks was found honest; the %u rules in force stay",
-		     old.n);
-	} else if (!own_same_rules(before, rules.text)) {
-		if (!rules.n)
-			note("nobody lies any more: the rules in force are taken out");
-		changes_add(&changes, &hijack->dnsmasq, path, rules.text);
-	} else if (hijack->options->apply) {
-		note("the rules are in force already");
-	}
-	if (err || !changes.n) {
-		;
-	} else if (hijack->options->dry_run) {
-		changes_show(&changes);
-		err = changes_try(&changes, &hijack->dnsmasq) ? EXIT_FAILED : 0;
-	} else {
-		note_names(hijack, verify, &hijack->dnsmasq);
-		err = changes_apply(&changes, &hijack->dnsmasq, verify_run, verify) ?
-		      EXIT_FAILED : 0;
-		if (!err)
-			note("%s is in force", path);
-	}
-	rules_clear(&rules);
-	changes_clear(&changes);
-	free(before);
-	free(verify);
-	return err;
-}
-
-static bool anything_in_force(const struct hijack *hijack)
-{
-	char path[PATH_SIZE + 64], *text;
-	bool in_force;
-
-	if (!*hijack->dnsmasq.conf_dir)
-		return false;
-	text = file_read(own_path(&hijack->dnsmasq, "hijack", path, sizeof(path)));
-	in_force = !own_same_rules(text, NULL);
-	free(text);
-	return in_force;
 }
 
 static int run_hijack(struct hijack *hijack)
@@ -427,6 +271,7 @@ static int run_hijack(struct hijack *hijack)
 	probe_run(&hijack->probe);
 	verdict_make(&hijack->verdict, &hijack->probe);
 	hijack_show(&hijack->probe, &hijack->verdict);
+	hijack_keep_choice(hijack);
 	choose_networks(hijack);
 	print_rules(hijack);
 	if (print_end())
@@ -441,11 +286,15 @@ static int run_hijack(struct hijack *hijack)
 		if (code)
 			return code;
 	}
-	if (options->apply || options->dry_run)
-		return put_into_force(hijack);
+	if (options->apply || options->dry_run) {
+		/* To find it took its time, in which others could go on. */
+		code = own_begin(options, &hijack->dnsmasq) ?: hijack_put_into_force(hijack);
+		apply_end();
+		return code;
+	}
 	if (hijack->networks.n)
 		return EXIT_DONE;
-	if (!anything_in_force(hijack))
+	if (!hijack_in_force(hijack))
 		return EXIT_NOTHING;
 	note("nothing was found, but rules are in force: brokerdns status");
 	return EXIT_DONE;
@@ -457,19 +306,14 @@ int hijack_command(struct options *options)
 	int code;
 
 	hijack->options = options;
-	if (options->apply && apply_begin(options->config))
-		code = EXIT_FAILED;
-	else if (options->apply || options->dry_run)
-		code = own_dnsmasq_to_apply(options, &hijack->dnsmasq);
-	else
-		code = own_dnsmasq_to_ask(options, &hijack->dnsmasq);
+	code = own_prepare(options, &hijack->dnsmasq);
 	if (!code)
 		code = run_hijack(hijack);
-	apply_end();
 	dnsmasq_clear(&hijack->dnsmasq);
 	probe_clear(&hijack->probe);
 	verdict_clear(&hijack->verdict);
 	network_list_clear(&hijack->networks);
+	free(hijack->earlier);
 	free(hijack);
 	return code;
 }

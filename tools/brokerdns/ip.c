@@ -124,18 +124,35 @@ static bool ip_in(const struct ip *ip, const char *text)
  * Block lists of mail answer out of 127.0.0.0/8, blockers with 0.0.0.0 and ::,
  * a mapped address is another family's.
  */
+static const struct {
+	const char *network;
+	const char *meaning;
+} specials[] = {
+	{ "0.0.0.0/8", "stands for no address" },
+	{ "::", "stands for no address" },
+	{ "127.0.0.0/8", "is a loopback address, which block lists answer with" },
+	{ "::1", "is a loopback address, which block lists answer with" },
+	{ "169.254.0.0/16", "is a link-local address" },
+	{ "fe80::/10", "is a link-local address" },
+	{ "224.0.0.0/3", "is no unicast address" },
+	{ "ff00::/8", "is no unicast address" },
+	{ "::ffff:0:0/96", "is an IPv4 address in an IPv6 record" },
+};
+
+bool ip_special_network(size_t i, struct network *network)
+{
+	return i < sizeof(specials) / sizeof(*specials) &&
+	       !network_parse(specials[i].network, network);
+}
+
 const char *ip_special(const struct ip *ip)
 {
-	if (ip_in(ip, "0.0.0.0/8") || ip_in(ip, "::/128"))
-		return "stands for no address";
-	if (ip_loopback(ip))
-		return "is a loopback address, which block lists answer with";
-	if (ip_in(ip, "169.254.0.0/16") || ip_in(ip, "fe80::/10"))
-		return "is a link-local address";
-	if (ip_in(ip, "224.0.0.0/3") || ip_in(ip, "ff00::/8"))
-		return "is no unicast address";
-	if (ip_in(ip, "::ffff:0:0/96"))
-		return "is an IPv4 address in an IPv6 record";
+	struct network network;
+	size_t i;
+
+	for (i = 0; ip_special_network(i, &network); i++)
+		if (network_holds(&network, ip))
+			return specials[i].meaning;
 	return NULL;
 }
 

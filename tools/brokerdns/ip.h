@@ -68,6 +68,8 @@ struct ip network_last(const struct network *network);
 
 /* Why answers with this address must never be taken away, or NULL. */
 const char *ip_special(const struct ip *ip);
+/* The networks of all such addresses, one after the other; false behind the last. */
+bool ip_special_network(size_t i, struct network *network);
 bool ip_loopback(const struct ip *ip);
 bool ip_private(const struct ip *ip);
 

@@ -21,7 +21,7 @@ static const char usage[] =
 	"       brokerdns steer DOMAIN... [--resolver A[#PORT]]... [--subnet P] [--rounds N]\n"
 	"                 [--port N] [--apply|--dry-run]\n"
 	"       brokerdns publish --domain D [--once]\n"
-	"       brokerdns filter LIST [--ignore-address] [--format F] [--apply|--dry-run]\n"
+	"       brokerdns filter [LIST] [--ignore-address] [--format F] [--apply|--dry-run]\n"
 	"       brokerdns status\n"
 	"       brokerdns revert\n"
 	"\n"
@@ -47,7 +47,7 @@ static const char usage[] =
 	"  -1, --once               write the names once, do not wait for changes\n"
 	"  -c, --config FILE        of several dnsmasq, the one that reads this file\n"
 	"  -j, --json               print JSON, the same as --format json\n"
-	"  -q, --quiet              no tables, no notes\n"
+	"  -q, --quiet              no tables, no notes, no progress\n"
 	"  -V, --version            print the version      -h, --help   print this\n"
 	"\n"
 	"Rules go to standard output, all else to standard error.\n"
@@ -84,24 +84,23 @@ static const struct option long_options[] = {
  * commands - what can be done
  * @name: word
  * @letters: options that mean something to it; others are refused
- * @words_min: at least so many words behind it
- * @words_max: at most
+ * @words_max: at most so many words behind it
  * @run: does it
  */
 static const struct {
 	const char *name;
 	const char *letters;
-	int words_min;
 	int words_max;
 	int (*run)(struct options *options);
 } commands[] = {
-	{ "hijack", "rznafANFcI", 0, 0, hijack_command },
+	{ "hijack", "rznafANFcI", 0, hijack_command },
 	/* Without a domain those in force are measured again. */
-	{ "steer", "rnspfANc", 0, 64, steer_command },
-	{ "publish", "d1c", 0, 0, publish_command },
-	{ "filter", "fANcI", 1, 1, filter_command },
-	{ "status", "c", 0, 0, status_command },
-	{ "revert", "Nc", 0, 0, revert_command },
+	{ "steer", "rnspfANc", 64, steer_command },
+	{ "publish", "d1c", 0, publish_command },
+	/* Without a list the one in force is written again. */
+	{ "filter", "fANcI", 1, filter_command },
+	{ "status", "c", 0, status_command },
+	{ "revert", "Nc", 0, revert_command },
 };
 
 static const char *const command_names[] = { "hijack", "steer", "publish", "filter", "status",
@@ -286,11 +285,6 @@ static int run_command(struct options *options, const char *given)
 	code = check_options(given, commands[which].name, commands[which].letters);
 	if (code)
 		return code;
-	if (options->n_words < commands[which].words_min) {
-		complain(0, "brokerdns %s needs a word behind it; see brokerdns --help",
-			 commands[which].name);
-		return EXIT_USAGE;
-	}
 	if (options->n_words > commands[which].words_max) {
 		complain(0, "\"%s\" is one word too many; leave it out",
 			 options->words[commands[which].words_max]);

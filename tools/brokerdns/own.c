@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../lib/table.h"
+#include "apply.h"
 #include "brokerdns.h"
 #include "complain.h"
 #include "file.h"
@@ -67,6 +68,25 @@ int own_dnsmasq_to_apply(const struct options *options, struct dnsmasq *dnsmasq)
 	return EXIT_FAILED;
 }
 
+int own_prepare(const struct options *options, struct dnsmasq *dnsmasq)
+{
+	if (options->apply && apply_prepare(options->config))
+		return EXIT_FAILED;
+	if (options->apply || options->dry_run)
+		return own_dnsmasq_to_apply(options, dnsmasq);
+	return own_dnsmasq_to_ask(options, dnsmasq);
+}
+
+int own_begin(const struct options *options, struct dnsmasq *dnsmasq)
+{
+	if (!options->apply)
+		return 0;
+	if (apply_begin(options->config))
+		return EXIT_FAILED;
+	dnsmasq_clear(dnsmasq);
+	return own_dnsmasq_to_apply(options, dnsmasq);
+}
+
 void own_resolvers(const struct options *options, const struct dnsmasq *dnsmasq,
 		   struct resolver_list *list)
 {
@@ -103,13 +123,27 @@ void own_visit_rules(const char *text, own_visit visit, void *arg)
 	for (; text && *text; text = *end ? end + 1 : end) {
 		end = text + strcspn(text, "\n");
 		snprintf(line, sizeof(line), "%.*s", (int)(end - text), text);
-		if (*line == '#') {
-			snprintf(why, sizeof(why), "%s", line + (line[1] == ' ' ? 2 : 1));
-		} else if (*line) {
-			visit(line, why, arg);
+		if (!strncmp(line, PART_MARK, strlen(PART_MARK)))
 			*why = '\0';
-		}
+		else if (*line == '#')
+			snprintf(why, sizeof(why), "%s", line + (line[1] == ' ' ? 2 : 1));
+		else if (*line)
+			visit(line, why, arg);
 	}
+}
+
+static void see_ignore(const char *rule, const char *why, void *arg)
+{
+	(void)why;
+	*(bool *)arg |= !strncmp(rule, "ignore-address=", 15);
+}
+
+bool own_ignores(const char *text)
+{
+	bool ignores = false;
+
+	own_visit_rules(text, see_ignore, &ignores);
+	return ignores;
 }
 
 static void add_rule(const char *rule, const char *why, void *arg)

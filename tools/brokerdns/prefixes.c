@@ -14,6 +14,33 @@ uint32_t ip_value4(const struct ip *ip)
 	return ntohl(value);
 }
 
+void ranges_add_network(struct ranges *ranges, const struct network *network, uint32_t label)
+{
+	struct ip last = network_last(network);
+
+	if (network->ip.family == AF_INET)
+		ranges_add4(ranges, ip_value4(&network->ip), ip_value4(&last), label);
+	else
+		ranges_add6(ranges, address6_load(network->ip.bytes), address6_load(last.bytes),
+			    label);
+}
+
+size_t ranges_cut_special(struct ranges *ranges)
+{
+	struct ranges special = {};
+	struct merge_counts counts;
+	struct network network;
+	size_t i, n;
+
+	for (i = 0; ip_special_network(i, &network); i++)
+		ranges_add_network(&special, &network, 0);
+	ranges_merge(&special, &counts);
+	n = special.n4 + special.n6 - ranges_strange(ranges, &special);
+	ranges_subtract(ranges, &special);
+	ranges_free(&special);
+	return n;
+}
+
 static void add(struct network_list *list, uint8_t family, address6_t first, unsigned int length)
 {
 	struct network network = { .ip.family = family, .length = length };

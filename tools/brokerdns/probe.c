@@ -15,8 +15,8 @@
 static const char *const control_zones[] = { "com", "org", "de" };
 
 /*
- * Names of different owners. Those of the root servers are known to the world
- * since decades, with their addresses.
+ * Names of different owners, and at those who serve the names of many. Those of
+ * the root servers are known to the world since decades, with their addresses.
  */
 static const struct {
 	const char *name;
@@ -36,6 +36,22 @@ static const struct {
 	{ "www.google.com", NULL },
 	{ "www.microsoft.com", NULL },
 	{ "www.akamai.com", NULL },
+	{ "github.io", NULL },
+	{ "gitlab.io", NULL },
+	{ "www.python.org", NULL },
+	{ "aws.amazon.com", NULL },
+	{ "www.amazon.com", NULL },
+	{ "azure.microsoft.com", NULL },
+	{ "ghs.googlehosted.com", NULL },
+	{ "www.netlify.com", NULL },
+	{ "vercel.com", NULL },
+	{ "shops.myshopify.com", NULL },
+	{ "wordpress.com", NULL },
+	{ "www.squarespace.com", NULL },
+	{ "www.wix.com", NULL },
+	{ "www.heroku.com", NULL },
+	{ "www.apple.com", NULL },
+	{ "www.facebook.com", NULL },
 };
 
 const char *control_truth(const char *name)
@@ -131,7 +147,9 @@ static void ask_control(struct probe *probe, unsigned int r, const char *name)
 
 	probe_ask(probe, SIGHT_CONTROL, r, 0, name, DNS_A, best);
 	probe_ask(probe, SIGHT_CONTROL, r, 0, name, DNS_AAAA, best);
-	probe_ask(probe, SIGHT_CONTROL_TEXT, r, 0, name, DNS_TXT, best);
+	/* Its addresses may take turns, that it exists does not. */
+	if (!probe->rounds_done)
+		probe_ask(probe, SIGHT_CONTROL_TEXT, r, 0, name, DNS_TXT, best);
 }
 
 static void ask_controls(struct probe *probe, unsigned int r)
@@ -150,7 +168,7 @@ static void ask_controls(struct probe *probe, unsigned int r)
 		name_join(name, "www", probe->zones[zone]);
 		ask_control(probe, r, name);
 	}
-	for (zone = 0; zone < probe->n_search; zone++) {
+	for (zone = 0; zone < probe->n_search && !probe->rounds_done; zone++) {
 		ask_missing(probe, SIGHT_SEARCH, r, zone, "", DNS_A, best_transport(probe, r));
 		ask_missing(probe, SIGHT_SEARCH, r, zone, "", DNS_AAAA,
 			    best_transport(probe, r));
@@ -255,7 +273,7 @@ void probe_run(struct probe *probe)
 			if (!((probe->udp | probe->tcp) & 1U << r))
 				continue;
 			ask_zones(probe, r);
-			if (!probe->rounds_done)
+			if (probe->rounds_done < probe->rounds)
 				ask_controls(probe, r);
 		}
 		if (before == probe->n_sights)

@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "complain.h"
 #include "progress.h"
 
 static void progress_show(struct progress *progress)
 {
 	/* Nothing but a terminal gets to see it. */
-	if (!isatty(STDERR_FILENO))
+	if (complain_quiet || !isatty(STDERR_FILENO))
 		return;
 	fprintf(stderr, "\r\033[K%s: %zu of %zu", progress->what, progress->done, progress->all);
 	fflush(stderr);

@@ -40,10 +40,11 @@ bool publication_add(struct publication *publication, const char *client,
 	return true;
 }
 
-void publication_delegate(struct publication *publication, const struct network *network,
-			  const struct ip *client)
+void publication_delegate(struct publication *publication, const char *client,
+			  const struct network *network, const struct ip *address)
 {
-	rules_reverse(&publication->delegations, network, client);
+	rules_comment(&publication->delegations, "routed to client %s", client);
+	rules_reverse(&publication->delegations, network, address);
 }
 
 static int compare(const void *a, const void *b)

@@ -35,9 +35,9 @@ struct publication {
 /* False where the client's name cannot be one in the DNS. */
 bool publication_add(struct publication *publication, const char *client,
 		     const struct ip *address);
-/* Questions about addresses in the network go to the client. */
-void publication_delegate(struct publication *publication, const struct network *network,
-			  const struct ip *client);
+/* Questions about addresses in the network go to the client, which has that address. */
+void publication_delegate(struct publication *publication, const char *client,
+			  const struct network *network, const struct ip *address);
 /* Write the hosts: two clients of one name, in lower case, have none. */
 void publication_finish(struct publication *publication);
 void publication_clear(struct publication *publication);

@@ -150,6 +150,19 @@ static void answer_add_text(struct answer *answer, const ldns_rdf *rdf)
 	make_printable(answer->texts[answer->n_texts++]);
 }
 
+/* Without the final dot. */
+static void answer_add_name(struct answer *answer, const ldns_rdf *rdf)
+{
+	char *text = ldns_rdf2str(rdf);
+
+	if (text && *text && answer->n_texts < ANSWER_TEXTS) {
+		snprintf(answer->texts[answer->n_texts], ANSWER_TEXT_SIZE, "%.*s",
+			 (int)strlen(text) - 1, text);
+		make_printable(answer->texts[answer->n_texts++]);
+	}
+	LDNS_FREE(text);
+}
+
 static void answer_add_ip(struct answer *answer, const ldns_rdf *rdf)
 {
 	struct ip *ip = &answer->ips[answer->n_ips];
@@ -172,6 +185,8 @@ static void answer_add_record(struct answer *answer, const ldns_rr *rr)
 			answer_add_ip(answer, ldns_rr_rdf(rr, i));
 		else if (type == LDNS_RR_TYPE_TXT)
 			answer_add_text(answer, ldns_rr_rdf(rr, i));
+		else if (type == LDNS_RR_TYPE_PTR)
+			answer_add_name(answer, ldns_rr_rdf(rr, i));
 	}
 }
 

@@ -21,6 +21,7 @@ enum dns_type {
 	DNS_A = 1,
 	DNS_NS = 2,
 	DNS_SOA = 6,
+	DNS_PTR = 12,
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
 };
@@ -59,7 +60,7 @@ enum query_state {
  * @truncated: it says that there is more
  * @ips: addresses in the answer section, whatever name they stand behind
  * @n_ips: how many
- * @texts: TXT strings, made printable
+ * @texts: TXT strings and the names of PTR records, made printable
  * @n_texts: how many
  * @milliseconds: it took
  * @raced: another answer came behind this one and said that the name does not exist

@@ -84,6 +84,12 @@ static bool is_stable(const double *slow, const double *fast, unsigned int n)
 	return both >= RACE_ROUNDS_MIN && 2 * both > n;
 }
 
+/* Nobody to go to, however near. */
+static bool is_out(const struct entrant *entrant)
+{
+	return entrant->lies || entrant->strange || entrant->tcp_only;
+}
+
 unsigned int race_winner(const struct race *race, int steered)
 {
 	const struct entrant *now = &race->entrants[0], *entrant;
@@ -91,7 +97,7 @@ unsigned int race_winner(const struct race *race, int steered)
 
 	for (e = 1; e < race->n_entrants; e++) {
 		entrant = &race->entrants[e];
-		if (entrant->lies || entrant->strange || entrant->median < 0 || now->median < 0)
+		if (is_out(entrant) || entrant->median < 0 || now->median < 0)
 			continue;
 		if (!is_large(now->median, entrant->median) ||
 		    !is_stable(now->rounds, entrant->rounds, race->n_rounds))
@@ -99,7 +105,7 @@ unsigned int race_winner(const struct race *race, int steered)
 		if (!best || entrant->median < race->entrants[best].median)
 			best = e;
 	}
-	if (steered <= 0 || race->entrants[steered].lies || race->entrants[steered].strange)
+	if (steered <= 0 || is_out(&race->entrants[steered]))
 		return best;
 	entrant = &race->entrants[steered];
 	/* Whoever is asked already stays unless another one is much better. */

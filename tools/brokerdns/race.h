@@ -34,6 +34,7 @@ struct track {
  * @answers: it gave addresses
  * @lies: it gives addresses for missing names
  * @strange: it gives addresses that nobody else would, ip_special() or private
+ * @tcp_only: it does not answer over UDP, over which dnsmasq asks
  */
 struct entrant {
 	double rounds[ROUNDS_MAX];
@@ -41,6 +42,7 @@ struct entrant {
 	bool answers;
 	bool lies;
 	bool strange;
+	bool tcp_only;
 };
 
 /**
@@ -73,7 +75,7 @@ void race_count(struct race *race);
  * @steered: index of who is asked already, or -1: stays while half of a gain is left
  *
  * Return: index, or 0 when nobody is: only who is nearer in every round, by
- * much, and does not lie.
+ * much, whom dnsmasq can ask, and who does not lie.
  */
 unsigned int race_winner(const struct race *race, int steered);
 

@@ -92,6 +92,11 @@ void rules_path(struct rules *rules, const char *option, const char *path)
 	add(rules, rule_check, "%s=%s", option, path);
 }
 
+void rules_local(struct rules *rules, const char *domain)
+{
+	add(rules, rule_check, "local=/%s/", domain);
+}
+
 void rules_host(struct rules *rules, const struct ip *ip, const char *name)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -159,17 +164,32 @@ static bool path_check(const char *value)
 	return *value == '/' && !strstr(value, "..") && strspn(value, letters) == strlen(value);
 }
 
-/* "/domain/resolver" */
-static bool server_check(const char *value)
+/* "/domain/" and what is behind it; NULL where that is no domain. */
+static const char *domain_end(const char *value)
 {
 	const char *end = *value == '/' ? strchr(value + 1, '/') : NULL;
 	char domain[NAME_SIZE + 1], name[NAME_SIZE];
 
 	if (!end || end - value > NAME_MAX_LEN)
-		return false;
+		return NULL;
 	snprintf(domain, sizeof(domain), "%.*s", (int)(end - value - 1), value + 1);
-	return !name_parse(domain, name) && *name && !strcmp(domain, name) &&
-	       address_check(end + 1);
+	return !name_parse(domain, name) && *name && !strcmp(domain, name) ? end + 1 : NULL;
+}
+
+/* "/domain/resolver" */
+static bool server_check(const char *value)
+{
+	const char *resolver = domain_end(value);
+
+	return resolver && address_check(resolver);
+}
+
+/* "/domain/" */
+static bool local_check(const char *value)
+{
+	const char *rest = domain_end(value);
+
+	return rest && !*rest;
 }
 
 /* "network,address" */
@@ -192,6 +212,7 @@ static const struct {
 	{ "bogus-nxdomain", network_check },
 	{ "ignore-address", network_check },
 	{ "server", server_check },
+	{ "local", local_check },
 	{ "rev-server", reverse_check },
 	{ "servers-file", path_check },
 	{ "hostsdir", path_check },

@@ -25,6 +25,8 @@ void rules_bogus(struct rules *rules, const struct network *network);
 void rules_ignore(struct rules *rules, const struct network *network);
 void rules_server(struct rules *rules, const char *domain, const struct resolver *resolver);
 void rules_reverse(struct rules *rules, const struct network *network, const struct ip *server);
+/* Names below it are ours alone: nobody else is asked. */
+void rules_local(struct rules *rules, const char *domain);
 void rules_path(struct rules *rules, const char *option, const char *path);
 void rules_host(struct rules *rules, const struct ip *ip, const char *name);
 void rules_range(struct rules *rules, const struct network *network);

@@ -221,8 +221,45 @@ int status_command(struct options *options)
 	return report.n_read ? EXIT_DONE : EXIT_NOTHING;
 }
 
-static int run_revert(const struct options *options, struct dnsmasq *dnsmasq)
+static void note_publisher(void)
 {
+	pid_t pid = publish_running();
+
+	if (pid)
+		note("brokerdns publish still runs (process %d) and writes its names again with "
+		     "the next change; end it first (systemctl stop brokerdns-publish)", pid);
+}
+
+/*
+ * Names that everybody knows are as before. Those that are steered are not looked
+ * at: nobody else may know them, and a rule must never be there for good.
+ */
+static void note_known(struct verify *verify, struct dnsmasq *dnsmasq)
+{
+	char path[PATH_SIZE + 64], *own, *servers, *text;
+
+	own = file_read(own_path(dnsmasq, "steer", path, sizeof(path)));
+	servers = file_read(SERVERS_FILE);
+	if (asprintf(&text, "%s%s", own ?: "", servers ?: "") < 0)
+		must(NULL);
+	verify_note_known(verify, dnsmasq, text);
+	free(text);
+	free(servers);
+	free(own);
+}
+
+static void add_files(json_t *files, const struct changes *changes)
+{
+	unsigned int i;
+
+	for (i = 0; i < changes->n; i++)
+		json_array_append_new(files, json_string(changes->items[i].path));
+}
+
+/* @files: those that went, or would go */
+static int run_revert(const struct options *options, struct dnsmasq *dnsmasq, json_t *files)
+{
+	struct verify *verify = must(calloc(1, sizeof(*verify)));
 	char path[PATH_SIZE + 64];
 	struct changes changes = {};
 	int code = EXIT_DONE;
@@ -232,24 +269,29 @@ static int run_revert(const struct options *options, struct dnsmasq *dnsmasq)
 		changes_add(&changes, dnsmasq, own_path(dnsmasq, parts[i], path, sizeof(path)),
 			    NULL);
 	changes_add(&changes, dnsmasq, SERVERS_FILE, NULL);
+	add_files(files, &changes);
+	if (changes.n && !options->dry_run)
+		note_known(verify, dnsmasq);
 	if (!changes.n)
 		code = EXIT_NOTHING;
 	else if (options->dry_run)
 		changes_show(&changes);
-	else if (changes_apply(&changes, dnsmasq, NULL, NULL))
+	else if (changes_apply(&changes, dnsmasq, verify_run, verify))
 		code = EXIT_FAILED;
 	else
 		note("%u files of brokerdns were taken out", changes.n);
 	if (code == EXIT_DONE && !options->dry_run) {
 		file_remove(HOSTS_DIR "/clients");
 		rmdir(HOSTS_DIR);
+		note_publisher();
 	}
 	changes_clear(&changes);
+	free(verify);
 	return code;
 }
 
 /* While no dnsmasq runs, maybe since it cannot: the files go, and that is it. */
-static int revert_files(const struct options *options)
+static int revert_files(const struct options *options, json_t *files)
 {
 	static const char *const directories[] = { "/etc/dnsmasq.d",
 						   "/etc/NetworkManager/dnsmasq.d" };
@@ -268,14 +310,15 @@ static int revert_files(const struct options *options)
 				    own_path(&dnsmasq, parts[i], path, sizeof(path)), NULL);
 		if (!k)
 			changes_add(&changes, &dnsmasq, SERVERS_FILE, NULL);
+		add_files(files, &changes);
 		if (options->dry_run)
 			changes_show(&changes);
 		for (i = 0; i < changes.n && !options->dry_run; i++) {
 			err = file_remove(changes.items[i].path);
 			if (!err)
 				continue;
-			complain(-err, "%s cannot be removed: %s", changes.items[i].path,
-				 strerror(-err));
+			complain(-err, "%s cannot be removed: %s; remove it yourself",
+				 changes.items[i].path, strerror(-err));
 			changes_clear(&changes);
 			return EXIT_FAILED;
 		}
@@ -288,23 +331,34 @@ static int revert_files(const struct options *options)
 		file_remove(HOSTS_DIR "/clients");
 		rmdir(HOSTS_DIR);
 		note("no dnsmasq runs here; %u files of brokerdns were taken out", n);
+		note_publisher();
 	}
 	return EXIT_DONE;
 }
 
 int revert_command(struct options *options)
 {
+	json_t *files = json_array(), *object;
 	struct dnsmasq dnsmasq;
 	int code;
 
-	if (!options->dry_run && apply_begin(options->config))
+	if (!options->dry_run && apply_begin(options->config)) {
+		json_decref(files);
 		return EXIT_FAILED;
+	}
 	code = own_dnsmasq(options, &dnsmasq);
 	if (!code && !dnsmasq.pid && !options->config)
-		code = revert_files(options);
+		code = revert_files(options, files);
 	else if (!code)
-		code = own_dnsmasq_to_apply(options, &dnsmasq) ?: run_revert(options, &dnsmasq);
+		code = own_dnsmasq_to_apply(options, &dnsmasq) ?:
+		       run_revert(options, &dnsmasq, files);
 	dnsmasq_clear(&dnsmasq);
 	apply_end();
+	object = json_pack("{s:b,s:o}", "dry_run", options->dry_run, "removed", files);
+	if (options->format == FORMAT_JSON && (code == EXIT_DONE || code == EXIT_NOTHING)) {
+		json_dumpf(object, stdout, JSON_INDENT(2));
+		putchar('\n');
+	}
+	json_decref(object);
 	return code;
 }

@@ -39,6 +39,8 @@ static const char *remark(const struct race *race, unsigned int e, unsigned int 
 		return "lies about missing names";
 	if (entrant->strange)
 		return "strange addresses";
+	if (entrant->tcp_only)
+		return "TCP only, which dnsmasq does not ask";
 	return "";
 }
 
@@ -127,10 +129,11 @@ json_t *steer_json(const struct resolver_list *resolvers, const struct race *rac
 	bool slower = race_tunnel_slower(race, &four, &six);
 
 	for (e = 0; e < race->n_entrants; e++) {
-		one = json_pack("{s:s,s:b,s:b,s:b,s:b,s:o,s:o}",
+		one = json_pack("{s:s,s:b,s:b,s:b,s:b,s:b,s:o,s:o}",
 				"resolver", resolvers->items[e].text, "asked_now", !e,
 				"lies", race->entrants[e].lies,
 				"strange", race->entrants[e].strange,
+				"tcp_only", race->entrants[e].tcp_only,
 				"nearer", e && e == winner,
 				"median_ms", time_json(race->entrants[e].median),
 				"answers", tracks_json(race, e));

@@ -325,8 +325,10 @@ static void run_race(struct steer *steer, unsigned int d)
 
 	race->tracks = must(calloc(RACE_PATHS, sizeof(*race->tracks)));
 	race->n_entrants = steer->resolvers.n;
-	for (e = 0; e < race->n_entrants; e++)
+	for (e = 0; e < race->n_entrants; e++) {
 		race->entrants[e].lies = steer->lies & 1U << e;
+		race->entrants[e].tcp_only = steer->tcp & ~steer->udp & 1U << e;
+	}
 	progress_begin(&progress, steer->domains[d], rounds);
 	while (race->n_rounds < rounds) {
 		ask_round(steer, race, steer->domains[d]);
@@ -410,6 +412,21 @@ static void keep_rule(const char *rule, const char *why, void *arg)
 	rules_server(keep->rules, domain, &resolver);
 }
 
+/* What shall hold once it is in force. */
+static void note_routes(const struct steer *steer, struct verify *verify)
+{
+	struct route *route;
+	unsigned int d;
+
+	for (d = 0; d < steer->n_domains && verify->n_routes < VERIFY_NAMES; d++) {
+		if (!steer->winners[d])
+			continue;
+		route = &verify->routes[verify->n_routes++];
+		snprintf(route->domain, NAME_SIZE, "%s", steer->domains[d]);
+		route->resolver = steer->resolvers.items[steer->winners[d]];
+	}
+}
+
 static void add_changes(struct steer *steer, struct changes *changes, const char *rules)
 {
 	struct dnsmasq *dnsmasq = &steer->dnsmasq;
@@ -458,6 +475,7 @@ static int put_into_force(struct steer *steer)
 	} else {
 		verify_note(verify, &steer->dnsmasq, steer->domains,
 			    steer->n_domains < VERIFY_NAMES ? steer->n_domains : VERIFY_NAMES);
+		note_routes(steer, verify);
 		if (changes_apply(&changes, &steer->dnsmasq, verify_run, verify))
 			code = EXIT_FAILED;
 		else
@@ -514,6 +532,7 @@ static int run_steer(struct steer *steer)
 {
 	bool found = false;
 	unsigned int d;
+	char *text;
 	int code;
 
 	code = choose_domains(steer);
@@ -541,9 +560,21 @@ static int run_steer(struct steer *steer)
 	print_rules(steer);
 	if (print_end())
 		return EXIT_FAILED;
-	if (steer->options->apply || steer->options->dry_run)
-		return put_into_force(steer);
-	return found ? EXIT_DONE : EXIT_NOTHING;
+	if (steer->options->apply || steer->options->dry_run) {
+		/* To measure took its time, in which others could go on. */
+		code = own_begin(steer->options, &steer->dnsmasq) ?: put_into_force(steer);
+		apply_end();
+		return code;
+	}
+	if (found)
+		return EXIT_DONE;
+	text = text_in_force(&steer->dnsmasq);
+	found = !own_same_rules(text, NULL);
+	free(text);
+	if (!found)
+		return EXIT_NOTHING;
+	note("nothing was found, but rules are in force: brokerdns status");
+	return EXIT_DONE;
 }
 
 int steer_command(struct options *options)
@@ -554,18 +585,14 @@ int steer_command(struct options *options)
 	steer->options = options;
 	steer->json = json_array();
 	if (options->format == FORMAT_IPFILTER) {
-		complain(0, "steer has no addresses to write as an ipfilter list");
+		complain(0,
+			 "steer has no addresses to write as an ipfilter list; take another --format");
 		code = EXIT_USAGE;
-	} else if (options->apply && apply_begin(options->config)) {
-		code = EXIT_FAILED;
-	} else if (options->apply || options->dry_run) {
-		code = own_dnsmasq_to_apply(options, &steer->dnsmasq);
 	} else {
-		code = own_dnsmasq_to_ask(options, &steer->dnsmasq);
+		code = own_prepare(options, &steer->dnsmasq);
 	}
 	if (!code)
 		code = run_steer(steer);
-	apply_end();
 	dnsmasq_clear(&steer->dnsmasq);
 	json_decref(steer->json);
 	free(steer);

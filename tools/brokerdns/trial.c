@@ -35,6 +35,31 @@ struct trial {
 	char shadow[64];
 };
 
+static bool is_above(const struct dirent *entry)
+{
+	return !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+}
+
+/* What lies below is as it is: conf-file= may lead there. */
+static int mount_below(const struct trial *trial)
+{
+	char path[PATH_SIZE + 300], copy[400];
+	DIR *directory = opendir(trial->shadow);
+	struct dirent *entry;
+	struct stat status;
+	int err = 0;
+
+	while (!err && directory && (entry = readdir(directory))) {
+		snprintf(path, sizeof(path), "%s/%s", trial->real, entry->d_name);
+		snprintf(copy, sizeof(copy), "%s/%s", trial->shadow, entry->d_name);
+		if (!is_above(entry) && !stat(copy, &status) && S_ISDIR(status.st_mode))
+			err = mount(path, copy, NULL, MS_BIND | MS_REC, NULL);
+	}
+	if (directory)
+		closedir(directory);
+	return err;
+}
+
 static int enter(void *arg)
 {
 	const struct trial *trial = arg;
@@ -42,13 +67,16 @@ static int enter(void *arg)
 	/* Without root a user namespace of one's own may still do. */
 	if (unshare(CLONE_NEWNS) && unshare(CLONE_NEWUSER | CLONE_NEWNS))
 		return NO_NAMESPACE;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount(trial->shadow, trial->real, NULL, MS_BIND, NULL))
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) || mount_below(trial) ||
+	    mount(trial->shadow, trial->real, NULL, MS_BIND | MS_REC, NULL))
 		return NO_MOUNT;
 	return 0;
 }
 
-/* A copy of the files in the directory, those of @changes as they shall be. */
+/*
+ * A copy of the files in the directory, those of @changes as they shall be, and
+ * a place for each directory.
+ */
 static int shadow_fill(const struct trial *trial, const struct changes *changes)
 {
 	char path[PATH_SIZE + 300], copy[400], *text;
@@ -64,7 +92,11 @@ static int shadow_fill(const struct trial *trial, const struct changes *changes)
 
 		snprintf(path, sizeof(path), "%s/%s", trial->real, entry->d_name);
 		snprintf(copy, sizeof(copy), "%s/%s", trial->shadow, entry->d_name);
-		if (stat(path, &status) || !S_ISREG(status.st_mode))
+		if (is_above(entry) || stat(path, &status))
+			continue;
+		if (S_ISDIR(status.st_mode) && mkdir(copy, 0755))
+			err = -errno;
+		if (!S_ISREG(status.st_mode))
 			continue;
 		text = file_read(path);
 		err = text ? file_write(copy, text) : -EACCES;
@@ -92,7 +124,9 @@ static void shadow_remove(const char *shadow)
 
 	while (directory && (entry = readdir(directory))) {
 		snprintf(path, sizeof(path), "%s/%s", shadow, entry->d_name);
-		unlink(path);
+		/* Directories are empty: what was mounted there has gone with its namespace. */
+		if (!is_above(entry) && unlink(path))
+			rmdir(path);
 	}
 	if (directory)
 		closedir(directory);
@@ -126,21 +160,22 @@ static int try_whole(const struct changes *changes, const struct dnsmasq *dnsmas
 
 	snprintf(trial.real, sizeof(trial.real), "%s", dnsmasq->conf_dir);
 	if (!mkdtemp(trial.shadow)) {
-		complain(errno, "/tmp cannot be written: %s", strerror(errno));
+		complain(errno, "/tmp cannot be written: %s; nothing was changed", strerror(errno));
 		return -1;
 	}
 	status = shadow_fill(&trial, changes);
 	if (status) {
-		complain(-status, "%s cannot be copied to be tried: %s", trial.real,
-			 strerror(-status));
+		complain(-status, "%s cannot be copied to be tried: %s; nothing was changed",
+			 trial.real, strerror(-status));
 		shadow_remove(trial.shadow);
 		return -1;
 	}
 	status = run_prepared(argv, dnsmasq->directory, output, sizeof(output), enter, &trial);
 	shadow_remove(trial.shadow);
 	if (status == NO_NAMESPACE || status == NO_MOUNT) {
-		note("no mount namespace can be had here: what is new was tried alone, not with "
-		     "all the rest");
+		/* Not a note: whoever wants none still has to know. */
+		complain(0, "no mount namespace can be had here: what is new was tried alone, not "
+			    "with all the rest; run dnsmasq --test when it is in force");
 		return broken ? -1 : 0;
 	}
 	if (!status)

@@ -7,13 +7,15 @@
  * it, and those zones have no wildcards. That a zone has none is known when any
  * resolver denies any of its random names; where none does, the resolver must
  * answer for everything that was asked. What a name that exists has is never
- * bogus.
+ * bogus, nor is what is in a content network, where many names have it.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../lib/table.h"
+#include "content.h"
 #include "verdict.h"
 
 /* Fewer zones than this may by chance have wildcards at the same place. */
@@ -67,6 +69,7 @@ static bool is_useful(const struct query *query)
 
 static struct suspect *suspect_find(struct verdict *verdict, const struct ip *ip)
 {
+	const char *content = content_network(ip);
 	struct suspect *suspect;
 	size_t i;
 
@@ -77,6 +80,9 @@ static struct suspect *suspect_find(struct verdict *verdict, const struct ip *ip
 					 sizeof(*verdict->suspects)));
 	suspect = &verdict->suspects[verdict->n_suspects++];
 	*suspect = (struct suspect) { .ip = *ip };
+	if (content)
+		snprintf(suspect->shared_with, sizeof(suspect->shared_with), "somebody at %s",
+			 content);
 	return suspect;
 }
 

@@ -76,7 +76,7 @@ enum suspect_fate {
  * @resolvers: by which resolvers, as bits
  * @udp: over UDP
  * @tcp: over TCP
- * @shared_with: the name that has it, too
+ * @shared_with: the name that has it, too, or "somebody at" a content network
  */
 struct suspect {
 	struct ip ip;

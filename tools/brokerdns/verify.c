@@ -35,11 +35,25 @@ static bool has_other(const struct verify *verify, const struct query *query)
 	return false;
 }
 
+/* Has it one that a rule is about? */
+static bool has_ours(const struct verify *verify, const struct query *query, struct ip *ip)
+{
+	unsigned int i;
+
+	for (i = 0; query->state == QUERY_ANSWERED && i < query->answer.n_ips; i++) {
+		*ip = query->answer.ips[i];
+		if (is_about(verify, ip))
+			return true;
+	}
+	return false;
+}
+
 void verify_note(struct verify *verify, struct dnsmasq *dnsmasq,
 		 const domain_name *names, unsigned int n)
 {
 	struct query_list list = {};
 	unsigned int i;
+	struct ip ip;
 
 	for (i = 0; i < n; i++)
 		query_add(&list, &dnsmasq->self, names[i], DNS_A, TRANSPORT_UDP);
@@ -49,7 +63,37 @@ void verify_note(struct verify *verify, struct dnsmasq *dnsmasq,
 	for (i = 0; i < n && verify->n_real < VERIFY_NAMES; i++)
 		if (has_other(verify, &list.items[i]) || has_other(verify, &list.items[n + i]))
 			snprintf(verify->real[verify->n_real++], NAME_SIZE, "%s", names[i]);
+	for (i = 0; i < n && verify->n_hidden < VERIFY_NAMES; i++)
+		if (has_ours(verify, &list.items[i], &ip) ||
+		    has_ours(verify, &list.items[n + i], &ip))
+			snprintf(verify->hidden[verify->n_hidden++], NAME_SIZE, "%s", names[i]);
 	query_list_clear(&list);
+}
+
+/* Is there a rule for the name, or for a domain above it? */
+static bool has_rule(const char *text, const char *name)
+{
+	char part[NAME_SIZE + 4];
+
+	for (; text && name; name = strchr(name, '.') ? strchr(name, '.') + 1 : NULL) {
+		snprintf(part, sizeof(part), "=/%s/", name);
+		if (strstr(text, part))
+			return true;
+	}
+	return false;
+}
+
+void verify_note_known(struct verify *verify, struct dnsmasq *dnsmasq, const char *text)
+{
+	static const char *const known[] = { "example.com", "www.iana.org", "www.debian.org",
+					     "www.wikipedia.org", "www.google.com" };
+	char names[sizeof(known) / sizeof(*known)][NAME_SIZE];
+	unsigned int i, n = 0;
+
+	for (i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (!has_rule(text, known[i]))
+			snprintf(names[n++], NAME_SIZE, "%s", known[i]);
+	verify_note(verify, dnsmasq, names, n);
 }
 
 /* Strike out those names that have addresses. */
@@ -117,6 +161,127 @@ static int missing_names(struct dnsmasq *dnsmasq, const struct verify *verify, c
 	return result;
 }
 
+/* Names whose addresses the rules are about: none of these may be left. */
+static bool hidden_are_hidden(struct dnsmasq *dnsmasq, const struct verify *verify, char *why,
+			      size_t size)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct query_list list = {};
+	bool hidden = true;
+	struct ip ip;
+	size_t i;
+
+	for (i = 0; i < verify->n_hidden; i++) {
+		query_add(&list, &dnsmasq->self, verify->hidden[i], DNS_A, TRANSPORT_UDP);
+		query_add(&list, &dnsmasq->self, verify->hidden[i], DNS_AAAA, TRANSPORT_UDP);
+	}
+	query_list_run(&list, NULL);
+	for (i = 0; i < list.n && hidden; i++) {
+		hidden = !has_ours(verify, &list.items[i], &ip);
+		if (!hidden)
+			snprintf(why, size, "dnsmasq still gives %s for %s, against a rule",
+				 ip_text(&ip, text), list.items[i].name);
+	}
+	query_list_clear(&list);
+	return hidden;
+}
+
+/* Have both, asked about the domain, an address in common? */
+static bool same_answers(struct dnsmasq *dnsmasq, const struct route *route)
+{
+	struct query_list list = {};
+	bool same = false;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		query_add(&list, i % 2 ? &route->resolver : &dnsmasq->self, route->domain,
+			  i < 2 ? DNS_A : DNS_AAAA, TRANSPORT_UDP);
+	query_list_run(&list, NULL);
+	for (i = 0; i < list.items[1].answer.n_ips; i++)
+		same |= answer_has(&list.items[0].answer, &list.items[1].answer.ips[i]);
+	for (i = 0; i < list.items[3].answer.n_ips; i++)
+		same |= answer_has(&list.items[2].answer, &list.items[3].answer.ips[i]);
+	query_list_clear(&list);
+	return same;
+}
+
+/*
+ * A name that nobody has asked for is in no cache: does dnsmasq ask the one that
+ * it shall? Where it does not say whom it asks, the answers must do.
+ */
+static bool route_followed(struct dnsmasq *dnsmasq, const struct route *route)
+{
+	long before = dnsmasq_asked(dnsmasq, &route->resolver);
+	char label[LABEL_MAX_LEN + 1], name[NAME_SIZE];
+	struct query_list list = {};
+
+	if (before < 0 || strlen(route->domain) + 20 > NAME_MAX_LEN)
+		return same_answers(dnsmasq, route);
+	label_random(label);
+	name_join(name, label, route->domain);
+	query_add(&list, &dnsmasq->self, name, DNS_A, TRANSPORT_UDP);
+	query_list_run(&list, NULL);
+	query_list_clear(&list);
+	return dnsmasq_asked(dnsmasq, &route->resolver) > before;
+}
+
+static bool routes_followed(struct dnsmasq *dnsmasq, const struct verify *verify, char *why,
+			    size_t size)
+{
+	unsigned int i;
+
+	for (i = 0; i < verify->n_routes; i++)
+		if (!route_followed(dnsmasq, &verify->routes[i])) {
+			snprintf(why, size, "dnsmasq does not ask %s about %s",
+				 verify->routes[i].resolver.text, verify->routes[i].domain);
+			return false;
+		}
+	return true;
+}
+
+/* "1.0.0.0.….ip6.arpa" */
+static void reverse_name(const struct ip *ip, char name[NAME_SIZE])
+{
+	unsigned int i;
+
+	*name = '\0';
+	for (i = 0; i < 16; i++)
+		sprintf(name + strlen(name), "%x.%x.", ip->bytes[15 - i] & 15,
+			ip->bytes[15 - i] >> 4);
+	strcat(name, "ip6.arpa");
+}
+
+/* A published name: there and back. */
+static bool host_is_there(struct dnsmasq *dnsmasq, const struct verify *verify, char *why,
+			  size_t size)
+{
+	char text[INET6_ADDRSTRLEN], reverse[NAME_SIZE];
+	struct query_list list = {};
+	struct answer *back;
+	bool there, named;
+	unsigned int i;
+
+	if (!*verify->host)
+		return true;
+	reverse_name(&verify->host_ip, reverse);
+	query_add(&list, &dnsmasq->self, verify->host, DNS_AAAA, TRANSPORT_UDP);
+	query_add(&list, &dnsmasq->self, reverse, DNS_PTR, TRANSPORT_UDP);
+	query_list_run(&list, NULL);
+	there = answer_has(&list.items[0].answer, &verify->host_ip);
+	back = &list.items[1].answer;
+	for (i = 0, named = false; i < back->n_texts; i++)
+		named |= !strncasecmp(back->texts[i], verify->host, ANSWER_TEXT_SIZE - 1);
+	ip_text(&verify->host_ip, text);
+	if (!there)
+		snprintf(why, size, "dnsmasq does not give %s for %s, which is published", text,
+			 verify->host);
+	else if (!named)
+		snprintf(why, size, "dnsmasq does not give %s for %s, which is published",
+			 verify->host, text);
+	query_list_clear(&list);
+	return there && named;
+}
+
 static time_t now_s(void)
 {
 	struct timespec now;
@@ -130,6 +295,7 @@ int verify_run(struct dnsmasq *dnsmasq, void *arg, char *why, size_t size)
 	struct timespec pause = { 0, 200 * 1000 * 1000 };
 	struct verify left = *(const struct verify *)arg;
 	time_t until = now_s() + WAIT_S;
+	bool followed = false;
 	unsigned int tries;
 	int missing = 1;
 
@@ -139,14 +305,17 @@ int verify_run(struct dnsmasq *dnsmasq, void *arg, char *why, size_t size)
 			nanosleep(&pause, NULL);
 		if (missing > 0)
 			missing = missing_names(dnsmasq, &left, why, size);
-		if (missing < 0)
+		if (missing < 0 || !hidden_are_hidden(dnsmasq, &left, why, size))
 			return -1;
 		if (left.n_real)
 			find_real(dnsmasq, &left);
-		if (!missing && !left.n_real)
+		if (!missing && !followed)
+			followed = routes_followed(dnsmasq, &left, why, size) &&
+				   host_is_there(dnsmasq, &left, why, size);
+		if (!missing && !left.n_real && followed)
 			return 0;
 	}
-	if (!missing)
+	if (!missing && left.n_real)
 		snprintf(why, size, "%s, which had an address before, has none any more",
 			 left.real[0]);
 	return -1;

@@ -345,8 +345,9 @@ int batch_run(struct broker *broker, const char *file)
 	size_t size = 0;
 
 	if (!input)
-		return usage_error(broker, "batch \"%s\" cannot be read: %s", file,
-				   strerror(errno));
+		return usage_error(broker,
+				   "batch \"%s\" cannot be read: %s; give a file that you may read, or -",
+				   file, strerror(errno));
 	if (kernel_family(&broker->kernel))
 		return refused(broker, NULL);
 	broker->batch = input == stdin ? "-" : file;
@@ -381,7 +382,8 @@ int batch_run(struct broker *broker, const char *file)
 		fclose(input);
 	broker->batch = NULL;
 	if (error && (!worst || broker->force))
-		worst = usage_error(broker, "batch \"%s\" cannot be read: %s", file,
-				    strerror(error));
+		worst = usage_error(broker,
+				    "batch \"%s\" ends early: %s; the lines behind were not carried out",
+				    file, strerror(error));
 	return worst;
 }

@@ -217,6 +217,18 @@ int no_link(struct broker *broker, const char *name);
 int link_show(struct broker *broker, const char *name);
 
 /* route.c */
+
+/**
+ * struct link_vrf - which routes are a device's
+ * @ifindex: its VRF, 0 for none
+ * @table: the table of that, or the main one
+ */
+struct link_vrf {
+	uint32_t ifindex;
+	uint32_t table;
+};
+
+struct link_vrf link_vrf(struct broker *broker, uint32_t ifindex);
 int route_install(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
 int route_remove(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
 int route_visit(struct broker *broker, uint32_t ifindex,
@@ -306,16 +318,20 @@ int client_put(struct nl_msg *msg, const struct client_request *request);
 /**
  * struct ndp_request - what a command says about an uplink
  * @ifindex: its link, 0 where not said
+ * @has_source: @source is given
  * @source: source of the answers
  * @address: it, where @source is an address
+ * @has_router: @router is given
  * @router: flag R
  * @has_rate: @rate is given
  * @rate: answers a second for one client
  */
 struct ndp_request {
 	uint32_t ifindex;
+	bool has_source;
 	uint32_t source;
 	struct in6_addr address;
+	bool has_router;
 	bool router;
 	bool has_rate;
 	unsigned long rate;
@@ -324,7 +340,7 @@ struct ndp_request {
 /* Answers a second for one client, where nobody says otherwise. */
 #define NDP_RATE_DEFAULT	1000
 
-int ndp_parse(struct broker *broker, struct words *words, bool add, struct ndp_request *request);
+int ndp_parse(struct broker *broker, struct words *words, bool del, struct ndp_request *request);
 
 /* prometheus.c */
 int prometheus_command(struct broker *broker, struct words *words);
@@ -334,6 +350,7 @@ bool module_version(char *version, size_t size);
 
 /* errors.c */
 int errors_show(struct broker *broker, uint32_t ifindex);
+json_t *dropped_json(const struct item *item);
 
 /* client-show.c */
 int client_show(struct broker *broker, const char *name, uint32_t ifindex);

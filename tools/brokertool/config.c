@@ -144,13 +144,8 @@ static int diff(struct broker *broker, struct config *configs, int n)
 
 static int apply(struct broker *broker, struct config *configs, int n)
 {
-	int lock = state_lock();
 	int code = 0, worst = 0, i;
 
-	if (lock < 0)
-		return refuse(broker, -lock,
-			      "no configuration can be applied: /run/sitbroker.lock cannot be had: %s; it needs root",
-			      strerror(-lock));
 	if (broker->json && broker->details)
 		json_begin(broker);
 	for (i = 0; i < n; i++) {
@@ -159,7 +154,6 @@ static int apply(struct broker *broker, struct config *configs, int n)
 	}
 	if (broker->json && broker->details)
 		json_end(broker);
-	close(lock);
 	return worst;
 }
 
@@ -167,9 +161,17 @@ static int with_configs(struct broker *broker, struct words *words, int verb)
 {
 	struct targets targets = {};
 	struct config *configs = NULL;
-	int code, i;
+	int code, i, lock = -1;
 
 	code = find(broker, words, &targets);
+	/* What files say while another one applies is old when he is done. */
+	if (!code && verb == 2) {
+		lock = state_lock();
+		if (lock < 0)
+			code = refuse(broker, -lock,
+				      "no configuration can be applied: /run/sitbroker.lock cannot be had: %s; it needs root",
+				      strerror(-lock));
+	}
 	if (!code) {
 		configs = must(calloc(targets.n + 1, sizeof(*configs)));
 		code = read_all(broker, &targets, configs);
@@ -182,6 +184,8 @@ static int with_configs(struct broker *broker, struct words *words, int verb)
 		config_free(&configs[i]);
 	free(configs);
 	targets_free(&targets);
+	if (lock >= 0)
+		close(lock);
 	return code;
 }
 

@@ -1,322 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * brokertool doctor: would the firewall let the packets of tunnels through?
- *
- * What nft prints is walked as the first packet of a client would be, with three
- * answers for a rule: it matches, it does not, nobody knows. Rules of which
- * nobody knows are passed over, unless they accept and name the tunnel: whoever
- * wrote that has thought of it.
+ * brokertool doctor: would the firewall let the packets of tunnels through? A
+ * packet is sent each way that there is: protocol 41 from clients and to them,
+ * and what is forwarded for them. doctor-rules.c walks.
  */
 
+#include <linux/sitbroker.h>
+#include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
+#include "doctor-rules.h"
 #include "doctor.h"
 
-/* Chains that jump in a circle are refused by the kernel; this is for strange listings. */
-#define DEPTH_MAX	16
-
-enum answer { NO, YES, UNKNOWN };
-
-enum verdict { ACCEPTED, DROPPED, GOES_ON, RETURNED };
+/* Of so many endpoints nobody asks whether the rules know each. */
+#define ENDPOINTS_MAX	1024
 
 /**
- * struct packet - a packet on its way
- * @family: ip or ip6
- * @hook: input or forward
- * @iif: device that it came in by, or "" for any
- * @oif: device that it leaves by, or ""
- * @protocol: 41, or 0 for any
- * @reply: it belongs to a connection that was accepted
+ * struct ways - where the packets of a link go, and from where
+ * @link: its name
+ * @outer: the device that has its local address, "" where that is not sure
+ * @out: the device that endpoints are behind, the same
+ * @uplink: the device that the world is behind, the same
+ * @link_in: the link, as input and forward see what comes in there: its VRF
+ * @outer_in: the same of @outer
+ * @uplink_in: the same of @uplink
+ * @local: its local address
+ * @endpoints: of its clients
+ * @pools: its pools
+ * @prefixes: as text
+ * @n_endpoints: how many, more than ENDPOINTS_MAX where there are more
+ * @n_pools: how many
  */
-struct packet {
-	const char *family;
-	const char *hook;
-	const char *iif;
-	const char *oif;
-	int protocol;
-	bool reply;
+struct ways {
+	const char *link;
+	char outer[IF_NAMESIZE];
+	char out[IF_NAMESIZE];
+	char uplink[IF_NAMESIZE];
+	char link_in[IF_NAMESIZE];
+	char outer_in[IF_NAMESIZE];
+	char uplink_in[IF_NAMESIZE];
+	struct span local;
+	struct span endpoints[ENDPOINTS_MAX];
+	struct span *pools;
+	const char **prefixes;
+	size_t n_endpoints;
+	size_t n_pools;
 };
 
-/**
- * struct walk - a walk through the rules
- * @rules: the array in what nft printed
- * @packet: the packet
- * @family: of the table
- * @table: its name
- */
-struct walk {
-	json_t *rules;
-	const struct packet *packet;
-	const char *family;
-	const char *table;
-};
-
-static enum answer negated(enum answer answer, const char *operator)
+static struct spans endpoints_of(const struct ways *ways)
 {
-	if (answer == UNKNOWN || !strcmp(operator, "==") || !strcmp(operator, "in"))
-		return answer;
-	return strcmp(operator, "!=") ? UNKNOWN : answer == YES ? NO : YES;
+	return (struct spans) { ways->endpoints,
+				ways->n_endpoints > ENDPOINTS_MAX ? 0 : ways->n_endpoints };
 }
 
-/* Is it the value, or one of a set? */
-static enum answer among(json_t *values, enum answer (*same)(json_t *value, const void *arg),
-			 const void *arg)
+/* Prerouting sees what comes into a VRF twice, by both names: none is sure. */
+static const char *iif_at(const char *hook, const char *device, const char *in)
 {
-	enum answer answer = NO, one;
-	json_t *set = json_is_array(values) ? values : json_object_get(values, "set"), *value;
-	size_t i;
-
-	if (!set)
-		return same(values, arg);
-	json_array_foreach(set, i, value) {
-		one = same(value, arg);
-		if (one == YES)
-			return YES;
-		if (one == UNKNOWN)
-			answer = UNKNOWN;
-	}
-	return answer;
+	if (!strcmp(hook, "prerouting"))
+		return strcmp(device, in) ? "" : device;
+	return strcmp(hook, "ingress") ? in : device;
 }
 
-static enum answer same_device(json_t *value, const void *arg)
+static bool is_legacy(json_t *chain)
 {
-	const char *pattern = json_string_value(value), *device = arg;
-	size_t length;
-
-	if (!pattern || *pattern == '@' || !*device)
-		return UNKNOWN;
-	length = strlen(pattern);
-	if (length && pattern[length - 1] == '*')
-		return strncmp(device, pattern, length - 1) ? NO : YES;
-	return strcmp(device, pattern) ? NO : YES;
+	return json_is_true(json_object_get(chain, "legacy"));
 }
 
-static enum answer same_protocol(json_t *value, const void *arg)
-{
-	int protocol = *(const int *)arg;
-	const char *name = json_string_value(value);
-
-	if (!protocol)
-		return UNKNOWN;
-	if (json_is_integer(value))
-		return json_integer_value(value) == protocol ? YES : NO;
-	return !name || *name == '@' ? UNKNOWN : strcmp(name, "ipv6") ? NO : YES;
-}
-
-static enum answer same_family(json_t *value, const void *arg)
-{
-	const char *name = json_string_value(value);
-
-	if (!name)
-		return UNKNOWN;
-	/* As nfproto has them, or as protocol has. */
-	if (!strcmp(name, "ipv4") || !strcmp(name, "ip"))
-		return strcmp(arg, "ip") ? NO : YES;
-	return strcmp(name, "ipv6") && strcmp(name, "ip6") ? NO : strcmp(arg, "ip6") ? NO : YES;
-}
-
-/* Of the states of a connection: new, or established. */
-static enum answer same_state(json_t *value, const void *arg)
-{
-	const char *name = json_string_value(value);
-
-	return name ? strcmp(name, arg) ? NO : YES : UNKNOWN;
-}
-
-/* @named: set where the packet is meant, and not by chance */
-static enum answer match_answer(const struct packet *packet, json_t *match, bool *named)
-{
-	json_t *left = json_object_get(match, "left"), *right = json_object_get(match, "right");
-	const char *operator = text_of(match, "op") ?: "?";
-	const char *key = text_of(json_object_get(left, "meta"), "key") ?: "";
-	json_t *payload = json_object_get(left, "payload");
-	const char *protocol = text_of(payload, "protocol") ?: "";
-	enum answer answer = UNKNOWN;
-
-	if (!strcmp(key, "iifname") || !strcmp(key, "iif"))
-		answer = among(right, same_device, packet->iif);
-	else if (!strcmp(key, "oifname") || !strcmp(key, "oif"))
-		answer = among(right, same_device, packet->oif);
-	else if (!strcmp(text_of(json_object_get(left, "ct"), "key") ?: "", "state"))
-		return negated(among(right, same_state, packet->reply ? "established" : "new"),
-			       operator);
-	else if (!strcmp(key, "nfproto") || !strcmp(key, "protocol"))
-		return negated(among(right, same_family, packet->family), operator);
-	else if (!strcmp(key, "l4proto") ||
-		 (payload && !strcmp(protocol, "ip") &&
-		  !strcmp(text_of(payload, "field") ?: "", "protocol")))
-		answer = among(right, same_protocol, &packet->protocol);
-	else if (payload && (!strcmp(protocol, "ip") || !strcmp(protocol, "ip6")))
-		return strcmp(protocol, packet->family) ? NO : UNKNOWN;
-	else if (payload && packet->protocol)
-		return NO;	/* a port of TCP and the like */
-	answer = negated(answer, operator);
-	*named |= answer == YES && !strcmp(operator, "==");
-	return answer;
-}
-
-static enum verdict chain_verdict(struct walk *walk, const char *chain, unsigned int depth);
-
-/* What becomes of a packet where one expression of a rule decides. @answer: does it get there? */
-static enum verdict decision(struct walk *walk, const char *key, json_t *target,
-			     enum answer answer, bool named, unsigned int depth)
-{
-	enum verdict verdict;
-
-	if (!strcmp(key, "accept"))
-		return answer == YES || named ? ACCEPTED : GOES_ON;
-	if (!strcmp(key, "drop") || !strcmp(key, "reject"))
-		return answer == YES ? DROPPED : GOES_ON;
-	if (!strcmp(key, "return"))
-		return answer == YES ? RETURNED : GOES_ON;
-	if (strcmp(key, "jump") && strcmp(key, "goto"))
-		return GOES_ON;
-	verdict = chain_verdict(walk, text_of(target, "target"), depth + 1);
-	/* Perhaps it is never gone to. */
-	if (verdict == DROPPED && answer != YES)
-		return GOES_ON;
-	return verdict == GOES_ON && answer == YES && !strcmp(key, "goto") ? RETURNED : verdict;
-}
-
-/* A map from values to decisions. */
-static enum verdict map_verdict(struct walk *walk, json_t *map, enum answer answer,
-				unsigned int depth)
-{
-	json_t *pairs = json_object_get(json_object_get(map, "data"), "set"), *pair, *match;
-	enum verdict verdict = GOES_ON;
-	bool named = false;
-	enum answer one;
-	void *decided;
-	size_t i;
-
-	json_array_foreach(pairs, i, pair) {
-		match = json_pack("{s:s,s:O,s:O}", "op", "==", "left", json_object_get(map, "key"),
-				  "right", json_array_get(pair, 0));
-		one = match ? match_answer(walk->packet, match, &named) : UNKNOWN;
-		json_decref(match);
-		decided = json_object_iter(json_array_get(pair, 1));
-		if (one != YES || !decided)
-			continue;
-		verdict = decision(walk, json_object_iter_key(decided),
-				   json_object_iter_value(decided), answer, named, depth);
-		break;
-	}
-	return verdict;
-}
-
-static bool says_nothing(const char *key)
-{
-	return !strcmp(key, "counter") || !strcmp(key, "log") || !strcmp(key, "comment");
-}
-
-/* What a rule does with the packet. */
-static enum verdict rule_verdict(struct walk *walk, json_t *rule, unsigned int depth)
-{
-	enum answer answer = YES, one;
-	enum verdict verdict = GOES_ON;
-	json_t *expression, *target;
-	bool named = false;
-	const char *key;
-	size_t i;
-
-	json_array_foreach(json_object_get(rule, "expr"), i, expression) {
-		json_object_foreach(expression, key, target) {
-			if (!strcmp(key, "match")) {
-				one = match_answer(walk->packet, target, &named);
-				if (one == NO)
-					return GOES_ON;
-				if (one == UNKNOWN)
-					answer = UNKNOWN;
-				continue;
-			}
-			verdict = !strcmp(key, "vmap") ?
-				  map_verdict(walk, target, answer, depth) :
-				  decision(walk, key, target, answer, named, depth);
-			if (verdict != GOES_ON)
-				return verdict;
-			/* A limit, an extension of iptables. */
-			if (!says_nothing(key))
-				answer = UNKNOWN;
-		}
-	}
-	return GOES_ON;
-}
-
-static enum verdict chain_verdict(struct walk *walk, const char *chain, unsigned int depth)
-{
-	enum verdict verdict;
-	json_t *entry, *rule;
-	size_t i;
-
-	if (!chain || depth > DEPTH_MAX)
-		return GOES_ON;
-	json_array_foreach(walk->rules, i, entry) {
-		rule = json_object_get(entry, "rule");
-		if (!rule || strcmp(text_of(rule, "family"), walk->family) ||
-		    strcmp(text_of(rule, "table"), walk->table) ||
-		    strcmp(text_of(rule, "chain"), chain))
-			continue;
-		verdict = rule_verdict(walk, rule, depth);
-		if (verdict == RETURNED)
-			return GOES_ON;
-		if (verdict != GOES_ON)
-			return verdict;
-	}
-	return GOES_ON;
-}
-
-static bool has_chain(json_t *rules, const char *family, const char *table, const char *name)
-{
-	json_t *entry, *chain;
-	size_t i;
-
-	json_array_foreach(rules, i, entry) {
-		chain = json_object_get(entry, "chain");
-		if (chain && !strcmp(text_of(chain, "family"), family) &&
-		    !strcmp(text_of(chain, "table"), table) &&
-		    !strcmp(text_of(chain, "name"), name))
-			return true;
-	}
-	return false;
-}
-
-/* The first base chain that stops the packet, or NULL. */
-static json_t *stopped_by(json_t *rules, const struct packet *packet)
-{
-	json_t *entry, *chain;
-	enum verdict verdict;
-	struct walk walk;
-	size_t i;
-
-	json_array_foreach(rules, i, entry) {
-		chain = json_object_get(entry, "chain");
-		if (!chain || !text_of(chain, "hook") ||
-		    strcmp(text_of(chain, "hook"), packet->hook) ||
-		    (strcmp(text_of(chain, "family"), "inet") &&
-		     strcmp(text_of(chain, "family"), packet->family)))
-			continue;
-		walk = (struct walk) {
-			.rules = rules,
-			.packet = packet,
-			.family = text_of(chain, "family"),
-			.table = text_of(chain, "table"),
-		};
-		verdict = chain_verdict(&walk, text_of(chain, "name"), 0);
-		if (verdict == DROPPED ||
-		    (verdict == GOES_ON && !strcmp(text_of(chain, "policy") ?: "accept", "drop")))
-			return chain;
-	}
-	return NULL;
-}
-
-/* The command for what begins with "ip protocol 41" or names a device, and accepts. */
+/* The command for a rule in front that accepts @nft, or @iptables. */
 static json_t *accept_command(json_t *chain, const char *nft, const char *iptables)
 {
 	const char *family = text_of(chain, "family"), *name = text_of(chain, "name");
 
-	if (json_is_true(json_object_get(chain, "legacy")))
+	if (is_legacy(chain))
 		return json_sprintf("%stables-legacy -t %s -I %s %s -j ACCEPT",
 				    strcmp(family, "ip6") ? "ip" : "ip6", text_of(chain, "table"),
 				    name, iptables);
@@ -324,69 +82,250 @@ static json_t *accept_command(json_t *chain, const char *nft, const char *iptabl
 			    name, nft);
 }
 
-static void examine_input(struct doctor *doctor, json_t *rules)
+/* One rule may be in the way of several links. Takes @what and @command over. */
+static void firewall_finding(struct doctor *doctor, bool certain, const char *check, json_t *what,
+			     const char *why, json_t *command)
 {
-	const struct packet packet = { "ip", "input", "", "", 41, false };
-	json_t *chain = stopped_by(rules, &packet);
+	if (is_said(doctor, json_string_value(command))) {
+		json_decref(what);
+		json_decref(command);
+		return;
+	}
+	if (!certain) {
+		json_t *sure = what;
 
-	if (chain)
-		finding(doctor, PROBLEM, "firewall",
-			json_sprintf("the firewall drops IP protocol 41: chain %s of table %s %s",
-				     text_of(chain, "name"), text_of(chain, "family"),
-				     text_of(chain, "table")),
-			"packets of clients do not get in",
-			accept_command(chain, "ip protocol 41", "-p 41"));
+		what = json_sprintf("%s, unless a rule accepts it that only a packet could tell",
+				    json_string_value(sure));
+		json_decref(sure);
+	}
+	finding(doctor, certain ? PROBLEM : NOTE, check, what, why, command);
 }
 
-/* @in: from clients; else to them */
-static void examine_forward(struct doctor *doctor, json_t *rules, const char *link, bool in)
+/* Protocol 41, from clients or to them. */
+static void examine_outer(struct doctor *doctor, json_t *rules, const struct ways *ways, bool in)
 {
-	const struct packet packet = { "ip6", "forward", in ? link : doctor->uplink,
-				       in ? doctor->uplink : link, 0, !in };
-	json_t *chain = stopped_by(rules, &packet);
-	char nft[32], iptables[32];
-	const char *family, *table;
-	bool docker, legacy;
+	static const char *const hooks[][3] = {
+		{ "output", "postrouting" }, { "ingress", "prerouting", "input" },
+	};
+	struct packet packet = {
+		.family = "ip",
+		.oif = in ? "" : ways->out,
+		.protocol = 41,
+		.reply = !in,
+		.local = in,
+		.source = in ? endpoints_of(ways) : (struct spans) { &ways->local, 1 },
+		.destination = in ? (struct spans) { &ways->local, 1 } : endpoints_of(ways),
+	};
+	json_t *chain, *what;
+	bool certain;
+	size_t i;
 
+	for (i = 0; i < 3 && hooks[in][i]; i++) {
+		packet.hook = hooks[in][i];
+		packet.iif = in ? iif_at(packet.hook, ways->outer, ways->outer_in) : "";
+		chain = rules_stop(rules, &packet, &certain);
+		if (!chain)
+			continue;
+		what = json_sprintf("the firewall drops IP protocol 41%s: chain %s of table %s %s",
+				    in ? "" : " to clients", text_of(chain, "name"),
+				    text_of(chain, "family"), text_of(chain, "table"));
+		firewall_finding(doctor, certain, "firewall", what,
+				 in ? "packets of clients do not get in" :
+				      "nothing that is for clients leaves",
+				 accept_command(chain, "ip protocol 41", "-p 41"));
+	}
+}
+
+/* @in: from clients; else to them. @pool: of this one only, or NULL */
+static void report_forward(struct doctor *doctor, json_t *rules, const struct ways *ways, bool in,
+			   bool certain, json_t *chain, const char *pool)
+{
+	const char *family = text_of(chain, "family"), *table = text_of(chain, "table");
+	bool docker = rules_have_chain(rules, family, table, "DOCKER-USER") &&
+		      !strcmp(text_of(chain, "hook"), "forward");
+	char nft[80], iptables[80], of[80];
+	json_t *what;
+
+	if (pool) {
+		snprintf(nft, sizeof(nft), "ip6 %s %s", in ? "saddr" : "daddr", pool);
+		snprintf(iptables, sizeof(iptables), "%s %s", in ? "-s" : "-d", pool);
+	} else {
+		const char *device = in ? ways->link_in : ways->link;
+
+		snprintf(nft, sizeof(nft), "%s %s", in ? "iifname" : "oifname", device);
+		snprintf(iptables, sizeof(iptables), "%s %s", in ? "-i" : "-o", device);
+	}
+	snprintf(of, sizeof(of), "%s%slink %s", pool ?: "", pool ? " of " : "", ways->link);
+	what = json_sprintf("the firewall forwards nothing %s %s: chain %s of table %s %s%s",
+			    in ? "from" : "to", of, text_of(chain, "name"), family, table,
+			    docker ? ", by Docker" : "");
+	firewall_finding(doctor, certain, docker ? "docker" : "firewall", what,
+			 docker ? "Docker sets the policy of FORWARD to drop, for everybody" :
+			 in ? "clients reach this server and nothing beyond it" :
+			      "nobody reaches clients",
+			 docker ? json_sprintf("ip6tables%s -I DOCKER-USER %s -j ACCEPT",
+					       is_legacy(chain) ? "-legacy" : "", iptables) :
+				  accept_command(chain, nft, iptables));
+}
+
+static void examine_inner(struct doctor *doctor, json_t *rules, const struct ways *ways, bool in,
+			  const char *hook)
+{
+	bool routed = strcmp(hook, "prerouting");
+	struct packet packet = {
+		.family = "ip6",
+		.hook = hook,
+		.iif = in ? iif_at(hook, ways->link, ways->link_in) :
+			    iif_at(hook, ways->uplink, ways->uplink_in),
+		.oif = !routed ? "" : in ? ways->uplink : ways->link,
+		.tunnel = in ? ways->link_in : ways->link,
+		.reply = !in,
+	};
+	struct spans *pools = in ? &packet.source : &packet.destination;
+	/* Where it comes in nobody knows yet by what it will leave, and the other way round. */
+	bool by_address = strcmp(hook, in ? "postrouting" : "prerouting") == 0;
+	bool certain, found = false;
+	json_t *chain, *one;
+	size_t i;
+
+	*pools = (struct spans) { ways->pools, ways->n_pools };
+	chain = rules_stop(rules, &packet, &certain);
 	if (!chain)
 		return;
-	family = text_of(chain, "family");
-	table = text_of(chain, "table");
-	docker = has_chain(rules, family, table, "DOCKER-USER");
-	legacy = json_is_true(json_object_get(chain, "legacy"));
-	snprintf(nft, sizeof(nft), "%s %s", in ? "iifname" : "oifname", link);
-	snprintf(iptables, sizeof(iptables), "%s %s", in ? "-i" : "-o", link);
-	finding(doctor, PROBLEM, docker ? "docker" : "firewall",
-		json_sprintf("the firewall forwards nothing %s link %s: chain %s of table %s %s%s",
-			     in ? "from" : "to", link, text_of(chain, "name"), family, table,
-			     docker ? ", by Docker" : ""),
-		docker ? "Docker sets the policy of FORWARD to drop, for everybody" :
-		in ? "clients reach this server and nothing beyond it" : "nobody reaches clients",
-		docker ? json_sprintf("ip6tables%s -I DOCKER-USER %s -j ACCEPT",
-				      legacy ? "-legacy" : "", iptables) :
-			 accept_command(chain, nft, iptables));
+	/* What some have and others have not. */
+	for (i = 0; i < ways->n_pools && (by_address || !certain); i++) {
+		bool sure;
+
+		*pools = (struct spans) { &ways->pools[i], 1 };
+		one = rules_stop(rules, &packet, &sure);
+		if (!one || !sure)
+			continue;
+		report_forward(doctor, rules, ways, in, true, one, ways->prefixes[i]);
+		found = true;
+	}
+	if (!found)
+		report_forward(doctor, rules, ways, in, certain, chain, NULL);
+}
+
+static int see_endpoint(struct broker *broker, const struct item *item, void *arg)
+{
+	struct ways *ways = arg;
+	struct in_addr endpoint;
+	struct link_info link = {};
+	json_t *client;
+
+	(void)broker;
+	client = client_json(item, &link);
+	if (text_of(client, "endpoint") && !ipv4_parse(text_of(client, "endpoint"), &endpoint)) {
+		if (ways->n_endpoints < ENDPOINTS_MAX)
+			ways->endpoints[ways->n_endpoints] = span_of_ipv4(endpoint);
+		ways->n_endpoints++;
+	}
+	json_decref(client);
+	return 0;
+}
+
+static void see_device_in(struct doctor *doctor, const char *device, char in[IF_NAMESIZE])
+{
+	uint32_t vrf = *device ? link_vrf(doctor->broker, if_nametoindex(device)).ifindex : 0;
+
+	if (!vrf || !if_indextoname(vrf, in))
+		snprintf(in, IF_NAMESIZE, "%s", device);
+}
+
+/* Where endpoints are behind several devices, none is sure. */
+static void see_out(struct doctor *doctor, struct ways *ways)
+{
+	size_t i, n = ways->n_endpoints;
+	uint32_t oif, first = 0;
+	char name[IF_NAMESIZE];
+
+	for (i = 0; i < n && i < ENDPOINTS_MAX; i++) {
+		oif = device_to(doctor, AF_INET, &ways->endpoints[i].low.s6_addr[12], 0);
+		if (!oif || (i && oif != first))
+			return;
+		first = oif;
+	}
+	if (!first || n > ENDPOINTS_MAX || !if_indextoname(first, ways->out))
+		return;
+	/* Rules of output see both the device and its VRF. */
+	see_device_in(doctor, ways->out, name);
+	if (strcmp(name, ways->out))
+		*ways->out = '\0';
+}
+
+static void see_pools(struct doctor *doctor, struct ways *ways)
+{
+	size_t n = json_array_size(doctor->pools), i;
+	struct prefix prefix;
+	json_t *pool;
+
+	ways->pools = calloc(n + 1, sizeof(*ways->pools));
+	ways->prefixes = calloc(n + 1, sizeof(*ways->prefixes));
+	if (!ways->pools || !ways->prefixes)
+		abort();
+	json_array_foreach(doctor->pools, i, pool) {
+		if (strcmp(text_of(pool, "link"), ways->link) ||
+		    prefix_parse(text_of(pool, "prefix"), &prefix))
+			continue;
+		ways->prefixes[ways->n_pools] = text_of(pool, "prefix");
+		ways->pools[ways->n_pools++] = span_of_prefix(&prefix);
+	}
+}
+
+/* Return: what is known of a link's ways, to be freed; NULL where it has no local address. */
+static struct ways *see_ways(struct doctor *doctor, json_t *link, const struct view *view)
+{
+	const char *local = text_of(link, "local"), *device;
+	struct in_addr address;
+	struct ways *ways;
+
+	if (!local || ipv4_parse(local, &address))
+		return NULL;
+	ways = calloc(1, sizeof(*ways));
+	if (!ways)
+		abort();
+	ways->link = view->link;
+	ways->local = span_of_ipv4(address);
+	device = device_of(doctor, address);
+	snprintf(ways->outer, sizeof(ways->outer), "%s", device ?: "");
+	snprintf(ways->uplink, sizeof(ways->uplink), "%s", view->uplink);
+	see_device_in(doctor, ways->link, ways->link_in);
+	see_device_in(doctor, ways->outer, ways->outer_in);
+	see_device_in(doctor, ways->uplink, ways->uplink_in);
+	items_dump(doctor->broker, SITBROKER_CMD_CLIENT_GET, if_nametoindex(view->link),
+		   SITBROKER_A_CLIENT, see_endpoint, ways);
+	see_out(doctor, ways);
+	see_pools(doctor, ways);
+	return ways;
 }
 
 void firewall_examine(struct doctor *doctor, json_t *ruleset)
 {
-	json_t *rules = json_object_get(ruleset, "nftables"), *link;
-	size_t i;
+	json_t *rules = json_object_get(ruleset, "nftables");
+	static const char *const hooks[] = { "prerouting", "forward", "postrouting" };
+	const struct ways *ways;
+	size_t i, j;
 
-	examine_input(doctor, rules);
-	json_array_foreach(doctor->links, i, link) {
-		examine_forward(doctor, rules, text_of(link, "name"), true);
-		examine_forward(doctor, rules, text_of(link, "name"), false);
+	for (i = 0; i < doctor->n_views; i++) {
+		ways = doctor->views[i].ways;
+		if (!ways)
+			continue;
+		examine_outer(doctor, rules, ways, true);
+		examine_outer(doctor, rules, ways, false);
+		for (j = 0; j < 3; j++) {
+			examine_inner(doctor, rules, ways, true, hooks[j]);
+			examine_inner(doctor, rules, ways, false, hooks[j]);
+		}
 	}
 }
 
-void examine_firewall(struct doctor *doctor)
+static void examine_nft(struct doctor *doctor)
 {
+	FILE *stream = popen("nft -j list ruleset 2>/dev/null", "re");
 	json_t *ruleset;
-	FILE *stream;
 	int status;
 
-	examine_legacy(doctor);
-	stream = popen("nft -j list ruleset 2>/dev/null", "re");
 	if (!stream)
 		return;
 	ruleset = json_loadf(stream, 0, NULL);
@@ -396,7 +335,25 @@ void examine_firewall(struct doctor *doctor)
 	else if (WIFEXITED(status) && WEXITSTATUS(status) != 127)
 		finding(doctor, NOTE, "firewall",
 			json_string("the rules of the firewall cannot be read"),
-			"protocol 41 must get in, and clients' packets be forwarded",
+			"protocol 41 must get in and out, and clients' packets be forwarded",
 			json_string("nft list ruleset"));
 	json_decref(ruleset);
+}
+
+void examine_firewall(struct doctor *doctor)
+{
+	json_t *link;
+	size_t i;
+
+	json_array_foreach(doctor->links, i, link)
+		doctor->views[i].ways = see_ways(doctor, link, &doctor->views[i]);
+	examine_legacy(doctor);
+	examine_nft(doctor);
+	for (i = 0; i < doctor->n_views; i++) {
+		if (!doctor->views[i].ways)
+			continue;
+		free(doctor->views[i].ways->pools);
+		free(doctor->views[i].ways->prefixes);
+		free(doctor->views[i].ways);
+	}
 }

@@ -2,7 +2,7 @@
 /*
  * brokertool doctor: rules of iptables-legacy, which nft does not show. What
  * iptables-legacy-save prints becomes what nft would print for the same rules;
- * doctor-firewall.c walks them.
+ * doctor-rules.c walks through them.
  */
 
 #include <ctype.h>
@@ -68,8 +68,24 @@ static json_t *protocol(const char *word)
 	return *end || end == word ? json_string(word) : json_integer(number);
 }
 
-/* NEW,ESTABLISHED as a set. */
-static json_t *states(char *word)
+/* 192.0.2.0/24, as a field of a header holds it. */
+static json_t *address(const char *word)
+{
+	const char *slash = strchr(word, '/');
+
+	if (!slash)
+		return json_string(word);
+	return json_pack("{s:{s:s#,s:i}}", "prefix", "addr", word, (int)(slash - word), "len",
+			 atoi(slash + 1));
+}
+
+static json_t *payload(const char *family, const char *field)
+{
+	return json_pack("{s:{s:s,s:s}}", "payload", "protocol", family, "field", field);
+}
+
+/* NEW,ESTABLISHED as a set; so are types of addresses. */
+static json_t *words_set(char *word)
 {
 	json_t *set = json_array();
 	char *save, *state, *c;
@@ -107,6 +123,7 @@ static json_t *target(json_t *entries, const char *table, bool go, const char *n
 	static const char *const verdicts[][2] = {
 		{ "ACCEPT", "accept" }, { "DROP", "drop" }, { "REJECT", "reject" },
 		{ "RETURN", "return" }, { "LOG", "log" }, { "NFLOG", "log" },
+		{ "NFQUEUE", "queue" },
 	};
 	size_t i;
 
@@ -119,7 +136,8 @@ static json_t *target(json_t *entries, const char *table, bool go, const char *n
 }
 
 /* What the words behind "-A CHAIN" say, as expressions. */
-static json_t *expressions(json_t *entries, const char *table, char **words, int n)
+static json_t *expressions(json_t *entries, const char *family, const char *table, char **words,
+			   int n)
 {
 	json_t *all = json_array(), *last = NULL;
 	bool not = false;
@@ -140,9 +158,21 @@ static json_t *expressions(json_t *entries, const char *table, char **words, int
 		} else if (value && !strcmp(word, "-p")) {
 			json_array_append_new(all, match(meta("l4proto"), not, protocol(value)));
 			i++;
+		} else if (value && (!strcmp(word, "-s") || !strcmp(word, "-d"))) {
+			json_array_append_new(all, match(payload(family, word[1] == 's' ?
+								 "saddr" : "daddr"),
+							 not, address(value)));
+			i++;
+		} else if (value && !strcmp(word, "--dst-type")) {
+			json_array_append_new(all, match(json_pack("{s:{s:s,s:[s]}}", "fib",
+								   "result", "type", "flags",
+								   "daddr"),
+							 not, words_set(value)));
+			i++;
 		} else if (value && (!strcmp(word, "--ctstate") || !strcmp(word, "--state"))) {
 			json_array_append_new(all, match(json_pack("{s:{s:s}}", "ct", "key",
-								   "state"), not, states(value)));
+								   "state"),
+							 not, words_set(value)));
 			i++;
 		} else if (value && (!strcmp(word, "-j") || !strcmp(word, "-g"))) {
 			json_decref(last);
@@ -152,7 +182,8 @@ static json_t *expressions(json_t *entries, const char *table, char **words, int
 		} else if (value && (!strcmp(word, "--comment") ||
 				     (!strcmp(word, "-m") &&
 				      (!strcmp(value, "comment") || !strcmp(value, "conntrack") ||
-				       !strcmp(value, "state"))))) {
+				       !strcmp(value, "state") ||
+				       !strcmp(value, "addrtype"))))) {
 			i++;
 		} else {
 			/* A condition that only a packet could tell. */
@@ -168,12 +199,15 @@ static json_t *expressions(json_t *entries, const char *table, char **words, int
 /* Base chains are those that have a policy. */
 static void add_chain(json_t *entries, const char *family, const char *table, char **words)
 {
-	static const char *const hooks[][2] = { { "INPUT", "input" }, { "FORWARD", "forward" } };
+	static const char *const hooks[][2] = {
+		{ "PREROUTING", "prerouting" }, { "INPUT", "input" }, { "FORWARD", "forward" },
+		{ "OUTPUT", "output" }, { "POSTROUTING", "postrouting" },
+	};
 	json_t *chain = json_pack("{s:s,s:s,s:s,s:b}", "family", family, "table", table, "name",
 				  *words + 1, "legacy", true);
 	unsigned int i;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < sizeof(hooks) / sizeof(*hooks); i++)
 		if (!strcmp(*words + 1, hooks[i][0])) {
 			json_object_set_new(chain, "hook", json_string(hooks[i][1]));
 			json_object_set_new(chain, "policy", json_string(strcmp(words[1], "DROP") ?
@@ -186,7 +220,7 @@ static void add_rule(json_t *entries, const char *family, const char *table, cha
 {
 	json_t *rule = json_pack("{s:s,s:s,s:s,s:o}", "family", family, "table", table, "chain",
 				 words[1], "expr",
-				 expressions(entries, table, words + 2, n - 2));
+				 expressions(entries, family, table, words + 2, n - 2));
 
 	json_array_append_new(entries, json_pack("{s:o}", "rule", rule));
 }
@@ -261,7 +295,7 @@ void examine_legacy(struct doctor *doctor)
 		else if (has_tables(kinds[i].tables))
 			finding(doctor, NOTE, "firewall",
 				json_sprintf("there are rules of %s", kinds[i].program),
-				"they cannot be looked at here: protocol 41 must get in, and clients' packets be forwarded",
+				"they cannot be looked at here: protocol 41 must get in and out, and clients' packets be forwarded",
 				json_sprintf("%s -S", kinds[i].program));
 		json_decref(rules);
 	}

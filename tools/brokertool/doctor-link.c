@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* brokertool doctor: links, pools, uplinks and clients. */
+/* brokertool doctor: links, pools and uplinks. */
 
 #include <arpa/inet.h>
 #include <linux/sitbroker.h>
@@ -9,16 +9,12 @@
 
 #include "doctor.h"
 
-/* Of many clients the first few are named. */
-#define CLIENTS_NAMED	5
-
-/* Who was silent for longer may be gone. */
-#define SILENT_DAYS	7
+/* What went in circles this long ago may be mended: a counter never falls. */
+#define LOOP_RECENT_MS	(10 * 60 * 1000LL)
 
 #define NDP_COMMAND	"brokertool ndp add %s dev %s"
 
-/* The device that has an IPv4 address, or NULL. */
-static const char *device_of(const struct doctor *doctor, struct in_addr address)
+const char *device_of(const struct doctor *doctor, struct in_addr address)
 {
 	struct ifaddrs *entry;
 
@@ -72,9 +68,50 @@ static void examine_local(struct doctor *doctor, json_t *link, const char *name)
 			json_sprintf("brokertool link set %s public ADDRESS", name));
 }
 
+/**
+ * struct circles - the last packet of a link that went in circles
+ * @link: its name
+ * @age_ms: how long ago that was, -1 where nobody knows
+ */
+struct circles {
+	const char *link;
+	json_int_t age_ms;
+};
+
+static int see_circles(struct broker *broker, const struct item *item, void *arg)
+{
+	json_t *sample = dropped_json(item);
+	struct circles *circles = arg;
+
+	(void)broker;
+	if (!strcmp(text_of(sample, "reason") ?: "", "tx-loop") &&
+	    !strcmp(text_of(sample, "link"), circles->link))
+		circles->age_ms = number_of(sample, "age_ms");
+	json_decref(sample);
+	return 0;
+}
+
+static void report_circles(struct doctor *doctor, const struct circles *circles,
+			   json_int_t packets)
+{
+	bool recent = circles->age_ms >= 0 && circles->age_ms < LOOP_RECENT_MS;
+	char age[AGE_STRLEN] = "some time";
+	json_t *what;
+
+	if (circles->age_ms >= 0)
+		age_text(circles->age_ms, age);
+	what = json_sprintf("link %s dropped %lld packets that went in circles, the last %s ago",
+			    circles->link, (long long)packets, age);
+	finding(doctor, recent ? PROBLEM : NOTE, "loop", what,
+		recent ? "the route to a client's endpoint leads into a tunnel" :
+			 "the route to a client's endpoint led into a tunnel; it may be mended: the counter stays until the link is deleted",
+		json_string("brokertool stats errors; ip route get ENDPOINT"));
+}
+
 void examine_links(struct doctor *doctor)
 {
-	json_int_t circles;
+	struct circles circles;
+	json_int_t packets;
 	json_t *link;
 	size_t i;
 
@@ -90,19 +127,21 @@ void examine_links(struct doctor *doctor)
 				"it carries nothing, and there are no routes to its pools",
 				json_sprintf("brokertool link set %s up", name));
 		examine_local(doctor, link, name);
-		circles = number_of(json_object_get(link, "drops"), "tx-loop");
-		if (circles)
-			finding(doctor, PROBLEM, "loop",
-				json_sprintf("link %s dropped %lld packets that went in circles",
-					     name, (long long)circles),
-				"the route to a client's endpoint leads into a tunnel",
-				json_string("brokertool stats errors; ip route get ENDPOINT"));
+		packets = number_of(json_object_get(link, "drops"), "tx-loop");
+		if (!packets)
+			continue;
+		circles = (struct circles) { .link = name, .age_ms = -1 };
+		items_dump(doctor->broker, SITBROKER_CMD_SAMPLE_GET, 0, SITBROKER_A_SAMPLE,
+			   see_circles, &circles);
+		report_circles(doctor, &circles, packets);
 	}
 }
 
-/* The device that a prefix is on-link on, or NULL. */
-static const char *onlink_device(const struct doctor *doctor, const struct prefix *prefix)
+/* The device that a prefix is on-link on, where a link has its routes, or NULL. */
+static const char *onlink_device(const struct doctor *doctor, const char *link,
+				 const struct prefix *prefix)
 {
+	uint32_t table = link_vrf(doctor->broker, if_nametoindex(link)).table;
 	const struct sockaddr_in6 *address, *mask;
 	struct ifaddrs *entry;
 
@@ -120,7 +159,8 @@ static const char *onlink_device(const struct doctor *doctor, const struct prefi
 		for (i = 0; i < 16; i++)
 			onlink.address.s6_addr[i] = address->sin6_addr.s6_addr[i] &
 						    mask->sin6_addr.s6_addr[i];
-		if (onlink.length <= prefix->length && prefix_holds(&onlink, &prefix->address))
+		if (onlink.length <= prefix->length && prefix_holds(&onlink, &prefix->address) &&
+		    link_vrf(doctor->broker, if_nametoindex(entry->ifa_name)).table == table)
 			return entry->ifa_name;
 	}
 	return NULL;
@@ -138,24 +178,11 @@ static bool has_uplink(const struct doctor *doctor, const char *link, const char
 	return false;
 }
 
-/* Once is enough for all pools of a link. */
-static bool is_said(const struct doctor *doctor, const char *device, const char *link)
-{
-	char command[80];
-	json_t *each;
-	size_t i;
-
-	snprintf(command, sizeof(command), NDP_COMMAND, device, link);
-	json_array_foreach(doctor->findings, i, each)
-		if (!strcmp(text_of(each, "command"), command))
-			return true;
-	return false;
-}
-
 void examine_pools(struct doctor *doctor)
 {
 	const char *device, *link, *text;
 	struct prefix prefix;
+	char command[80];
 	json_t *pool;
 	size_t i;
 
@@ -168,13 +195,17 @@ void examine_pools(struct doctor *doctor)
 		text = text_of(pool, "prefix");
 		if (prefix_parse(text, &prefix))
 			continue;
-		device = onlink_device(doctor, &prefix);
-		if (device && !has_uplink(doctor, link, device) && !is_said(doctor, device, link))
+		device = onlink_device(doctor, link, &prefix);
+		if (!device)
+			continue;
+		/* Once is enough for all pools of a link. */
+		snprintf(command, sizeof(command), NDP_COMMAND, device, link);
+		if (!has_uplink(doctor, link, device) && !is_said(doctor, command))
 			finding(doctor, PROBLEM, "ndp",
 				json_sprintf("nobody answers for pool %s, on-link on %s",
 					     text, device),
 				"the router there looks for clients by neighbour discovery, and does not find them",
-				json_sprintf(NDP_COMMAND, device, link));
+				json_string(command));
 	}
 }
 
@@ -228,109 +259,4 @@ void examine_uplinks(struct doctor *doctor)
 				"answers to clients come only after one; clouds without a real link layer, and switches that filter multicast, send none: the provider must route the prefix to this server, or let the MAC address have it",
 				json_sprintf("tcpdump -ni %s 'icmp6 and ip6[40] == 135'", device));
 	}
-}
-
-/**
- * struct kind - clients of one kind
- * @first: one of them
- * @names: the first few
- * @n: how many
- */
-struct kind {
-	char first[SITBROKER_NAME_MAX + 1];
-	char names[CLIENTS_NAMED * (SITBROKER_NAME_MAX + 2) + 1];
-	unsigned int n;
-};
-
-/**
- * struct silence - clients that something is said about
- * @doctor: the examination
- * @link: the link that the last client was of
- * @unknown: have no endpoint
- * @never: were never heard of
- * @long_ago: were not for long
- * @refused: are such that an ICMP error was the last thing heard
- * @large: have an MTU that is too large here
- */
-struct silence {
-	struct doctor *doctor;
-	struct link_info link;
-	struct kind unknown;
-	struct kind never;
-	struct kind long_ago;
-	struct kind refused;
-	struct kind large;
-};
-
-static void name_client(struct kind *kind, const char *name)
-{
-	size_t at = strlen(kind->names);
-
-	if (!kind->n)
-		snprintf(kind->first, sizeof(kind->first), "%s", name);
-	if (kind->n++ < CLIENTS_NAMED)
-		snprintf(kind->names + at, sizeof(kind->names) - at, "%s%s", at ? ", " : "", name);
-}
-
-static int visit_client(struct broker *broker, const struct item *item, void *arg)
-{
-	struct silence *silence = arg;
-	json_t *client, *last;
-	const char *name, *device;
-	int mtu;
-
-	if (silence->link.ifindex != item->ifindex &&
-	    link_info_get(broker, item->ifindex, &silence->link))
-		return 0;
-	client = client_json(item, &silence->link);
-	name = text_of(client, "name");
-	last = json_object_get(client, "last_received_ms");
-	device = device_of(silence->doctor, silence->link.local);
-	mtu = device ? device_mtu(device) : 0;
-	if (!json_is_true(json_object_get(client, "mtu_auto")) && mtu &&
-	    number_of(client, "mtu") + 20 > mtu)
-		name_client(&silence->large, name);
-	if (!strcmp(text_of(client, "state"), "disabled"))
-		;
-	else if (!text_of(client, "endpoint"))
-		name_client(&silence->unknown, name);
-	else if (json_is_object(json_object_get(client, "error")) &&
-		 (!json_is_integer(last) ||
-		  number_of(json_object_get(client, "error"), "age_ms") < json_integer_value(last)))
-		name_client(&silence->refused, name);
-	else if (!json_is_integer(last))
-		name_client(&silence->never, name);
-	else if (json_integer_value(last) > SILENT_DAYS * 24 * 3600 * 1000LL)
-		name_client(&silence->long_ago, name);
-	json_decref(client);
-	return 0;
-}
-
-/* @command: up to the name of a client, and what stands behind that */
-static void report(struct doctor *doctor, const struct kind *kind, const char *check,
-		   const char *what, const char *why, const char *command, const char *rest)
-{
-	if (kind->n)
-		finding(doctor, NOTE, check,
-			json_sprintf("%u clients %s: %s%s", kind->n, what, kind->names,
-				     kind->n > CLIENTS_NAMED ? ", and more" : ""),
-			why, json_sprintf("brokertool %s %s%s", command, kind->first, rest));
-}
-
-void examine_clients(struct doctor *doctor)
-{
-	struct silence silence = { .doctor = doctor };
-
-	items_dump(doctor->broker, SITBROKER_CMD_CLIENT_GET, 0, SITBROKER_A_CLIENT, visit_client,
-		   &silence);
-	report(doctor, &silence.unknown, "endpoint", "have no endpoint",
-	       "nothing can be sent to them", "client set", " endpoint ADDRESS");
-	report(doctor, &silence.refused, "refused", "refuse packets, or a router on the way does",
-	       "their tunnel is not set up, or protocol 41 does not pass", "client show", "");
-	report(doctor, &silence.never, "heard", "were never heard of",
-	       "their tunnel is not set up, or protocol 41 does not pass", "client config", "");
-	report(doctor, &silence.long_ago, "heard", "were not heard of for a week",
-	       "they may have another address now, or be gone", "client show", "");
-	report(doctor, &silence.large, "mtu", "have an MTU that their packets do not fit into here",
-	       "packets to them are fragmented", "client set", " mtu auto");
 }

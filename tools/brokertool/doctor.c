@@ -3,20 +3,34 @@
 
 #include <linux/sitbroker.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "../lib/module.h"
 #include "doctor.h"
 
 static const char *const severities[] = { [PROBLEM] = "problem", [NOTE] = "note" };
 
-void finding(struct doctor *doctor, enum severity severity, const char *check, json_t *what,
-	     const char *why, json_t *command)
+json_t *finding(struct doctor *doctor, enum severity severity, const char *check, json_t *what,
+		const char *why, json_t *command)
 {
+	json_t *found = json_pack("{s:s,s:s,s:o,s:s,s:o}", "severity", severities[severity],
+				  "check", check, "what", what, "why", why, "command", command);
+
 	doctor->problems += severity == PROBLEM;
-	json_array_append_new(doctor->findings,
-			      json_pack("{s:s,s:s,s:o,s:s,s:o}", "severity", severities[severity],
-					"check", check, "what", what, "why", why, "command",
-					command));
+	json_array_append_new(doctor->findings, found);
+	return found;
+}
+
+bool is_said(const struct doctor *doctor, const char *command)
+{
+	json_t *each;
+	size_t i;
+
+	json_array_foreach(doctor->findings, i, each)
+		if (!strcmp(text_of(each, "command"), command))
+			return true;
+	return false;
 }
 
 static int keep_link(struct broker *broker, const struct item *item, void *arg)
@@ -126,6 +140,7 @@ int doctor_command(struct broker *broker, struct words *words)
 		show(&doctor);
 		code = doctor.problems ? EXIT_NOT_FOUND : EXIT_OK;
 	}
+	free(doctor.views);
 	json_decref(doctor.links);
 	json_decref(doctor.pools);
 	json_decref(doctor.uplinks);

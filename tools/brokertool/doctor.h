@@ -12,14 +12,35 @@
 enum severity { PROBLEM, NOTE };
 
 /**
+ * struct view - what there is of routes for a link
+ * @link: its name, "" where there is no link
+ * @vrf: its VRF, 0 for none
+ * @vrf_name: the name of that, or ""
+ * @at: what the VRF is to be said with in a command, or ""
+ * @table: the table of that, or the main one
+ * @uplink: the device of the IPv6 default route, "" for none
+ * @ways: see doctor-firewall.c, NULL for none
+ */
+struct view {
+	char link[16];
+	uint32_t vrf;
+	char vrf_name[16];
+	char at[24];
+	uint32_t table;
+	char uplink[16];
+	struct ways *ways;
+};
+
+/**
  * struct doctor - an examination
  * @broker: the invocation
  * @links: as in link_json(), of all links
  * @pools: as in pool_json()
  * @uplinks: as in uplink_json()
  * @addresses: of this host
- * @uplink: the device of the IPv6 default route, "" for none
- * @findings: objects: severity, check, what, why, command
+ * @views: of each link, in that order; of none, one
+ * @n_views: how many
+ * @findings: objects: severity, check, what, why, command; of clients, clients
  * @problems: number of those that are problems
  */
 struct doctor {
@@ -28,7 +49,8 @@ struct doctor {
 	json_t *pools;
 	json_t *uplinks;
 	struct ifaddrs *addresses;
-	char uplink[16];
+	struct view *views;
+	size_t n_views;
 	json_t *findings;
 	unsigned int problems;
 };
@@ -41,9 +63,14 @@ struct doctor {
  * @what: what is wrong; a string, taken over
  * @why: why that matters
  * @command: what mends it, or shows more of it; a string, taken over
+ *
+ * Return: it, for more keys.
  */
-void finding(struct doctor *doctor, enum severity severity, const char *check, json_t *what,
-	     const char *why, json_t *command);
+json_t *finding(struct doctor *doctor, enum severity severity, const char *check, json_t *what,
+		const char *why, json_t *command);
+
+/* Is a command given already? */
+bool is_said(const struct doctor *doctor, const char *command);
 
 static inline const char *text_of(json_t *object, const char *key)
 {
@@ -55,18 +82,39 @@ static inline json_int_t number_of(json_t *object, const char *key)
 	return json_integer_value(json_object_get(object, key));
 }
 
-/* doctor-link.c: links, pools, uplinks, clients */
+/* doctor-link.c: links, pools, uplinks */
 void examine_links(struct doctor *doctor);
 void examine_pools(struct doctor *doctor);
 void examine_uplinks(struct doctor *doctor);
-void examine_clients(struct doctor *doctor);
 
-/* doctor-host.c: settings and routes; examine_routes() finds &doctor.uplink */
+/* The device that has an IPv4 address, or NULL. */
+const char *device_of(const struct doctor *doctor, struct in_addr address);
+
+/* doctor-route.c; examine_routes() finds &doctor.views */
 void examine_routes(struct doctor *doctor);
 void examine_strays(struct doctor *doctor);
+
+/* The device that packets to an address leave by, from a VRF, or 0; 0 for none. */
+uint32_t device_to(struct doctor *doctor, int family, const void *address, uint32_t vrf);
+
+/* doctor-host.c: settings and sockets */
 void examine_settings(struct doctor *doctor);
 void examine_sockets(struct doctor *doctor);
 int device_mtu(const char *device);
+
+/* A number in /proc/sys/net/, with @name in the place of %s; -1 where there is none. */
+long setting_get(const char *format, const char *name);
+
+/* How a setting of a device is written: a dot in its name must not end it. */
+void setting_name(const char *device, const char *key, char text[64]);
+
+/* doctor-client.c */
+#define AGE_STRLEN	24
+
+void examine_clients(struct doctor *doctor);
+
+/* "3 d", the largest unit that there is one of. Return: text */
+const char *age_text(json_int_t ms, char text[AGE_STRLEN]);
 
 /* doctor-firewall.c */
 void examine_firewall(struct doctor *doctor);

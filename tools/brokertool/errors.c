@@ -19,7 +19,7 @@ static json_t *hex_json(const uint8_t *data, size_t size)
 	return json_string(text);
 }
 
-static json_t *sample_json(const struct item *item)
+json_t *dropped_json(const struct item *item)
 {
 	struct nlattr *tb[SITBROKER_A_SAMPLE_MAX + 1];
 	char text[512], link[16];
@@ -46,7 +46,7 @@ static json_t *sample_json(const struct item *item)
 static int show_json(struct broker *broker, const struct item *item, void *arg)
 {
 	(void)arg;
-	json_item(broker, sample_json(item));
+	json_item(broker, dropped_json(item));
 	return 0;
 }
 
@@ -57,7 +57,7 @@ static const char *string(json_t *object, const char *key)
 
 static int show_row(struct broker *broker, const struct item *item, void *arg)
 {
-	json_t *sample = sample_json(item);
+	json_t *sample = dropped_json(item);
 	char age[32];
 
 	(void)broker;	/* the table has as many columns as it has names for */

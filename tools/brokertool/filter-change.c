@@ -127,6 +127,7 @@ int filter_save_command(struct broker *broker, struct words *words)
 		return refused(broker, NULL);
 	err = file_replace(path, write_list, &(struct saved) { name, &ranges });
 	ranges_free(&ranges);
-	return err ? refuse(broker, -err, "filter list \"%s\" cannot be written to %s: %s", name,
-			    path, strerror(-err)) : EXIT_OK;
+	return err ? refuse(broker, -err,
+			    "filter list \"%s\" cannot be written to %s: %s; give a file that you may write",
+			    name, path, strerror(-err)) : EXIT_OK;
 }

@@ -205,6 +205,10 @@ static void report_errors(const struct load *load)
 		free(dump);
 		json_decref(object);
 	}
+	for (i = 0; i < list->n_passed && i < LIST_SAMPLES && !broker->quiet; i++)
+		fprintf(stderr, "brokertool: %s is no list and was passed over%s\n", list->passed[i],
+			i == LIST_SAMPLES - 1 && list->n_passed > LIST_SAMPLES ?
+			", as were others" : "");
 	for (i = 0; i < LIST_FAULTS; i++)
 		bad += list->faults[i];
 	if (!bad)
@@ -256,6 +260,7 @@ static json_t *result_json(const struct load *load, const struct merge_counts *c
 	json_object_set_new(object, "adjacent", json_integer(counts->adjacent));
 	json_object_set_new(object, "host_bits", json_integer(list->total.host_bits));
 	json_object_set_new(object, "allowed", json_integer(list->total.allowed));
+	json_object_set_new(object, "passed_over", json_integer(list->n_passed));
 	json_object_set_new(object, "unreadable", json_integer(list->total.bad));
 	json_object_set_new(object, "reasons", faults);
 	json_object_set_new(object, "samples", samples);

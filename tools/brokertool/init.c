@@ -24,6 +24,9 @@
 /* No part of a longer prefix is worth it. */
 #define PREFIX_LONGEST	96
 
+/* Nobody has got a shorter one. */
+#define PREFIX_SHORTEST	19
+
 /* The length of a LAN. */
 #define LAN		64
 
@@ -130,6 +133,38 @@ static void see_ipv6(struct host *host, const struct ifaddrs *list)
 	}
 }
 
+/*
+ * Is it one that careful hosts refuse since nobody should send from there? Parts
+ * of those for documentation are allowed, for trials.
+ */
+static bool is_bogon(const struct prefix *prefix)
+{
+	static const struct {
+		struct prefix prefix;
+		bool with_parts;
+	} bogons[] = {
+		/* RFC 2928: Teredo, ORCHID, benchmarks */
+		{ { { .s6_addr = { 0x20, 0x01 } }, 23 }, true },
+		/* RFC 3056 */
+		{ { { .s6_addr = { 0x20, 0x02 } }, 16 }, true },
+		/* RFC 3701 */
+		{ { { .s6_addr = { 0x3f, 0xfe } }, 16 }, true },
+		/* RFC 3849, RFC 9637 */
+		{ { { .s6_addr = { 0x20, 0x01, 0x0d, 0xb8 } }, 32 }, false },
+		{ { { .s6_addr = { 0x3f, 0xff } }, 20 }, false },
+	};
+	size_t i;
+
+	if (prefix->length < PREFIX_SHORTEST)
+		return true;
+	for (i = 0; i < sizeof(bogons) / sizeof(*bogons); i++)
+		if (prefix->length > bogons[i].prefix.length ?
+		    bogons[i].with_parts && prefix_holds(&bogons[i].prefix, &prefix->address) :
+		    prefix_holds(prefix, &bogons[i].prefix.address))
+			return true;
+	return false;
+}
+
 static int see_route(struct nl_msg *msg, void *arg)
 {
 	struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
@@ -143,6 +178,7 @@ static int see_route(struct nl_msg *msg, void *arg)
 		return NL_OK;
 	nla_memcpy(&prefix.address, tb[RTA_DST], 16);
 	if ((prefix.address.s6_addr[0] & 0xe0) == 0x20 && prefix.length <= PREFIX_LONGEST &&
+	    !is_bogon(&prefix) &&
 	    (!host->routed.length || prefix.length < host->routed.length))
 		host->routed = prefix;
 	return NL_OK;
@@ -251,6 +287,8 @@ static void print_config(const struct host *host, const struct proposal *proposa
 	if (ipv4_is_private(host->local))
 		printf("# That is a private one. Clients need the public one:\n"
 		       "# public = ADDRESS\n\n");
+	printf("# UDP servers here, a resolver perhaps, answer clients on their server address:\n"
+	       "# nonlocal-bind = on\n\n");
 	if (onlink)
 		printf("# %s is on-link on %s: clients get parts of it that nobody has\n"
 		       "# here, and this server answers the router for them.\n"
@@ -270,7 +308,8 @@ static int look(struct broker *broker, struct host *host)
 	struct ifaddrs *list;
 
 	if (getifaddrs(&list))
-		return refuse(broker, errno, "addresses of this host cannot be read: %s",
+		return refuse(broker, errno,
+			      "addresses of this host cannot be read: %s; see ip addr",
 			      strerror(errno));
 	see_ipv4(host, list);
 	see_ipv6(host, list);
@@ -282,7 +321,7 @@ static int look(struct broker *broker, struct host *host)
 			      "no device has an IPv4 address, and tunnels need one; see ip -4 addr");
 	if (!host->onlink.length && !host->routed.length)
 		return refuse(broker, EADDRNOTAVAIL,
-			      "no prefix for clients can be seen: none is on-link where the IPv6 default route leads, and none has an unreachable route; if one is routed here: ip -6 route add unreachable PREFIX");
+			      "no prefix for clients can be seen: none is on-link where the IPv6 default route leads, and none has an unreachable route; if one is routed here, run ip -6 route add unreachable PREFIX");
 	return 0;
 }
 
@@ -300,7 +339,8 @@ int init_command(struct broker *broker, struct words *words)
 	if (code)
 		return code;
 	if (!*name || strlen(name) >= IF_NAMESIZE || strchr(name, '/'))
-		return word_error(broker, "link", name, "is no name of a device");
+		return word_error(broker, "link", name,
+				  "is no name of a device; give one such as broker0");
 	code = look(broker, &host);
 	if (code)
 		return code;

@@ -33,6 +33,7 @@ static const char usage[] =
 	"          del NAME... | show [NAME] | flush\n"
 	"          config NAME [format F|list] [local A]\n"
 	"  ndp     add UPLINK [source target|link-local|ADDRESS] [router on|off] [rate N]\n"
+	"          set UPLINK [source target|link-local|ADDRESS] [router on|off] [rate N]\n"
 	"          del UPLINK | show\n"
 	"  filter  load LIST FILE...|- [format utorrent|dat|p2p|p2b|cidr] [level N]\n"
 	"              [action drop|reject|count|allow] [max-errors PERCENT]\n"
@@ -225,19 +226,26 @@ int command_run(struct broker *broker, struct words *words)
 	return commands[which](broker, words);
 }
 
+static int unknown_option(const struct broker *broker, const char *word)
+{
+	return usage_error(broker, "unknown option \"%s\"; see brokertool -help", word);
+}
+
 int main(int argc, char **argv)
 {
 	struct broker broker = {};
-	/* "+": options end where the command begins. */
-	static const char letters[] = "+jpsdNotc::qn:b:fVh";
+	/* "+": options end where the command begins; ":": a value that is missing is told apart. */
+	static const char letters[] = "+:jpsdNotc::qn:b:fVh";
 	const char *batch = NULL, *netns = NULL;
 	bool version = false;
 	struct words words;
-	int option, code;
+	int option, code, at;
 
 	/* Labels and names may be of any language; numbers stay as programs read them. */
 	setlocale(LC_CTYPE, "");
-	while ((option = getopt_long_only(argc, argv, letters, options, NULL)) != -1) {
+	opterr = 0;
+	while (at = optind,
+	       (option = getopt_long_only(argc, argv, letters, options, NULL)) != -1) {
 		switch (option) {
 		case 'j':
 			broker.json = true;
@@ -274,9 +282,7 @@ int main(int argc, char **argv)
 		case 'b':
 			/* "-nfoo" may as well be a misspelt word. */
 			if (optarg != argv[optind - 1] && !strchr(argv[optind - 1], '='))
-				return usage_error(&broker,
-						   "unknown option \"%s\"; see brokertool -help",
-						   argv[optind - 1]);
+				return unknown_option(&broker, argv[optind - 1]);
 			*(option == 'n' ? &netns : &batch) = optarg;
 			break;
 		case 'f':
@@ -288,9 +294,12 @@ int main(int argc, char **argv)
 		case 'h':
 			fputs(usage, stdout);
 			return EXIT_OK;
+		case ':':
+			return usage_error(&broker,
+					   "option \"%s\" needs a value behind it; see brokertool -help",
+					   argv[at]);
 		default:
-			fputs("Try \"brokertool -help\".\n", stderr);
-			return EXIT_USAGE;
+			return unknown_option(&broker, argv[at]);
 		}
 	}
 	if (netns && enter_netns(&broker, netns))
@@ -306,7 +315,8 @@ int main(int argc, char **argv)
 	code = batch ? batch_run(&broker, batch) : command_run(&broker, &words);
 	kernel_close(&broker.kernel);
 	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "brokertool: the output cannot be written: %s\n", strerror(errno));
+		fprintf(stderr, "brokertool: the output cannot be written: %s; is the disk full?\n",
+			strerror(errno));
 		return EXIT_REFUSED;
 	}
 	return code;

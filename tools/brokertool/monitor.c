@@ -46,12 +46,14 @@ static const struct event events[] = {
  * @events: sockets for events: their answers would be mixed up
  * @copy: the tables as the events printed have made them
  * @lost: why they may be others, or NULL
+ * @gone: the module was removed
  */
 struct monitor {
 	struct broker *broker;
 	struct kernel events;
 	struct copy copy;
 	const char *lost;
+	bool gone;
 };
 
 static void print_time(void)
@@ -166,12 +168,26 @@ static void on_flush(struct monitor *monitor, const struct event *event, struct 
 		    json_pack("{s:s}", "link", link_name(nla_get_u32(link), name)));
 }
 
+/* With the module goes what it had, without further events. */
+static void on_family(struct monitor *monitor, enum family_event event)
+{
+	monitor->gone = event == FAMILY_GONE;
+	monitor->lost = monitor->gone ? "deleted module" : "module";
+	monitor->broker->kernel.family = monitor->events.family;
+}
+
 static int on_message(struct nl_msg *msg, void *arg)
 {
 	struct genlmsghdr *header = nlmsg_data(nlmsg_hdr(msg));
 	const struct event *event = &events[header->cmd];
 	struct monitor *monitor = arg;
+	enum family_event family;
 
+	family = kernel_family_event(&monitor->events, nlmsg_hdr(msg), "config");
+	if (family != FAMILY_SAME)
+		on_family(monitor, family);
+	if (nlmsg_hdr(msg)->nlmsg_type != monitor->events.family)
+		return NL_OK;
 	if (header->cmd >= sizeof(events) / sizeof(*events) || !event->name)
 		return NL_OK;
 	if (event->type)
@@ -246,11 +262,14 @@ static int catch_up(struct monitor *monitor)
 {
 	unsigned int changes;
 	struct copy now;
-	int err;
+	int err = 0;
 
 	print_event(monitor->broker, monitor->lost,
 		    json_pack("{s:s}", "lost", "events; what they changed follows"));
-	err = read_tables(monitor->broker, &now);
+	if (monitor->gone)
+		copy_init(&now);
+	else
+		err = read_tables(monitor->broker, &now);
 	if (err)
 		return err;
 	changes = copy_compare(&monitor->copy, &now, print_lost, monitor->broker);
@@ -261,6 +280,15 @@ static int catch_up(struct monitor *monitor)
 	monitor->copy = now;
 	monitor->lost = NULL;
 	return 0;
+}
+
+/* Of the events lost, one may have said that the module went or came. */
+static void on_overrun(struct monitor *monitor)
+{
+	monitor->lost = "overrun";
+	if (!monitor->gone && kernel_join(&monitor->events, "config"))
+		monitor->gone = true;
+	monitor->broker->kernel.family = monitor->events.family;
 }
 
 /*
@@ -276,16 +304,18 @@ static int watch(struct monitor *monitor)
 	for (;;) {
 		err = poll(&ready, 1, monitor->lost ? 0 : -1);
 		if (err < 0 && errno != EINTR)
-			return refuse(monitor->broker, errno, "events end: %s", strerror(errno));
+			return refuse(monitor->broker, errno, "events end: %s; start monitor again",
+				      strerror(errno));
 		if (!err && catch_up(monitor))
 			return refused(monitor->broker, "events end");
 		if (err <= 0)
 			continue;
 		err = nl_recvmsgs_default(socket);
 		if (err == -NLE_NOMEM)	/* what libnl makes of ENOBUFS */
-			monitor->lost = "overrun";
+			on_overrun(monitor);
 		else if (err < 0 && err != -NLE_AGAIN)
-			return refuse(monitor->broker, EIO, "events end: %s", nl_geterror(err));
+			return refuse(monitor->broker, EIO, "events end: %s; start monitor again",
+				      nl_geterror(err));
 	}
 }
 
@@ -297,7 +327,8 @@ int monitor_command(struct broker *broker, struct words *words)
 
 	if (words_end(broker, words))
 		return EXIT_USAGE;
-	if (kernel_open(&monitor.events) || kernel_join(&monitor.events, "config")) {
+	if (kernel_open(&monitor.events) || kernel_watch_family(&monitor.events) ||
+	    kernel_join(&monitor.events, "config")) {
 		broker->kernel.refusal = monitor.events.refusal;
 		kernel_close(&monitor.events);
 		return refused(broker, NULL);

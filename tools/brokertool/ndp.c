@@ -61,6 +61,7 @@ static int parse_source(struct broker *broker, struct words *words, struct ndp_r
 {
 	const char *word;
 
+	request->has_source = true;
 	if (words_is(words, "target")) {
 		request->source = SITBROKER_NDP_SOURCE_TARGET;
 		return 0;
@@ -78,15 +79,15 @@ static int parse_source(struct broker *broker, struct words *words, struct ndp_r
 }
 
 /**
- * ndp_parse() - read what follows the device of ndp add or ndp del
+ * ndp_parse() - read what follows the device of ndp add, set or del
  * @broker: the invocation
  * @words: the words
- * @add: all of them are allowed
+ * @del: only the link may be said
  * @request: what they say
  *
  * Return: 0 or an exit code, after a complaint.
  */
-int ndp_parse(struct broker *broker, struct words *words, bool add, struct ndp_request *request)
+int ndp_parse(struct broker *broker, struct words *words, bool del, struct ndp_request *request)
 {
 	static const char *const keys[] = { "dev", "source", "router", "rate", NULL };
 	int code = 0, key;
@@ -97,7 +98,7 @@ int ndp_parse(struct broker *broker, struct words *words, bool add, struct ndp_r
 	};
 	while (!code && words->argc) {
 		key = key_parse(broker, words, keys);
-		if (key > 0 && !add)
+		if (key > 0 && del)
 			return usage_error(broker, "ndp del takes no %s; leave it out", keys[key]);
 		switch (key) {
 		case 0:
@@ -107,6 +108,7 @@ int ndp_parse(struct broker *broker, struct words *words, bool add, struct ndp_r
 			code = parse_source(broker, words, request);
 			break;
 		case 2:
+			request->has_router = true;
 			code = switch_next(broker, words, "router", &request->router);
 			break;
 		case 3:
@@ -120,27 +122,33 @@ int ndp_parse(struct broker *broker, struct words *words, bool add, struct ndp_r
 	return code;
 }
 
-static int ndp_change(struct broker *broker, struct words *words, bool add)
+static int ndp_change(struct broker *broker, struct words *words, const char *what, uint8_t cmd)
 {
 	struct ndp_request request;
 	struct nlattr *nest;
 	struct nl_msg *msg;
+	char name[16];
 	uint32_t uplink;
 	int code;
 
-	code = device_next(broker, words, add ? "ndp add" : "ndp del", &uplink) ?:
-	       ndp_parse(broker, words, add, &request);
+	code = device_next(broker, words, what, &uplink) ?:
+	       ndp_parse(broker, words, cmd == SITBROKER_CMD_NDP_DEL, &request);
 	if (code)
 		return code;
-	msg = change_message(add ? SITBROKER_CMD_NDP_NEW : SITBROKER_CMD_NDP_DEL, request.ifindex);
+	if (cmd == SITBROKER_CMD_NDP_SET && !request.has_source && !request.has_router &&
+	    !request.has_rate)
+		return usage_error(broker,
+				   "ndp set \"%s\" needs what to change: source, router or rate",
+				   link_name(uplink, name));
+	msg = change_message(cmd, request.ifindex);
 	nest = nla_nest_start(msg, NLA_F_NESTED | SITBROKER_A_UPLINK);
 	nla_put_u32(msg, SITBROKER_A_UPLINK_IFINDEX, uplink);
-	if (add) {
+	if (request.has_source)
 		nla_put_u32(msg, SITBROKER_A_UPLINK_SOURCE, request.source);
-		nla_put_u8(msg, SITBROKER_A_UPLINK_ROUTER, request.router);
-	}
-	if (add && request.source == SITBROKER_NDP_SOURCE_ADDRESS)
+	if (request.source == SITBROKER_NDP_SOURCE_ADDRESS)
 		nla_put(msg, SITBROKER_A_UPLINK_SOURCE_ADDRESS, 16, &request.address);
+	if (request.has_router)
+		nla_put_u8(msg, SITBROKER_A_UPLINK_ROUTER, request.router);
 	if (request.has_rate)
 		nla_put_u32(msg, SITBROKER_A_UPLINK_RATE, request.rate);
 	nla_nest_end(msg, nest);
@@ -206,14 +214,16 @@ static int ndp_show(struct broker *broker, struct words *words)
 
 int ndp_command(struct broker *broker, struct words *words)
 {
-	static const char *const verbs[] = { "add", "delete", "show", NULL };
+	static const char *const verbs[] = { "add", "set", "delete", "show", NULL };
 
 	switch (verb_parse(broker, words, "ndp", verbs)) {
 	case 0:
-		return ndp_change(broker, words, true);
+		return ndp_change(broker, words, "ndp add", SITBROKER_CMD_NDP_NEW);
 	case 1:
-		return ndp_change(broker, words, false);
+		return ndp_change(broker, words, "ndp set", SITBROKER_CMD_NDP_SET);
 	case 2:
+		return ndp_change(broker, words, "ndp del", SITBROKER_CMD_NDP_DEL);
+	case 3:
 		return ndp_show(broker, words);
 	}
 	return EXIT_USAGE;

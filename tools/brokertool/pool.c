@@ -156,7 +156,7 @@ static int pool_add(struct broker *broker, struct words *words)
 	if (err == -ENETDOWN) {
 		if (!broker->quiet)
 			fprintf(stderr,
-				"brokertool: %s is down: link set %s up will install the route to %s\n",
+				"brokertool: %s is down; link set %s up will install the route to %s\n",
 				link_name(ifindex, name), name, prefix_text(&prefix, text));
 		return EXIT_OK;
 	}

@@ -297,6 +297,7 @@ int prometheus_command(struct broker *broker, struct words *words)
 	metrics_close(&scrape.metrics);
 	err = file_replace(path, metrics_write, &scrape.metrics);
 	metrics_free(&scrape.metrics);
-	return err ? refuse(broker, -err, "metrics cannot be written to %s: %s", path,
-			    strerror(-err)) : code;
+	return err ? refuse(broker, -err,
+			    "metrics cannot be written to %s: %s; give a file that you may write",
+			    path, strerror(-err)) : code;
 }

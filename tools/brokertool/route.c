@@ -26,10 +26,10 @@
 
 static const struct in6_addr gateway = { .s6_addr = { 0xfe, 0x80, [15] = 1 } };
 
-static int read_table(struct nl_msg *msg, void *arg)
+static int read_vrf(struct nl_msg *msg, void *arg)
 {
 	struct nlattr *tb[IFLA_MAX + 1], *info[IFLA_INFO_MAX + 1], *port[IFLA_VRF_PORT_MAX + 1];
-	uint32_t *table = arg;
+	struct link_vrf *vrf = arg;
 
 	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(struct ifinfomsg), tb, IFLA_MAX, NULL) < 0 ||
 	    !tb[IFLA_LINKINFO] ||
@@ -38,22 +38,36 @@ static int read_table(struct nl_msg *msg, void *arg)
 	    nla_strcmp(info[IFLA_INFO_SLAVE_KIND], "vrf"))
 		return NL_OK;
 	if (!nla_parse_nested(port, IFLA_VRF_PORT_MAX, info[IFLA_INFO_SLAVE_DATA], NULL) &&
-	    port[IFLA_VRF_PORT_TABLE])
-		*table = nla_get_u32(port[IFLA_VRF_PORT_TABLE]);
+	    port[IFLA_VRF_PORT_TABLE]) {
+		vrf->table = nla_get_u32(port[IFLA_VRF_PORT_TABLE]);
+		vrf->ifindex = tb[IFLA_MASTER] ? nla_get_u32(tb[IFLA_MASTER]) : 0;
+	}
 	return NL_OK;
 }
 
-/* The table that is asked for the routes of a link: its VRF's, or the main one. */
-static uint32_t link_table(struct broker *broker, uint32_t ifindex)
+/**
+ * link_vrf() - which routes are a device's?
+ * @broker: the invocation
+ * @ifindex: of the device
+ *
+ * Return: its VRF and the table of that, or the main table.
+ */
+struct link_vrf link_vrf(struct broker *broker, uint32_t ifindex)
 {
 	struct ifinfomsg interface = { .ifi_family = AF_UNSPEC, .ifi_index = ifindex };
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETLINK, NLM_F_REQUEST);
-	uint32_t table = RT_TABLE_MAIN;
+	struct link_vrf vrf = { .table = RT_TABLE_MAIN };
 
 	nlmsg_append(msg, &interface, sizeof(interface), NLMSG_ALIGNTO);
-	kernel_request(&broker->kernel, broker->kernel.route, msg, read_table, &table);
+	kernel_request(&broker->kernel, broker->kernel.route, msg, read_vrf, &vrf);
 	nlmsg_free(msg);
-	return table;
+	return vrf;
+}
+
+/* The table that is asked for the routes of a link. */
+static uint32_t link_table(struct broker *broker, uint32_t ifindex)
+{
+	return link_vrf(broker, ifindex).table;
 }
 
 static int route_change(struct broker *broker, int type, int flags, uint32_t ifindex,

@@ -55,6 +55,7 @@ struct memory {
 	json_t *endpoints;
 	json_t *applied;
 	json_t *lists;
+	json_t *routers;
 };
 
 static void keep_copy(struct memory *memory)
@@ -62,9 +63,11 @@ static void keep_copy(struct memory *memory)
 	json_decref(memory->endpoints);
 	json_decref(memory->applied);
 	json_decref(memory->lists);
+	json_decref(memory->routers);
 	memory->endpoints = json_deep_copy(memory->state.endpoints);
 	memory->applied = json_deep_copy(memory->state.applied);
 	memory->lists = json_deep_copy(memory->state.lists);
+	memory->routers = json_deep_copy(memory->state.routers);
 }
 
 static int write_changes(struct broker *broker, const char *link, struct memory *memory)
@@ -72,7 +75,8 @@ static int write_changes(struct broker *broker, const char *link, struct memory 
 	const struct config_state *state = &memory->state;
 	bool endpoints = !json_equal(state->endpoints, memory->endpoints);
 	bool applied = !json_equal(state->applied, memory->applied) ||
-		       !json_equal(state->lists, memory->lists);
+		       !json_equal(state->lists, memory->lists) ||
+		       !json_equal(state->routers, memory->routers);
 	int code = 0;
 
 	/* In this order: else a new word of the file could be taken for an old one. */
@@ -126,6 +130,9 @@ int config_apply(struct broker *broker, struct config *wanted)
 	}
 	state_read(broker, wanted->name, &memory.state);
 	keep_copy(&memory);
+	code = state_learn(broker, wanted, &memory.state);
+	if (code)
+		goto out;
 	state_settle(&memory.state, wanted);
 	code = write_changes(broker, wanted->name, &memory);
 	plan_make(broker, wanted, &running, &memory.state, &plan);
@@ -139,9 +146,11 @@ int config_apply(struct broker *broker, struct config *wanted)
 		state_record(&memory.state, wanted, &running);
 		code = worse(code, write_changes(broker, wanted->name, &memory));
 	}
+out:
 	json_decref(memory.endpoints);
 	json_decref(memory.applied);
 	json_decref(memory.lists);
+	json_decref(memory.routers);
 	plan_free(&plan);
 	state_free(&memory.state);
 	config_free(&running);
@@ -165,10 +174,11 @@ int config_plan(struct broker *broker, struct config *wanted, struct plan *plan)
 	code = config_running(broker, wanted->name, &running);
 	if (!code) {
 		state_read(broker, wanted->name, &state);
+		code = state_learn(broker, wanted, &state);
 		state_settle(&state, wanted);
 		plan_make(broker, wanted, &running, &state, plan);
 		state_free(&state);
-		code = plan->code;
+		code = code ?: plan->code;
 	}
 	config_free(&running);
 	return code;

@@ -8,6 +8,7 @@
  * writes when it would have to wait for its next line, and at its end.
  */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,12 +18,14 @@
 /**
  * struct pending - what is to be written
  * @lock: the lock, -1 where it is not held
+ * @err: why it is not, a negative errno; 0 where it need not be
  * @link: name of the link, empty where it has no configuration
  * @endpoints: all that is remembered of the link, or NULL
  * @dirty: @endpoints is to be written
  */
 static struct pending {
 	int lock;
+	int err;
 	char link[IFNAMSIZ];
 	json_t *endpoints;
 	bool dirty;
@@ -42,6 +45,12 @@ int endpoint_flush(struct broker *broker)
 	return code;
 }
 
+/* Where one may not look there may be something. */
+static bool may_exist(const char *path)
+{
+	return !access(path, F_OK) || (errno != ENOENT && errno != ENOTDIR);
+}
+
 /* Which link is it? Empty where it has no configuration. */
 static void find_link(struct broker *broker, uint32_t ifindex, char link[IFNAMSIZ])
 {
@@ -50,9 +59,9 @@ static void find_link(struct broker *broker, uint32_t ifindex, char link[IFNAMSI
 
 	*link = '\0';
 	/* Most servers without configurations do not even have the directory. */
-	if (!access(directory, F_OK) && !link_info_get(broker, ifindex, &info) && *info.name) {
+	if (may_exist(directory) && !link_info_get(broker, ifindex, &info) && *info.name) {
 		path = config_path(broker, info.name);
-		if (!access(path, F_OK))
+		if (may_exist(path))
 			strcpy(link, info.name);
 		free(path);
 	}
@@ -80,9 +89,12 @@ int endpoint_begin(struct broker *broker, uint32_t ifindex)
 	if (code || !*link)
 		return code;
 	pending.lock = state_lock();
-	/* Who may not lock may not set either, which the kernel says better. */
-	if (pending.lock < 0)
+	if (pending.lock < 0) {
+		/* Who may not set an endpoint either is told so by the kernel. */
+		pending.err = pending.lock;
+		pending.lock = -1;
 		return 0;
+	}
 	strcpy(pending.link, link);
 	pending.endpoints = state_read_endpoints(broker, link);
 	return 0;
@@ -107,6 +119,10 @@ int endpoint_end(struct broker *broker, const char *client, struct in_addr endpo
 		json_object_set_new(pending.endpoints, client, value);
 		pending.dirty = true;
 	}
+	if (!code && pending.err)
+		code = refuse(broker, -pending.err,
+			      "client \"%s\" has that endpoint now, but will not have it after a restart: /run/sitbroker.lock cannot be had: %s; set it as root",
+			      client, strerror(-pending.err));
 	return broker->batch && pending.dirty ? code : endpoint_flush(broker) ?: code;
 }
 

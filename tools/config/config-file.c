@@ -36,8 +36,8 @@ static struct reader *reader;
 /* The sections' words, NULL-terminated, to look for what was meant. */
 static const char *const link_keys[] = { "local", "public", "ttl", "tos", "mtu",
 					 "client-to-client", "clients-max", "pools-max", "down",
-					 "forwarding", "accept-ra", "pool", "client", "ndp",
-					 "filter", NULL };
+					 "forwarding", "accept-ra", "nonlocal-bind", "pool",
+					 "client", "ndp", "filter", NULL };
 static const char *const pool_keys[] = { "pair", "routed", NULL };
 static const char *const client_keys[] = { "endpoint", "pair", "routed", "mtu", "pmtudisc",
 					   "filter", "disable", NULL };
@@ -221,7 +221,7 @@ static void parse(char *text, size_t size)
 	cfg_opt_t words[] = {
 		WORD("local"), WORD("public"), WORD("ttl"), WORD("tos"), WORD("mtu"),
 		WORD("client-to-client"), WORD("clients-max"), WORD("pools-max"), WORD("down"),
-		WORD("forwarding"), WORDS("accept-ra"), WORD(END_WORD),
+		WORD("forwarding"), WORDS("accept-ra"), WORD("nonlocal-bind"), WORD(END_WORD),
 		SECTION(pool), SECTION(client), SECTION(ndp), SECTION(filter), CFG_END()
 	};
 	static const char *const sections[] = { "pool", "client", "ndp", "filter" };
@@ -305,7 +305,8 @@ static int read_file(struct broker *broker, const char *path, struct config *con
 	broker->line = 1;
 	open = blank_comments(text, size - END_SIZE);
 	if (memchr(text, '\0', size) || memchr(text, *END_WORD, size - END_SIZE))
-		here.code = usage_error(broker, "this is no text, and no configuration");
+		here.code = usage_error(broker,
+					"this is no text, and no configuration; see sitbroker.conf(5)");
 	else if (open)
 		here.code = open_comment(broker, text, open);
 	else
@@ -348,7 +349,8 @@ int config_read(struct broker *broker, const char *path, struct config *config)
 	config_init(config, name);
 	if (!dot || dot[5])
 		return usage_error(broker,
-				   "\"%s\" is not named as a configuration is: LINK.conf", path);
+				   "\"%s\" is not named as a configuration is; name it LINK.conf",
+				   path);
 	code = link_name_check(broker, name);
 	if (!code)
 		code = read_file(broker, path, config);

@@ -242,9 +242,9 @@ static void plan_up(struct comparison *c)
 		plan_add(c->plan, STEP_COMMAND, w->origin, "link set %s down", w->name);
 }
 
-static bool uplink_differs(const struct config_uplink *a, const struct config_uplink *b)
+static bool source_differs(const struct config_uplink *a, const struct config_uplink *b)
 {
-	return a->source != b->source || a->router != b->router || a->rate != b->rate ||
+	return a->source != b->source ||
 	       (a->source == SITBROKER_NDP_SOURCE_ADDRESS &&
 		memcmp(&a->address, &b->address, sizeof(a->address)));
 }
@@ -259,36 +259,57 @@ static const struct config_uplink *find_uplink(const struct config *config, cons
 	return NULL;
 }
 
+static const char *source_text(const struct config_uplink *uplink, char text[INET6_ADDRSTRLEN])
+{
+	switch (uplink->source) {
+	case SITBROKER_NDP_SOURCE_LINK_LOCAL:
+		return "link-local";
+	case SITBROKER_NDP_SOURCE_ADDRESS:
+		return ipv6_text(&uplink->address, text);
+	}
+	return "target";
+}
+
+/* An uplink that is there and stays goes on answering, and counting. */
+static void plan_uplink(struct comparison *c, const struct config_uplink *shall)
+{
+	static const struct config_uplink fresh = {
+		.source = SITBROKER_NDP_SOURCE_TARGET,
+		.router = true,
+		.rate = NDP_RATE_DEFAULT,
+	};
+	const struct config_uplink *there = find_uplink(c->running, shall->device);
+	const struct config_uplink *is = there ?: &fresh;
+	char text[INET6_ADDRSTRLEN];
+	struct plan none = {};
+	struct step *step;
+
+	step = plan_add(&none, STEP_COMMAND, shall->origin, "ndp %s %s", there ? "set" : "add",
+			shall->device);
+	if (source_differs(is, shall))
+		step_add(step, "source", source_text(shall, text));
+	if (is->router != shall->router)
+		step_add(step, "router", shall->router ? "on" : "off");
+	if (is->rate != shall->rate)
+		step_add(step, "rate", number_text(text, shall->rate));
+	if (!there || step->n > 3)
+		step_add(step, "dev", c->wanted->name);
+	plan_keep(c->plan, &none, 3);
+}
+
 static void plan_uplinks(struct comparison *c)
 {
-	const struct config_uplink *is, *shall;
-	char text[INET6_ADDRSTRLEN];
-	struct step *step;
+	const struct config_uplink *is;
 	size_t i;
 
 	for (i = 0; i < c->running->n_uplinks; i++) {
 		is = &c->running->uplinks[i];
-		shall = find_uplink(c->wanted, is->device);
-		if (!shall || uplink_differs(is, shall))
+		if (!find_uplink(c->wanted, is->device))
 			plan_add(c->plan, STEP_COMMAND, nowhere, "ndp del %s dev %s", is->device,
 				 c->wanted->name);
 	}
-	for (i = 0; i < c->wanted->n_uplinks; i++) {
-		shall = &c->wanted->uplinks[i];
-		is = find_uplink(c->running, shall->device);
-		if (is && !uplink_differs(is, shall))
-			continue;
-		step = plan_add(c->plan, STEP_COMMAND, shall->origin, "ndp add %s", shall->device);
-		if (shall->source == SITBROKER_NDP_SOURCE_LINK_LOCAL)
-			step_add(step, "source", "link-local");
-		if (shall->source == SITBROKER_NDP_SOURCE_ADDRESS)
-			step_add(step, "source", ipv6_text(&shall->address, text));
-		if (!shall->router)
-			step_add(step, "router", "off");
-		if (shall->rate != NDP_RATE_DEFAULT)
-			step_add(step, "rate", number_text(text, shall->rate));
-		step_add(step, "dev", c->wanted->name);
-	}
+	for (i = 0; i < c->wanted->n_uplinks; i++)
+		plan_uplink(c, &c->wanted->uplinks[i]);
 }
 
 /**
@@ -315,7 +336,7 @@ void plan_make(struct broker *broker, const struct config *wanted, const struct 
 	find_leaving(&c);
 	find_staying(&c);
 
-	plan->code = plan_sysctls(broker, wanted, plan);
+	plan_sysctls(wanted, state, plan);
 	plan_link(&c);
 	/* Nobody gets through before the lists are there that shall stop him. */
 	plan_lists_load(broker, wanted, running, plan);

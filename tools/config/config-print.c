@@ -288,6 +288,8 @@ void config_print(const struct config *running, const struct config *wanted)
 		printf("down = yes\n");
 	if (wanted && wanted->leave_forwarding)
 		printf("forwarding = leave\n");
+	if (wanted && wanted->nonlocal_bind)
+		printf("nonlocal-bind = on\n");
 	if (wanted && wanted->ra == CONFIG_RA_LEAVE)
 		printf("accept-ra = leave\n");
 	for (i = 0; wanted && wanted->ra == CONFIG_RA_LISTED && i < wanted->n_ra_devices; i++)

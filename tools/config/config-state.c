@@ -7,7 +7,8 @@
  *
  * LINK.applied: what the last configuration said of each client's endpoint, to
  * see whether it says something new, and the prefixes that clients were given
- * where it does not say which, so that they keep them.
+ * where it does not say which, so that they keep them. Also the filter lists
+ * that it loaded, and where the host had its default route from.
  *
  * A file is replaced at once: after a loss of power there is the old or the
  * new one.
@@ -77,6 +78,13 @@ json_t *state_read_endpoints(struct broker *broker, const char *link)
 	return endpoints;
 }
 
+static json_t *array_in(const json_t *all, const char *key)
+{
+	json_t *array = json_object_get(all, key);
+
+	return json_is_array(array) ? json_incref(array) : json_array();
+}
+
 void state_read(struct broker *broker, const char *link, struct config_state *state)
 {
 	char *applied = state_path(broker, link, "applied");
@@ -88,11 +96,8 @@ void state_read(struct broker *broker, const char *link, struct config_state *st
 		json_decref(state->applied);
 		state->applied = json_object();
 	}
-	state->lists = json_incref(json_object_get(all, "filters"));
-	if (!json_is_array(state->lists)) {
-		json_decref(state->lists);
-		state->lists = json_array();
-	}
+	state->lists = array_in(all, "filters");
+	state->routers = array_in(all, "routers");
 	json_decref(all);
 	free(applied);
 }
@@ -102,6 +107,7 @@ void state_free(struct config_state *state)
 	json_decref(state->endpoints);
 	json_decref(state->applied);
 	json_decref(state->lists);
+	json_decref(state->routers);
 	*state = (struct config_state) {};
 }
 
@@ -185,8 +191,8 @@ int state_write_endpoints(struct broker *broker, const char *link, json_t *endpo
 int state_write_applied(struct broker *broker, const char *link,
 			const struct config_state *state)
 {
-	json_t *all = must(json_pack("{s:O,s:O}", "clients", state->applied, "filters",
-				     state->lists));
+	json_t *all = must(json_pack("{s:O,s:O,s:O}", "clients", state->applied, "filters",
+				     state->lists, "routers", state->routers));
 	int code = replace(broker, link, "applied", all);
 
 	json_decref(all);

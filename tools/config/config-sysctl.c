@@ -17,16 +17,13 @@
 
 #include "config.h"
 
-#define CONF	"/proc/sys/net/ipv6/conf"
+#define IPV6	"/proc/sys/net/ipv6"
 
-/* The value of net.ipv6.conf.DEVICE.KEY, -1 where there is none. */
-static int sysctl_get(const char *device, const char *key)
+static int file_number(const char *path)
 {
-	char path[128];
 	FILE *file;
 	int value;
 
-	snprintf(path, sizeof(path), CONF "/%s/%s", device, key);
 	file = fopen(path, "re");
 	if (!file)
 		return -1;
@@ -34,6 +31,15 @@ static int sysctl_get(const char *device, const char *key)
 		value = -1;
 	fclose(file);
 	return value;
+}
+
+/* The value of net.ipv6.conf.DEVICE.KEY, -1 where there is none. */
+static int sysctl_get(const char *device, const char *key)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), IPV6 "/conf/%s/%s", device, key);
+	return file_number(path);
 }
 
 /* Carry out KEY=VALUE. Return: 0 or an exit code, after a complaint. */
@@ -56,44 +62,75 @@ int sysctl_set(struct broker *broker, const char *assignment)
 	if (!err)
 		return 0;
 	return refuse(broker, err,
-		      "sysctl %s cannot be set: %s; leave it to others with forwarding = leave or accept-ra = leave",
+		      "sysctl %s cannot be set: %s; leave it to others with forwarding = leave, accept-ra = leave or nonlocal-bind = leave",
 		      assignment, strerror(err));
 }
 
 static void plan_ra(const struct config *wanted, const char *device, struct plan *plan)
 {
 	bool dot = strchr(device, '.');
+	char assignment[64];
 	size_t i;
 
+	snprintf(assignment, sizeof(assignment),
+		 dot ? "net/ipv6/conf/%s/accept_ra=2" : "net.ipv6.conf.%s.accept_ra=2", device);
 	/* A device may be an uplink and have the route, too. */
 	for (i = 0; i < plan->n; i++)
 		if (plan->steps[i].kind == STEP_SYSCTL &&
-		    strstr(plan->steps[i].words[2], device) &&
-		    strchr("./", strstr(plan->steps[i].words[2], device)[strlen(device)]))
+		    !strcmp(plan->steps[i].words[2], assignment))
 			return;
-	plan_add(plan, STEP_SYSCTL, wanted->origin,
-		 dot ? "sysctl -w net/ipv6/conf/%s/accept_ra=2"
-		     : "sysctl -w net.ipv6.conf.%s.accept_ra=2", device);
+	plan_add(plan, STEP_SYSCTL, wanted->origin, "sysctl -w %s", assignment);
 }
-
-struct learning {
-	const struct config *wanted;
-	struct plan *plan;
-};
 
 /* A device with a default route that a router has advertised. */
-static void plan_learning(uint32_t ifindex, void *arg)
+static void keep_router(uint32_t ifindex, void *arg)
 {
-	struct learning *learning = arg;
 	char device[IFNAMSIZ];
+	json_t *known;
+	size_t i;
 
-	if (if_indextoname(ifindex, device) && sysctl_get(device, "accept_ra") == 1)
-		plan_ra(learning->wanted, device, learning->plan);
+	if (!if_indextoname(ifindex, device))
+		return;
+	json_array_foreach(arg, i, known)
+		if (!strcmp(json_string_value(known), device))
+			return;
+	json_array_append_new(arg, json_string(device));
 }
 
-int plan_sysctls(struct broker *broker, const struct config *wanted, struct plan *plan)
+/**
+ * state_learn() - which devices have a default route that a router has advertised?
+ * @broker: the invocation
+ * @wanted: the configuration
+ * @state: what is remembered; afterwards those that have one, or had it last
+ *
+ * At boot there may be none yet, and forwarding would keep it from being learnt.
+ *
+ * Return: 0 or an exit code, after a complaint.
+ */
+int state_learn(struct broker *broker, const struct config *wanted, struct config_state *state)
 {
-	struct learning learning = { wanted, plan };
+	json_t *devices;
+
+	if (wanted->ra != CONFIG_RA_AUTO)
+		return 0;
+	devices = json_array();
+	if (router_visit(broker, keep_router, devices)) {
+		json_decref(devices);
+		return refused(broker, "the host's default routes cannot be read");
+	}
+	if (json_array_size(devices)) {
+		json_decref(state->routers);
+		state->routers = json_incref(devices);
+	}
+	json_decref(devices);
+	return 0;
+}
+
+void plan_sysctls(const struct config *wanted, const struct config_state *state,
+		  struct plan *plan)
+{
+	const char *device;
+	json_t *router;
 	size_t i;
 
 	for (i = 0; wanted->ra == CONFIG_RA_LISTED && i < wanted->n_ra_devices; i++)
@@ -104,11 +141,16 @@ int plan_sysctls(struct broker *broker, const struct config *wanted, struct plan
 			if (sysctl_get(wanted->uplinks[i].device, "accept_ra") == 1)
 				plan_ra(wanted, wanted->uplinks[i].device, plan);
 		/* Forwarding first would make it forget them. */
-		if (router_visit(broker, plan_learning, &learning))
-			return refused(broker, "the host's default routes cannot be read");
+		json_array_foreach(state->routers, i, router) {
+			device = json_string_value(router);
+			if (device && sysctl_get(device, "accept_ra") == 1)
+				plan_ra(wanted, device, plan);
+		}
 	}
 	if (!wanted->leave_forwarding && sysctl_get("all", "forwarding") != 1)
 		plan_add(plan, STEP_SYSCTL, wanted->origin,
 			 "sysctl -w net.ipv6.conf.all.forwarding=1");
-	return 0;
+	if (wanted->nonlocal_bind && file_number(IPV6 "/ip_nonlocal_bind") != 1)
+		plan_add(plan, STEP_SYSCTL, wanted->origin,
+			 "sysctl -w net.ipv6.ip_nonlocal_bind=1");
 }

@@ -63,6 +63,15 @@ static int forwarding_word(struct reader *reader, const struct word *word)
 	return 0;
 }
 
+static int nonlocal_word(struct reader *reader, const struct word *word)
+{
+	if (strcmp(word->value, "on") && strcmp(word->value, "leave"))
+		return word_error(reader->broker, "nonlocal-bind", word->value,
+				  "is neither on nor leave");
+	reader->config->nonlocal_bind = *word->value == 'o';
+	return 0;
+}
+
 /* A word outside of sections. */
 int words_link(struct reader *reader, const struct word *word)
 {
@@ -79,6 +88,8 @@ int words_link(struct reader *reader, const struct word *word)
 
 	if (!strcmp(word->key, "forwarding"))
 		return forwarding_word(reader, word);
+	if (!strcmp(word->key, "nonlocal-bind"))
+		return nonlocal_word(reader, word);
 	if (!strcmp(word->key, "accept-ra"))
 		return ra_word(reader, word);
 	if (!strcmp(word->key, "down")) {
@@ -248,7 +259,7 @@ static int ndp_section(struct reader *reader, const char *title, unsigned long l
 		argv[0] = reader->words[i].key;
 		argv[1] = reader->words[i].value;
 		reader->broker->line = reader->words[i].line;
-		code = ndp_parse(reader->broker, &words, true, &request);
+		code = ndp_parse(reader->broker, &words, false, &request);
 		if (code)
 			break;
 		if (!strcmp(reader->words[i].key, "source")) {

@@ -158,6 +158,7 @@ enum config_ra {
  * @up: it is up
  * @origin: where @local was said
  * @leave_forwarding: forwarding is not this link's business
+ * @nonlocal_bind: sockets may have addresses that are on no device
  * @ra: what to do about accept_ra
  * @ra_devices: devices that shall accept router advertisements
  * @n_ra_devices: number of them
@@ -190,6 +191,7 @@ struct config {
 	bool up;
 	struct origin origin;
 	bool leave_forwarding;
+	bool nonlocal_bind;
 	enum config_ra ra;
 	char (*ra_devices)[IFNAMSIZ];
 	unsigned int n_ra_devices;
@@ -238,11 +240,13 @@ int config_running(struct broker *broker, const char *name, struct config *confi
  * @endpoints: endpoints set at run time: name, and address or null
  * @applied: of each client of the last configuration its endpoint there, and its prefixes
  * @lists: names of filter lists that the last configuration loaded
+ * @routers: names of devices with a default route that a router has advertised
  */
 struct config_state {
 	json_t *endpoints;
 	json_t *applied;
 	json_t *lists;
+	json_t *routers;
 };
 
 int state_lock(void);
@@ -309,7 +313,9 @@ void plan_lists_detach(const struct config *wanted, const struct config *running
 		       const struct config_state *state, struct plan *plan);
 
 /* config-sysctl.c */
-int plan_sysctls(struct broker *broker, const struct config *wanted, struct plan *plan);
+int state_learn(struct broker *broker, const struct config *wanted, struct config_state *state);
+void plan_sysctls(const struct config *wanted, const struct config_state *state,
+		  struct plan *plan);
 int sysctl_set(struct broker *broker, const char *assignment);
 
 /* config-apply.c */

@@ -53,7 +53,7 @@ static int check_size(struct list *list)
 
 	if (ranges->n4 + ranges->n6 <= LIST_RANGES_MAX && ranges->labels.size <= LIST_LABELS_MAX)
 		return 0;
-	return list_fail(list, "%s: more than %u ranges, or 1 GB of labels: too long a list",
+	return list_fail(list, "%s: more than %u ranges, or 1 GB of labels; make two lists of it",
 			 list->file, LIST_RANGES_MAX);
 }
 
@@ -122,6 +122,7 @@ static int list_judge(struct list *list)
 	list->files++;
 	if (!bad || bad * 100.0 <= list->max_errors * (double)(good + bad))
 		return 0;
+	list->no_list = !good;
 	return list_fail(list,
 			 "%s: %zu of %zu lines with something in them cannot be read, more than %g %%; is it the right file? max-errors allows more",
 			 list->file, bad, good + bad, list->max_errors);
@@ -149,6 +150,7 @@ static int read_content(struct list *list, const char *name, struct piece *piece
 		return format == LIST_ZIP ? zip_read(list, name, &head.source, depth) :
 					    gzip_read(list, name, &head.source, depth);
 	case LIST_HTML:
+		list->no_list = true;
 		return list_fail(list, "%s: this is a web page, no list; look at it in a browser",
 				 name);
 	case LIST_UTF16:
@@ -198,7 +200,8 @@ int list_read(struct list *list, const char *name)
 
 	list->file = name;
 	if (file.fd < 0)
-		return list_fail(list, "%s cannot be read: %s", name, strerror(errno));
+		return list_fail(list, "%s cannot be read: %s; give a file that you may read", name,
+				 strerror(errno));
 	posix_fadvise(file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	/* Memory that is not touched costs nothing. */
 	if (!fstat(file.fd, &st) && S_ISREG(st.st_mode) && st.st_size < EXPECT_MAX)

@@ -83,5 +83,10 @@ void list_free(struct list *list)
 {
 	while (list->n_samples)
 		free(list->samples[--list->n_samples].file);
+	while (list->n_passed) {
+		list->n_passed--;
+		if (list->n_passed < LIST_SAMPLES)
+			free(list->passed[list->n_passed]);
+	}
 	ranges_free(&list->ranges);
 }

@@ -132,8 +132,11 @@ struct list_sample {
  * @faults: number of bad lines for each reason
  * @samples: the first bad lines
  * @n_samples: number of them
+ * @passed: the first files of archives that are no lists, such as a readme
+ * @n_passed: number of them, those without a place in @passed too
  * @file: name of the file being read
  * @counts: of it
+ * @no_list: it has turned out to be something else
  * @error: why a list cannot be read, a sentence; empty where it can
  */
 struct list {
@@ -151,8 +154,11 @@ struct list {
 	size_t faults[LIST_FAULTS];
 	struct list_sample samples[LIST_SAMPLES];
 	unsigned int n_samples;
+	char *passed[LIST_SAMPLES];
+	size_t n_passed;
 	const char *file;
 	struct list_counts counts;
+	bool no_list;
 	char error[512];
 };
 

@@ -23,7 +23,8 @@ ssize_t file_source_read(struct source *source, char *buffer, size_t size)
 		n = read(fd, buffer, size);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return list_fail(list, "%s cannot be read: %s", list->file, strerror(errno));
+		return list_fail(list, "%s cannot be read to its end: %s; get it again",
+				 list->file, strerror(errno));
 	list->bytes += n;
 	if (list->progress)
 		list->progress(list, list->progress_arg);
@@ -78,7 +79,8 @@ static ssize_t gzip_source_read(struct source *source, char *buffer, size_t size
 			if (!n && gzip->ended)
 				return 0;
 			if (!n)
-				return list_fail(list, "%s: the gzip file is cut short",
+				return list_fail(list,
+						 "%s: the gzip file is cut short; get it again",
 						 list->file);
 			stream->next_in = (unsigned char *)gzip->buffer;
 			stream->avail_in = n;
@@ -123,12 +125,18 @@ int gzip_read(struct list *list, const char *name, struct source *packed, unsign
  * @source: the bytes
  * @packed: where they come from
  * @archive: libarchive
+ * @lists: files that are lists
+ * @passed: files that are none
+ * @error: why the first of those is none
  * @buffer: packed bytes
  */
 struct zip_source {
 	struct source source;
 	struct source *packed;
 	struct archive *archive;
+	size_t lists;
+	size_t passed;
+	char error[512];
 	char buffer[PACKED_SIZE];
 };
 
@@ -162,6 +170,41 @@ static ssize_t zip_source_read(struct source *source, char *buffer, size_t size)
 	return n < 0 ? zip_fail(zip) : n;
 }
 
+/*
+ * Read a file of an archive. What is no list at all, such as a readme, is passed
+ * over and leaves nothing but its name. Return: 0 or -1 after list_fail().
+ */
+static int zip_read_file(struct zip_source *zip, const char *name, unsigned int depth)
+{
+	struct list *list = zip->source.list;
+	struct list before = *list;
+	char clean[LABEL_MAX + 1];
+
+	list->no_list = false;
+	if (!list_read_source(list, name, &zip->source, depth + 1)) {
+		zip->lists++;
+		return 0;
+	}
+	if (!list->no_list)
+		return -1;
+	if (!zip->passed++)
+		snprintf(zip->error, sizeof(zip->error), "%s", list->error);
+	while (list->n_samples > before.n_samples)
+		free(list->samples[--list->n_samples].file);
+	memcpy(list->faults, before.faults, sizeof(list->faults));
+	list->total = before.total;
+	list->files = before.files;
+	list->formats = before.formats;
+	list->error[0] = '\0';
+	list->no_list = false;
+	if (list->n_passed < LIST_SAMPLES) {
+		text_clean(name, strlen(name), clean);
+		list->passed[list->n_passed] = memory_checked(strdup(clean));
+	}
+	list->n_passed++;
+	return 0;
+}
+
 /* One file after the other. Return: 0 or -1 after list_fail(). */
 static int zip_read_files(struct zip_source *zip, const char *name, unsigned int depth)
 {
@@ -173,8 +216,12 @@ static int zip_read_files(struct zip_source *zip, const char *name, unsigned int
 	for (;;) {
 		list->file = name;
 		err = archive_read_next_header(zip->archive, &entry);
-		if (err == ARCHIVE_EOF)
+		if (err == ARCHIVE_EOF && (zip->lists || !zip->passed))
 			return 0;
+		if (err == ARCHIVE_EOF) {
+			list->no_list = true;
+			return list_fail(list, "%s", zip->error);
+		}
 		/* A warning is about something like a name in an unknown character set. */
 		if (err != ARCHIVE_OK && err != ARCHIVE_WARN)
 			return zip_fail(zip);
@@ -185,7 +232,7 @@ static int zip_read_files(struct zip_source *zip, const char *name, unsigned int
 			continue;
 		if (asprintf(&inner, "%s/%s", name, archive_entry_pathname(entry) ?: "?") < 0)
 			memory_checked(NULL);
-		err = list_read_source(list, inner, &zip->source, depth + 1);
+		err = zip_read_file(zip, inner, depth);
 		list->file = name;
 		free(inner);
 		if (err)

@@ -2,6 +2,7 @@
 /* Why the kernel module is not there: not made for this kernel, or refused by it. */
 
 #include <errno.h>
+#include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,20 +70,39 @@ static int is_installed(const char *release)
 	return found;
 }
 
+/* Does DKMS build the module? It does once it has its source, which the package brings. */
+static bool has_dkms(void)
+{
+	glob_t found;
+	bool has;
+
+	if (!access("/var/lib/dkms/sitbroker", F_OK))
+		return true;
+	has = !glob("/usr/src/sitbroker-*", 0, NULL, &found);
+	globfree(&found);
+	return has;
+}
+
 static void say_missing(struct absence *absence, const char *release)
 {
+	const char *build = "make install && modprobe sitbroker";
+	bool dkms = has_dkms();
 	char path[128];
 
 	snprintf(path, sizeof(path), "/lib/modules/%s/build", release);
+	/* DKMS builds it as soon as the headers are installed. */
 	if (access(path, F_OK))
 		snprintf(absence->command, sizeof(absence->command),
-			 "apt-get install linux-headers-%s", release);
-	else
+			 "apt-get install linux-headers-%s%s%s", release, dkms ? "" : " && ",
+			 dkms ? "" : build);
+	else if (dkms)
 		snprintf(absence->command, sizeof(absence->command), "dkms autoinstall -k %s",
 			 release);
+	else
+		snprintf(absence->command, sizeof(absence->command), "%s", build);
 	snprintf(absence->text, sizeof(absence->text),
-		 "the sitbroker module is not loaded: there is none for the running kernel, %s; run \"%s\"",
-		 release, absence->command);
+		 "the sitbroker module is not loaded: there is none for the running kernel, %s; run \"%s\"%s",
+		 release, absence->command, dkms ? "" : " in sitbroker's source tree");
 }
 
 /* The certificate of the key that DKMS signs with. */

@@ -102,19 +102,90 @@ int kernel_family_version(struct kernel *kernel, unsigned int *version)
 	return 0;
 }
 
+/*
+ * Events of a group from now on. The group is looked for over sockets of its own:
+ * on one that has events, those would be mixed up with the answers.
+ */
 int kernel_join(struct kernel *kernel, const char *group)
 {
-	int id;
+	struct kernel ask;
+	int err, id = -1;
 
-	if (kernel_family(kernel))
-		return -kernel->refusal.error;
-	id = genl_ctrl_resolve_grp(kernel->generic, SITBROKER_FAMILY_NAME, group);
+	err = kernel_open(&ask) ?: kernel_family(&ask);
+	kernel->refusal = ask.refusal;
+	kernel->family = ask.family;
+	if (!err)
+		id = genl_ctrl_resolve_grp(ask.generic, SITBROKER_FAMILY_NAME, group);
+	kernel_close(&ask);
+	if (err)
+		return err;
 	if (id < 0)
-		return kernel_refuse(kernel, ENOENT, "the module has no such events");
+		return kernel_refuse(kernel, ENOENT,
+				     "the module has no such events; it is older than this program");
 	if (nl_socket_add_membership(kernel->generic, id) < 0)
 		return kernel_refuse(kernel, EPERM,
 				     "not permitted; it needs root (CAP_NET_ADMIN in this network namespace)");
 	return 0;
+}
+
+/*
+ * Be told when the family goes and comes: a group's members are forgotten with
+ * it. Before kernel_join(), so that it cannot go unseen in between.
+ */
+int kernel_watch_family(struct kernel *kernel)
+{
+	int id = genl_ctrl_resolve_grp(kernel->generic, "nlctrl", "notify");
+
+	if (id < 0 || nl_socket_add_membership(kernel->generic, id) < 0)
+		return kernel_refuse(kernel, ENOTSUP, "no netlink socket could be opened");
+	return 0;
+}
+
+/* Join a group of those that the family is announced with. */
+static void kernel_join_announced(struct kernel *kernel, struct nlattr *groups, const char *group)
+{
+	struct nlattr *tb[CTRL_ATTR_MCAST_GRP_MAX + 1], *attr;
+	int rest;
+
+	if (!groups)
+		return;
+	nla_for_each_nested(attr, groups, rest)
+		if (!nla_parse_nested(tb, CTRL_ATTR_MCAST_GRP_MAX, attr, NULL) &&
+		    tb[CTRL_ATTR_MCAST_GRP_NAME] && tb[CTRL_ATTR_MCAST_GRP_ID] &&
+		    !nla_strcmp(tb[CTRL_ATTR_MCAST_GRP_NAME], group))
+			nl_socket_add_membership(kernel->generic,
+						 nla_get_u32(tb[CTRL_ATTR_MCAST_GRP_ID]));
+}
+
+/**
+ * kernel_family_event() - does a message say that the family went or came?
+ * @kernel: the sockets it arrived at, with kernel_watch_family(); the id of the
+ *	family is as the message says
+ * @header: the message
+ * @group: joined again when the family comes
+ *
+ * Return: FAMILY_SAME for every other message.
+ */
+enum family_event kernel_family_event(struct kernel *kernel, struct nlmsghdr *header,
+				      const char *group)
+{
+	struct genlmsghdr *generic = nlmsg_data(header);
+	struct nlattr *tb[CTRL_ATTR_MAX + 1];
+
+	if (header->nlmsg_type != GENL_ID_CTRL ||
+	    genlmsg_parse(header, 0, tb, CTRL_ATTR_MAX, NULL) < 0 ||
+	    !tb[CTRL_ATTR_FAMILY_NAME] || !tb[CTRL_ATTR_FAMILY_ID] ||
+	    nla_strcmp(tb[CTRL_ATTR_FAMILY_NAME], SITBROKER_FAMILY_NAME))
+		return FAMILY_SAME;
+	if (generic->cmd == CTRL_CMD_DELFAMILY) {
+		kernel->family = 0;
+		return FAMILY_GONE;
+	}
+	if (generic->cmd != CTRL_CMD_NEWFAMILY)
+		return FAMILY_SAME;
+	kernel->family = nla_get_u16(tb[CTRL_ATTR_FAMILY_ID]);
+	kernel_join_announced(kernel, tb[CTRL_ATTR_MCAST_GROUPS], group);
+	return FAMILY_BACK;
 }
 
 /* A request of the family, whose id kernel_request() fills in. */

@@ -46,6 +46,22 @@ void kernel_close(struct kernel *kernel);
 int kernel_family(struct kernel *kernel);
 int kernel_family_version(struct kernel *kernel, unsigned int *version);
 int kernel_join(struct kernel *kernel, const char *group);
+int kernel_watch_family(struct kernel *kernel);
+
+/**
+ * enum family_event - what became of the family
+ * @FAMILY_SAME: nothing
+ * @FAMILY_GONE: the module was removed
+ * @FAMILY_BACK: it was loaded again, with nothing in its tables
+ */
+enum family_event {
+	FAMILY_SAME,
+	FAMILY_GONE,
+	FAMILY_BACK,
+};
+
+enum family_event kernel_family_event(struct kernel *kernel, struct nlmsghdr *header,
+				      const char *group);
 
 struct nl_msg *kernel_message(uint8_t command, int flags, size_t size);
 

@@ -95,7 +95,8 @@ enum sitbroker_filter_scope {
  *   endpoint.
  * @SITBROKER_DROP_REASON_RX_WRONG_SOURCE: The inner source does not belong to
  *   a client with this endpoint.
- * @SITBROKER_DROP_REASON_RX_LINK_LOCAL: The inner source is link-local.
+ * @SITBROKER_DROP_REASON_RX_LINK_LOCAL: The inner source is link-local or
+ *   unspecified; such talk stays on the link.
  * @SITBROKER_DROP_REASON_RX_DISABLED: The client is disabled.
  * @SITBROKER_DROP_REASON_RX_HEADER: The inner header is not IPv6 or is longer
  *   than the packet.
@@ -459,6 +460,7 @@ enum sitbroker_cmd {
 	SITBROKER_CMD_FILTER_MEMORY_SET,
 	SITBROKER_CMD_FILTER_NTF,
 	SITBROKER_CMD_FILTER_DEL_NTF,
+	SITBROKER_CMD_NDP_SET,
 
 	__SITBROKER_CMD_MAX,
 	SITBROKER_CMD_MAX = (__SITBROKER_CMD_MAX - 1)
