@@ -232,7 +232,7 @@ class Count:
         self.generation = family.generation()
         self.totals = collections.Counter()
 
-    def judge(self, name, what, got, wanted, sentence, at=None):
+    def judge(self, name, what, got, wanted, sentence, at=()):
         error, said, offset = got
         after = self.family.generation()
         bad = []
@@ -240,9 +240,11 @@ class Count:
             bad.append(f"errno {error}")
         if not said or sentence not in said:
             bad.append(f"said \"{said}\", not \"{sentence}\"")
-        # Behind the message header and that of generic netlink.
-        if at and (offset is None or offset - 20 not in at):
-            bad.append(f"the place is {offset}, not one of {[each + 20 for each in at]}")
+        # Behind the message header and that of generic netlink. The policies name the attribute
+        # itself, and are asked first; the family may name the client of many that it is in.
+        places = [each + 20 for each in (at if sentence else at[-1:])]
+        if places and offset not in places:
+            bad.append(f"the place is {offset}, not one of {places}")
         if after != self.generation:
             bad.append(f"the generation is {after} and was {self.generation}")
         self.totals[name] += 1
