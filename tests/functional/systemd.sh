@@ -39,6 +39,8 @@ empty_machine()
 		sys-kernel-tracing.mount systemd-machine-id-commit.service cron.service ssh.service; do
 		ln -s /dev/null /etc/systemd/system/"$each"
 	done
+	mkdir -p /etc/systemd/system.conf.d
+	printf '[Manager]\nDefaultTimeoutStartSec=15min\n' >/etc/systemd/system.conf.d/patience.conf
 	echo 0123456789abcdef0123456789abcdef >/etc/machine-id
 	: >/etc/fstab
 }
@@ -63,19 +65,24 @@ start_machine()
 	# The shell between keeps quiet about how it ended.
 	{ nsenter --net=/run/netns/s sh -c "$machine_init"; true; } </dev/null >/tmp/machine 2>&1 &
 	machine=$!
-	wait_for eval 'init=$(pgrep -o -x systemd)' && started
+	patiently eval 'init=$(pgrep -o -x systemd)' && started
 	report $? "$1"
 }
 
-# A start is a lot for a machine that is emulated, or not alone.
-started()
+# patiently COMMAND… : wait_for, where a machine that is emulated, or not alone, has a lot to do
+patiently()
 {
-	local until=$((SECONDS + 300))
+	local until=$((SECONDS + 900))
 
-	until [[ $(inside systemctl is-system-running 2>/dev/null) == @(running|degraded) ]]; do
+	until "$@"; do
 		[ $SECONDS -lt $until ] || return 1
 		sleep 0.2
 	done
+}
+
+started()
+{
+	patiently eval '[[ $(inside systemctl is-system-running 2>/dev/null) == @(running|degraded) ]]'
 }
 
 # cut_power : nobody is told. What the kernel knew is gone, and the namespace's settings are as at first.
@@ -90,7 +97,7 @@ cut_power()
 reboot_machine()
 {
 	inside systemctl reboot 2>/dev/null
-	wait_for eval '! kill -0 $init 2>/dev/null' || return
+	patiently eval '! kill -0 $init 2>/dev/null' || return
 	wait "$machine" 2>/dev/null
 	forget
 }
