@@ -419,6 +419,8 @@ test_usage()
 	rm /etc/resolv.conf
 	D hijack
 	ends "nobody to ask" 2 'no resolver is known here'
+	D steer example.com
+	ends "nor to compare" 2 'no resolver is known here; name some more with --resolver'
 }
 
 # One that is older than prefixes in bogus-nxdomain: its file is another one by the
