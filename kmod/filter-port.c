@@ -145,7 +145,8 @@ static int sb_filter_attach_check(const struct sb_filters *filters,
 	const struct sb_filter_chain *chain = port ? sb_filter_chain(filters, port, scope) : NULL;
 
 	if (sb_filter_chain_has(chain, list))
-		return sb_refuse(extack, -EEXIST, "list \"%s\" is attached to %s, %s already; see brokertool filter show",
+		return sb_refuse(extack, -EEXIST,
+				 "list \"%s\" is attached to %s, %s already; see brokertool filter show",
 				 list->name, dev->name, sb_filter_scope_names[scope]);
 	if (scope == SITBROKER_FILTER_SCOPE_OUTER &&
 	    sb_filter_set(filters, list)->action == SITBROKER_FILTER_ACTION_REJECT)

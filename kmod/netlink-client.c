@@ -448,8 +448,8 @@ static int sb_nl_delete_clients(struct sb_link *link, struct genl_info *info)
 		struct sb_client *client = sb_nl_named_client(link, attr, info->extack);
 
 		if (!IS_ERR(client) && client->doomed) {
-			sb_refuse(info->extack, -EINVAL, "client \"%s\" is named twice; leave one out",
-				  client->name);
+			sb_refuse(info->extack, -EINVAL,
+				  "client \"%s\" is named twice; leave one out", client->name);
 			client = ERR_PTR(-EINVAL);
 		}
 		if (IS_ERR(client)) {

@@ -92,6 +92,7 @@ static int sb_nl_put_attachments(struct sk_buff *skb, const struct sb_filters *f
 	const struct sb_filter_chain *chain;
 	struct sb_filter_port *port;
 	unsigned int scope, i;
+	bool decides;
 	int bucket;
 
 	if (!list->places)
@@ -99,11 +100,10 @@ static int sb_nl_put_attachments(struct sk_buff *skb, const struct sb_filters *f
 	hash_for_each(filters->ports, bucket, port, node) {
 		for (scope = 0; scope < SB_N_FILTER_SCOPES; scope++) {
 			chain = sb_filter_chain(filters, port, scope);
+			decides = chain && sb_nl_filter_decides(list, scope, chain, key);
 			for (i = 0; chain && i < chain->n; i++)
 				if (chain->list[i] == list &&
-				    sb_nl_put_attachment(skb, port, scope, i + 1,
-							 sb_nl_filter_decides(list, scope, chain,
-								      key)))
+				    sb_nl_put_attachment(skb, port, scope, i + 1, decides))
 					return -EMSGSIZE;
 		}
 	}

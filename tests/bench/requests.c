@@ -294,7 +294,7 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (argc != 5) {
-		fputs("usage: requests bulk|single|dump clients|routes|encaps|nothing DEVICE COUNT\n",
+		fputs("usage: requests bulk|single|dump clients|routes|encaps|nothing DEVICE N\n",
 		      stderr);
 		return 1;
 	}

@@ -548,11 +548,13 @@ static void route_is_kept(struct kunit *test)
  * @to: where they go
  * @sent: how many leave, before one is dropped
  */
-static const struct nest_case {
+struct nest_case {
 	const char *name;
 	const struct in6_addr *to[3];
 	unsigned int sent;
-} nest_cases[] = {
+};
+
+static const struct nest_case nest_cases[] = {
 	{ "S7: back to the same client", { &home_own, &home_own }, 1 },
 	{ "S7: through another client", { &home_own, &attic_own }, 2 },
 	{ "S7: round by another client", { &home_own, &attic_own, &home_own }, 2 },

@@ -526,10 +526,11 @@ static void archives_are_unpacked(void **state)
 /* People pack readmes with their lists. */
 static void what_is_no_list_is_passed_over(void **state)
 {
-	static const char readme[] = "About this list:\nit is good.\n", page[] = "<!DOCTYPE html>\n";
+	static const char readme[] = "About this list:\nit is good.\n";
+	static const char page[] = "<!DOCTYPE html>\n";
 	static const char list[] = "1.2.3.4\nbad\n5.6.7.8\n", worse[] = "1.2.3.4\nbad\nbad\n";
 	struct list all = { .max_errors = 40 }, none = all, some = all;
-	const char *files[] = { readme, list, page };
+	const char *files[3] = { readme, list, page };
 	size_t sizes[] = { strlen(readme), strlen(list), strlen(page) }, size;
 	char zip[2048];
 
