@@ -5,8 +5,11 @@
 # staged : as make install puts it there, but below /tmp
 staged()
 {
-	mkdir -p /tmp/installed
-	cp -r "$TOP/tools" "$TOP/include" "$TOP/kmod" "$TOP/build" /tmp/installed/
+	# With their times, so that nothing is made anew; of what was built, what is installed.
+	mkdir -p /tmp/installed/build
+	cp -a "$TOP/tools" "$TOP/include" "$TOP/kmod" /tmp/installed/
+	find "$TOP/build" -mindepth 1 -maxdepth 1 '(' -name bin -o -name tools -o -name man ')' \
+		-exec cp -a -t /tmp/installed/build '{}' +
 	make -s -C /tmp/installed/tools install DESTDIR=/tmp/staged PREFIX=/usr || return
 	mkdir -p /usr/share/bash-completion
 	cp -r /tmp/staged/usr/share/bash-completion/completions /usr/share/bash-completion/
