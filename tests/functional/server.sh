@@ -76,6 +76,15 @@ test_hop_limit()
 }
 
 # CLIENTS clients: one batch, no addresses, no routes; the first, the middle, the last one work.
+# Clients, names and addresses in a dump. Not by jq: with so many an emulated machine takes minutes.
+distinct()
+{
+	tr ',{' '\n\n' | awk -F'"' '
+		$2 == "name" { n++; names += !seen[$4]++ }
+		$2 == "client_ipv6" { addresses += !seen[$4]++ }
+		END { print n, names, addresses }'
+}
+
 test_many_clients()
 {
 	local n=${TEST_CLIENTS:-100000} routes addresses which endpoint
@@ -93,9 +102,7 @@ test_many_clients()
 	}' >/tmp/clients
 	check "$n clients by one batch" eval 'B -batch - </tmp/clients'
 	check "all are there" test "$(B -j link show | jq '.[0].clients')" = "$n"
-	check "all are in the dump" test "$(B -j client show | jq -c '[length,
-		([.[].name] | unique | length), ([.[].client_ipv6] | unique | length)]')" = \
-		"[$n,$n,$n]"
+	check "all are in the dump" test "$(B -j client show | distinct)" = "$n $n $n"
 	check "they made no routes" test "$(ip -n s -6 route show table all | wc -l)" = "$routes"
 	check "and no addresses" test "$(ip -n s -6 addr show | wc -l)" = "$addresses"
 
