@@ -546,9 +546,16 @@ int sitbroker_nl_filter_memory_get_doit(struct sk_buff *skb, struct genl_info *i
 		.cmd = info->genlhdr->cmd,
 	};
 	struct sb_filters *filters = &sb_net(genl_info_net(info))->filters;
-	struct sk_buff *reply = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	struct sk_buff *reply;
 	int err;
 
+	/* 6.12 looks at no attributes where there is no policy, 7.3 does. */
+	if (nlmsg_attrlen(info->nlhdr, GENL_HDRLEN)) {
+		NL_SET_BAD_ATTR(info->extack, nlmsg_attrdata(info->nlhdr, GENL_HDRLEN));
+		return sb_refuse(info->extack, -EINVAL,
+				 "this request takes no attributes; leave them out");
+	}
+	reply = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	if (!reply)
 		return sb_refuse(info->extack, -ENOMEM, "no memory for the answer");
 	mutex_lock(&filters->lock);
