@@ -52,7 +52,7 @@ test_formats()
 	echo "Thank you for reading." >$dir/readme.txt
 	(cd $dir && zip -q readme.zip readme.txt p2p.dat)
 	check "what is no list in zip is passed over" eval \
-		"B filter load l $dir/readme.zip 2>&1 | grep -q 'readme.zip/readme.txt is no list'"
+		"B filter load l $dir/readme.zip 2>&1 | grep -q 'readme.zip/readme.txt holds no range'"
 	holds l "both: what begins first keeps its label" "1.2.3.0-1.2.3.255 , 000 , a:b - c" \
 		"[2001:db8::1]-[2001:db8::2] , 000 , v6:too"
 

@@ -123,7 +123,7 @@ test_many_clients()
 	check "deleted by one batch" eval 'B -batch - </tmp/gone'
 	check "none is left" test "$(B -j client show)" = '[]'
 	check "the pools are free" test "$(B -j pool show | jq '[.[].used] | add')" = 0
-	check "and can be filled again" eval 'B -batch - </tmp/clients'
+	check "and can be filled again" eval 'head -n 2000 /tmp/clients | B -batch -'
 	check "flushed" B client flush
 	check "none is left" test "$(B -j client show)" = '[]'
 	jobs -p | xargs -r kill

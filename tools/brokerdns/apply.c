@@ -54,7 +54,8 @@ int changes_reword(const char *path, const char *text)
 
 	err = stat(path, &status) ? -errno : file_write(path, text);
 	if (err) {
-		complain(-err, "%s cannot be written: %s", path, strerror(-err));
+		complain(-err, "%s cannot be written: %s; is the disk full?", path,
+			 strerror(-err));
 		return -1;
 	}
 	times[0] = status.st_atim;

@@ -400,7 +400,7 @@ static int claim(void)
 	int fd = directory_make(STATE_DIR) ? -1 : open(CLAIM, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
 	if (fd < 0) {
-		complain(errno, CLAIM " cannot be written: %s", strerror(errno));
+		complain(errno, CLAIM " cannot be written: %s; is the disk full?", strerror(errno));
 		return -1;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB)) {
@@ -411,7 +411,7 @@ static int claim(void)
 		return -1;
 	}
 	if (ftruncate(fd, 0) || dprintf(fd, "%d\n", getpid()) < 0)
-		complain(errno, CLAIM " cannot be written: %s", strerror(errno));
+		complain(errno, CLAIM " cannot be written: %s; is the disk full?", strerror(errno));
 	return fd;
 }
 

@@ -190,7 +190,6 @@ static void report_errors(const struct load *load)
 	size_t bad = 0;
 	unsigned int i;
 	json_t *object;
-	bool others;
 	char *dump;
 
 	for (i = 0; i < list->n_samples; i++) {
@@ -206,11 +205,9 @@ static void report_errors(const struct load *load)
 		free(dump);
 		json_decref(object);
 	}
-	for (i = 0; i < list->n_passed && i < LIST_SAMPLES && !broker->quiet; i++) {
-		others = i == LIST_SAMPLES - 1 && list->n_passed > LIST_SAMPLES;
-		fprintf(stderr, "brokertool: %s is no list and was passed over%s\n",
-			list->passed[i], others ? ", as were others" : "");
-	}
+	for (i = 0; i < list->n_passed && i < LIST_SAMPLES && !broker->quiet; i++)
+		fprintf(stderr, "brokertool: %s holds no range and was passed over; see format\n",
+			list->passed[i]);
 	for (i = 0; i < LIST_FAULTS; i++)
 		bad += list->faults[i];
 	if (!bad)
