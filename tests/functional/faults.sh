@@ -181,7 +181,7 @@ failing_transmission()
 # Headers that are not in the linear part of a buffer; large segments, which their sender keeps, too.
 failing_pieces()
 {
-	local mac0 mac1 gateway before
+	local mac0 mac1 gateway before receiver
 
 	mac0=$(ip -n s -j link show eth0 | jq -r '.[0].address')
 	mac1=$(ip -n s -j link show eth1 | jq -r '.[0].address')
@@ -219,9 +219,10 @@ failing_pieces()
 	before=$(drops one rx-no-memory)
 	head -c 4000 /dev/urandom >/tmp/sent
 	in_ns h socat -u TCP6-LISTEN:9,reuseaddr OPEN:/tmp/arrived,creat,trunc &
+	receiver=$!
 	wait_for eval '[ -n "$(in_ns h ss -Hlnt "sport = :9")" ]'
 	refuse c1 receive.c:iptunnel_pull_header socat -u OPEN:/tmp/sent "TCP6:[2001:db8:beef::2]:9"
-	wait $!
+	wait $receiver
 	check "S22: large segments that cannot be taken out are dropped" \
 		test "$(drops one rx-no-memory)" -gt "$before"
 	check "S22: and sent again" cmp /tmp/sent /tmp/arrived

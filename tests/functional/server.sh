@@ -20,7 +20,7 @@ served()
 	gateway=$(client "$2" server_ipv6)
 	check "$3: ping" reaches "$1" "$gateway"
 	check "$3: TCP to a wildcard listener" test "$(echo hello |
-		in_ns "$1" timeout 20 socat -t 10 - "TCP6:[$gateway]:7")" = hello
+		in_ns "$1" timeout 90 socat -t 60 - "TCP6:[$gateway]:7")" = hello
 	check "$3: dnsmasq as resolver" test "$(in_ns "$1" dig +short +tries=5 +time=3 \
 		AAAA test.example "@$gateway")" = 2001:db8::53
 	check "$3: hop 1 of traceroute" test "$(in_ns "$1" traceroute -6 -n -q 1 -f 1 -m 1 -w 10 \
