@@ -39,9 +39,11 @@ replies()	{ sed -nE 's/.* icmp_seq=([0-9]+) .*/\1/p' /tmp/replies | sort -n; }
 replied()	{ [ "$(replies | wc -l)" -ge "$1" ]; }
 
 # event ADDRESS : a route that is told of once what came before it has been; is it in /tmp/events?
+# One that is there already would be told of to nobody.
 event()
 {
-	ip -n s route replace "$1" dev lo
+	ip -n s route del "$1" dev lo 2>/dev/null
+	ip -n s route add "$1" dev lo
 	grep -q "^$1 dev lo" /tmp/events
 }
 

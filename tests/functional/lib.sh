@@ -68,7 +68,7 @@ skip()
 # Poll: wait_for COMMAND… ; emulated machines are slow
 wait_for()
 {
-	local until=$((SECONDS + 30))
+	local until=$((SECONDS + patience))
 
 	until "$@"; do
 		[ $SECONDS -lt $until ] || return 1
@@ -113,6 +113,11 @@ uplink()	{ value "$1" "$(B -j ndp show)"; }
 
 # Seconds between the packets of a flood; a machine that is emulated cannot take many.
 pace=${TEST_PACE:-0.005}
+# Seconds to wait for what must happen.
+case ${KERNEL-} in
+debian-* | uml-debug)	patience=120 ;;
+*)			patience=30 ;;
+esac
 
 # one answer is enough
 reaches()
