@@ -79,7 +79,7 @@ test_hop_limit()
 # Clients, names and addresses in a dump. Not by jq: with so many an emulated machine takes minutes.
 distinct()
 {
-	tr ',{' '\n\n' | awk -F'"' '
+	tr '{' ',' | tr ',' '\n' | awk -F'"' '
 		$2 == "name" { n++; names += !seen[$4]++ }
 		$2 == "client_ipv6" { addresses += !seen[$4]++ }
 		END { print n, names, addresses }'
