@@ -79,9 +79,9 @@ test_hop_limit()
 # Clients, names and addresses in a dump. Not by jq: with so many an emulated machine takes minutes.
 distinct()
 {
-	tr '{' ',' | tr ',' '\n' | awk -F'"' '
-		$2 == "name" { n++; names += !seen[$4]++ }
-		$2 == "client_ipv6" { addresses += !seen[$4]++ }
+	awk -v RS='{' '
+		match($0, /"name":"[^"]*/) { n++; names += !seen[substr($0, RSTART, RLENGTH)]++ }
+		match($0, /"client_ipv6":"[^"]*/) { addresses += !seen[substr($0, RSTART, RLENGTH)]++ }
 		END { print n, names, addresses }'
 }
 
