@@ -31,10 +31,29 @@ test_impostor()
 		wait_for grep -qx dnsmasq "/proc/$pid/comm"
 		D status
 		ends "beside a process of user $uid that is called dnsmasq" 3
-		[ $uid = 65534 ] || check "it is none" grep -qx 'dnsmasq: *not running' "$out/stdout"
+		check "it is none" grep -qx 'dnsmasq: *not running' "$out/stdout"
 		kill "$pid"
 		wait "$pid" 2>/dev/null
 	done
+	nsenter --net=/run/netns/h setpriv --reuid=65534 --regid=65534 --clear-groups \
+		dnsmasq -k -C /dev/null -u nobody --pid-file= -p 5399 >/dev/null 2>&1 &
+	pid=$!
+	wait_for at 5399 127.0.0.1
+	D status
+	ends "beside dnsmasq itself that nobody has started, and not root" 3
+	check "it is none of this host's" grep -qx 'dnsmasq: *not running' "$out/stdout"
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	printf '#!/bin/bash\nread -r <>/run/impostor/pipe\n' >/run/impostor/dnsmasq
+	mkfifo /run/impostor/pipe
+	nsenter --net=/run/netns/h /run/impostor/dnsmasq &
+	pid=$!
+	wait_for grep -qx dnsmasq "/proc/$pid/comm"
+	D status
+	ends "beside root's own script of that name" 3
+	check "it is none" grep -qx 'dnsmasq: *not running' "$out/stdout"
+	kill "$pid"
+	wait "$pid" 2>/dev/null
 
 	# Root's own may be called anything: what it runs is what counts.
 	resolvers_up
