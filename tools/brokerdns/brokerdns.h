@@ -128,8 +128,8 @@ char *own_servers_part(const char *part);
 /* publish.c: the process that keeps names current, 0 where there is none */
 pid_t publish_running(void);
 
-/* filter.c: add networks to a list in the kernel. Return: exit code. */
-int filter_put(const char *list, const struct network_list *networks);
+/* filter.c: add networks to a list in the kernel, or only say so. Return: exit code. */
+int filter_put(const char *list, const struct network_list *networks, bool dry_run);
 
 /* hijack-show.c */
 struct verdict;

@@ -282,7 +282,7 @@ static int run_hijack(struct hijack *hijack)
 		return EXIT_FAILED;
 	}
 	if (options->filter) {
-		code = filter_put(options->filter, &hijack->networks);
+		code = filter_put(options->filter, &hijack->networks, options->dry_run);
 		if (code)
 			return code;
 	}
