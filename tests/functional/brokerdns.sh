@@ -1061,8 +1061,8 @@ test_steer()
 	local pid servers
 
 	steer_world || return
-	S "nearer answers" 0 '192.0.2.32 .*nearer' www.cdn.test -r 192.0.2.32
-	check "the rule and nothing else" rules server=/www.cdn.test/192.0.2.32
+	S "nearer answers" 0 '192.0.2.32 .*nearer' www.cdn.test WWW.cdn.test. -r 192.0.2.32
+	check "the rule, once, and nothing else" rules server=/www.cdn.test/192.0.2.32
 	check "the table shows who is asked now" grep -qE '^192.0.2.31 .*203.0.113.10 .*asked now' \
 		"$out/stderr"
 	S "no nearer answers" 3 "nobody's answers for same.test are nearer" same.test -r 192.0.2.32
@@ -1133,6 +1133,33 @@ test_steer()
 	check "no gain any more: no rule" test "$(addresses www.cdn.test)" = 203.0.113.10
 	D revert
 	check "nothing is left" test -z "$(files)$(ls /var/lib/brokerdns)"
+}
+
+# What a rule was measured with goes on, as for the timer that says nothing.
+test_steer_again()
+{
+	local servers=/var/lib/brokerdns/servers
+
+	steer_world || return
+	echo "add-subnet=198.51.100.0/24" >/etc/dnsmasq.d/subnet.conf
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.31
+	S "at a port of its own" 0 '1 rules are in force' home.test -r 192.0.2.36 --port 8443 --apply
+	S "on behalf of a network" 0 '2 rules are in force' www.cdn.test -r 192.0.2.33 \
+		--subnet 198.51.100.0/24 --apply
+	D status
+	check "status says so" grep -qE '^server=/www.cdn.test/192.0.2.33 +nearer .* answers, measured with --subnet 198.51.100.0/24 ' \
+		"$out/stdout"
+	D -j steer --apply
+	ends "without a domain those in force are measured again" 0
+	check "each at its port" eval 'jq -e "map({ (.domain): [.resolvers[].answers[].port] | unique }) | add ==
+		{ \"home.test\": [8443], \"www.cdn.test\": [443] }" <"$out/stdout"'
+	check "for its network, or its rule would go" test "$(grep -c '^server=' $servers)" = 2
+	check "the reasons are as before" test "$(grep -cE ' --port 8443$| --subnet 198.51.100.0/24$' $servers)" = 2
+	S "a domain that is named is measured as is said now" 0 '' home.test -r 192.0.2.36 --apply
+	check "which is the reason from now on" eval '! grep -q 8443 $servers'
+	check "its rule is the same" grep -qx server=/home.test/192.0.2.36 $servers
 }
 
 # A dnsmasq that does not follow.

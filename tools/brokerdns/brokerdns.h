@@ -105,6 +105,9 @@ void own_resolvers(const struct options *options, const struct dnsmasq *dnsmasq,
 /* "CONF_DIR/brokerdns-WHAT.conf" */
 const char *own_path(const struct dnsmasq *dnsmasq, const char *what, char *path, size_t size);
 
+/* Is it a rule of ours that dnsmasq has read? */
+bool own_setting(const struct setting *setting);
+
 /* Do two files hold the same rules, whatever their comments? NULL is an empty file. */
 bool own_same_rules(const char *a, const char *b);
 

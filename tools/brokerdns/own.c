@@ -115,6 +115,14 @@ const char *own_path(const struct dnsmasq *dnsmasq, const char *what, char *path
 	return path;
 }
 
+bool own_setting(const struct setting *setting)
+{
+	const char *name = setting->file ? strrchr(setting->file, '/') : NULL;
+
+	return name && (!strncmp(name, "/brokerdns-", strlen("/brokerdns-")) ||
+			!strcmp(setting->file, SERVERS_FILE));
+}
+
 void own_visit_rules(const char *text, own_visit visit, void *arg)
 {
 	char line[1024], why[1024] = "";
