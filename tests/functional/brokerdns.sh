@@ -1337,19 +1337,34 @@ test_steer_tunnel()
 # What make install puts there.
 test_install()
 {
-	local top command
+	local top
 	top=$(realpath "$here/../..")
 
 	mkdir -p /tmp/installed
 	cp -r "$top/tools" "$top/include" "$top/kmod" "$top/build" /tmp/installed/
 	check "make install" make -s -C /tmp/installed/tools install DESTDIR=/tmp/staged PREFIX=/usr
 	check "the programs are there" /tmp/staged/usr/sbin/brokerdns --version
-	check "the units name them" grep -qx 'ExecStart=/usr/sbin/brokerdns --quiet steer --apply' \
-		/tmp/staged/usr/lib/systemd/system/brokerdns-recheck.service
-	for command in hijack filter; do
-		check "the timer looks after $command, too" grep -q "^ExecStart=/usr/sbin/brokerdns --quiet $command --apply" \
-			/tmp/staged/usr/lib/systemd/system/brokerdns-recheck.service
-	done
+	check "the units name them" grep -q '^ExecStart=/usr/sbin/brokerdns publish --domain ' \
+		/tmp/staged/usr/lib/systemd/system/brokerdns-publish.service
+	rm -rf /run/fake
+	mkdir /run/fake
+	# shellcheck disable=SC2016 # it is the script's
+	printf '#!/bin/sh\necho "$*" >>/run/fake/asked\ncase $2 in hijack) exit 2;; steer) exit 3;; esac\n' \
+		>/run/fake/brokerdns
+	chmod 755 /run/fake/brokerdns
+	# What systemd makes of the line.
+	sed -z 's/\\\n/ /g' /tmp/staged/usr/lib/systemd/system/brokerdns-recheck.service |
+		sed -n "s/^ExecStart=.bin.sh -c '\(.*\)'$/\1/p" |
+		sed 's/\$\$/$/g; s|/usr/sbin/brokerdns|/run/fake/brokerdns|g' >/run/fake/recheck
+	HIJACK_OPTIONS="--zone a.test" STEER_OPTIONS="--config /a b" FILTER_OPTIONS="" sh /run/fake/recheck
+	check "the timer's service fails where one of them does" test $? = 2
+	check "and the others have been done, with their options" diff /run/fake/asked - <<-'EOT'
+		--quiet hijack --apply --zone a.test
+		--quiet steer --apply --config /a b
+		--quiet filter --apply
+	EOT
+	sed -i 's/exit 2/exit 3/' /run/fake/brokerdns
+	check "it does not where there is nothing to do" sh /run/fake/recheck
 	check "nothing is left to be filled in" eval '! grep -r @SBINDIR@ /tmp/staged'
 	check "bash completes commands" test "$(bash -c '
 		. /tmp/staged/usr/share/bash-completion/completions/brokerdns
