@@ -335,6 +335,9 @@ test_no_lies()
 	resolver 192.0.2.16 bogus=203.0.113.80 wild=wild.test,198.51.100.80
 	resolver 192.0.2.17 bogus=104.16.3.7,2606:4700::7
 	resolver 192.0.2.18 bogus=198.51.100.80 turn=site.test,198.51.100.81,198.51.100.82,198.51.100.80
+	resolver 192.0.2.19 bogus=203.0.113.{1,2,3} pointer=203.0.113.2,a203-0-113-2.deploy.static.akamaitechnologies.com \
+		pointer=203.0.113.3,lies.isp.test
+	resolver 192.0.2.20 bogus=203.0.113.80,2001:db8:bad::80 cname=lies.isp.test.edgekey.net
 
 	asked "a wildcard zone" 3 'zone wild.test has a wildcard' -r 192.0.2.10 -z wild.test
 	check "no rule" none
@@ -349,6 +352,14 @@ test_no_lies()
 	check "no rule" none
 	asked "an address of a content network that nobody known is at" 3 \
 		'104.16.3.7 is answered for missing names, but somebody at Cloudflare has it' -r 192.0.2.17
+	check "no rule" none
+	D hijack -r 192.0.2.19 --aggregate --format ipfilter
+	ends "S30: one that is called a content network's, in whose network ever it is" 0 \
+		'203.0.113.2 is answered for missing names, but somebody at Akamai has it'
+	check "the others have rules, with and without a name, and the range leaves it out" \
+		rules 203.0.113.1 203.0.113.3
+	asked "S30: one whose answer leads over a name there" 3 \
+		'2001:db8:bad::80 is answered for missing names, but somebody at Akamai has it' -r 192.0.2.20
 	check "no rule" none
 	D hijack -r 192.0.2.18 -z site.test --rounds 3
 	ends "an address that a name has now and then" 3 'but site.test has it'
@@ -371,6 +382,11 @@ test_no_lies()
 	check "no rule" none
 	check "nslookup without a dot is deceived by it" eval \
 		'in_ns h nslookup nosuchname 192.0.2.10 | grep -q 198.51.100.80'
+
+	echo "ipset=/other.test/site.test/set" >/etc/dnsmasq.d/mine.conf
+	start_dnsmasq 192.0.2.14
+	asked "an address that a domain has for which dnsmasq fills a set" 3 'but site.test has it'
+	check "no rule" none
 }
 
 # One sentence, and nothing done.
