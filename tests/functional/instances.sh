@@ -86,6 +86,48 @@ test_impostor()
 	kill "$pid"
 }
 
+# NetworkManager itself, which starts its dnsmasq and tells it over D-Bus whom to ask.
+test_networkmanager_itself()
+{
+	local connection=/etc/NetworkManager/system-connections/own.nmconnection
+
+	if [ ! -d "$unpacked/networkmanager/tree" ]; then
+		skip native "no NetworkManager here"
+		return
+	fi
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80 name=www.real.test,198.51.100.1
+	resolvers_up
+	get_system networkmanager
+	mkdir -p /etc/NetworkManager/{dnsmasq.d,system-connections}
+	cat >$connection <<-'EOT'
+		[connection]
+		id=own
+		type=ethernet
+		interface-name=eth0
+		[ipv4]
+		method=manual
+		address1=192.0.2.1/24,192.0.2.2
+		dns=192.0.2.11;
+	EOT
+	chmod 600 $connection
+	network_manager h =interface-name:none0 dnsmasq
+	wait_for eval 'nmcli -t -f STARTUP general 2>/dev/null | grep -qx started'
+	# As it is set up already, NetworkManager takes it for somebody else's at first.
+	check "it has the network" nmcli connection up own
+	check "before: an address" wait_for eval '[ "$(addresses nosuchname.com)" = 203.0.113.80 ]'
+	D hijack --rounds 1 --apply
+	ends "hijack --apply" 0 '/etc/NetworkManager/dnsmasq.d/brokerdns-hijack.conf is in force'
+	check "after: NXDOMAIN" test "$(status_of nosuchname.com)" = NXDOMAIN
+	check "real names still resolve" test "$(addresses www.real.test)" = 198.51.100.1
+	D -j status
+	check "status says whose it is" test "$(jq -r .dnsmasq <"$out/stdout")" = "NetworkManager's own"
+	D revert
+	ends "revert" 0
+	check "before: an address" wait_for eval '[ "$(addresses nosuchname.com)" = 203.0.113.80 ]'
+	rm -r /etc/NetworkManager
+}
+
 # Two of them: the one that is named is the one that is started again.
 test_two()
 {
