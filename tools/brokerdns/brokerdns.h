@@ -78,8 +78,6 @@ int revert_command(struct options *options);
 
 /* The one in question. Return: 0 or an exit code after a complaint. */
 int own_dnsmasq(const struct options *options, struct dnsmasq *dnsmasq);
-/* The same where it only helps to know it: of several, none is asked. */
-int own_dnsmasq_to_ask(const struct options *options, struct dnsmasq *dnsmasq);
 /* The same where rules shall go into force: it must run and read a directory. */
 int own_dnsmasq_to_apply(const struct options *options, struct dnsmasq *dnsmasq);
 

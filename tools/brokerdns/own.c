@@ -28,7 +28,8 @@ int own_dnsmasq(const struct options *options, struct dnsmasq *dnsmasq)
 	return EXIT_USAGE;
 }
 
-int own_dnsmasq_to_ask(const struct options *options, struct dnsmasq *dnsmasq)
+/* The one in question where it only helps to know it: of several, none is asked. */
+static int dnsmasq_to_ask(const struct options *options, struct dnsmasq *dnsmasq)
 {
 	if (options->config)
 		return own_dnsmasq(options, dnsmasq);
@@ -74,7 +75,7 @@ int own_prepare(const struct options *options, struct dnsmasq *dnsmasq)
 		return EXIT_FAILED;
 	if (options->apply || options->dry_run)
 		return own_dnsmasq_to_apply(options, dnsmasq);
-	return own_dnsmasq_to_ask(options, dnsmasq);
+	return dnsmasq_to_ask(options, dnsmasq);
 }
 
 int own_begin(const struct options *options, struct dnsmasq *dnsmasq)
