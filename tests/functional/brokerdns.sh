@@ -1173,9 +1173,10 @@ test_steer_again()
 		{ \"home.test\": [8443], \"www.cdn.test\": [443] }" <"$out/stdout"'
 	check "for its network, or its rule would go" test "$(grep -c '^server=' $servers)" = 2
 	check "the reasons are as before" test "$(grep -cE ' --port 8443$| --subnet 198.51.100.0/24$' $servers)" = 2
-	S "a domain that is named is measured as is said now" 0 '' home.test -r 192.0.2.36 --apply
-	check "which is the reason from now on" eval '! grep -q 8443 $servers'
-	check "its rule is the same" grep -qx server=/home.test/192.0.2.36 $servers
+	S "a domain that is named is measured as is said now" 0 '' www.cdn.test -r 192.0.2.33 --port 8443 \
+		--subnet 198.51.100.0/24 --apply
+	check "which is the reason from now on" grep -q 'with --port 8443 --subnet 198.51.100.0/24$' $servers
+	check "its rule is the same" grep -qx server=/www.cdn.test/192.0.2.33 $servers
 }
 
 # A dnsmasq that does not follow.
