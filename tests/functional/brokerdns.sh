@@ -335,6 +335,9 @@ test_no_lies()
 	resolver 192.0.2.16 bogus=203.0.113.80 wild=wild.test,198.51.100.80
 	resolver 192.0.2.17 bogus=104.16.3.7,2606:4700::7
 	resolver 192.0.2.18 bogus=198.51.100.80 turn=site.test,198.51.100.81,198.51.100.82,198.51.100.80
+	resolver 192.0.2.19 bogus=203.0.113.{1,2,3} pointer=203.0.113.2,a203-0-113-2.deploy.static.akamaitechnologies.com \
+		pointer=203.0.113.3,lies.isp.test
+	resolver 192.0.2.20 bogus=203.0.113.80,2001:db8:bad::80 cname=lies.isp.test.edgekey.net
 
 	asked "a wildcard zone" 3 'zone wild.test has a wildcard' -r 192.0.2.10 -z wild.test
 	check "no rule" none
@@ -349,6 +352,14 @@ test_no_lies()
 	check "no rule" none
 	asked "an address of a content network that nobody known is at" 3 \
 		'104.16.3.7 is answered for missing names, but somebody at Cloudflare has it' -r 192.0.2.17
+	check "no rule" none
+	D hijack -r 192.0.2.19 --aggregate --format ipfilter
+	ends "S30: one that is called a content network's, in whose network ever it is" 0 \
+		'203.0.113.2 is answered for missing names, but somebody at Akamai has it'
+	check "the others have rules, with and without a name, and the range leaves it out" \
+		rules 203.0.113.1 203.0.113.3
+	asked "S30: one whose answer leads over a name there" 3 \
+		'2001:db8:bad::80 is answered for missing names, but somebody at Akamai has it' -r 192.0.2.20
 	check "no rule" none
 	D hijack -r 192.0.2.18 -z site.test --rounds 3
 	ends "an address that a name has now and then" 3 'but site.test has it'
@@ -371,6 +382,11 @@ test_no_lies()
 	check "no rule" none
 	check "nslookup without a dot is deceived by it" eval \
 		'in_ns h nslookup nosuchname 192.0.2.10 | grep -q 198.51.100.80'
+
+	echo "ipset=/other.test/site.test/set" >/etc/dnsmasq.d/mine.conf
+	start_dnsmasq 192.0.2.14
+	asked "an address that a domain has for which dnsmasq fills a set" 3 'but site.test has it'
+	check "no rule" none
 }
 
 # One sentence, and nothing done.
@@ -1061,8 +1077,8 @@ test_steer()
 	local pid servers
 
 	steer_world || return
-	S "nearer answers" 0 '192.0.2.32 .*nearer' www.cdn.test -r 192.0.2.32
-	check "the rule and nothing else" rules server=/www.cdn.test/192.0.2.32
+	S "nearer answers" 0 '192.0.2.32 .*nearer' www.cdn.test WWW.cdn.test. -r 192.0.2.32
+	check "the rule, once, and nothing else" rules server=/www.cdn.test/192.0.2.32
 	check "the table shows who is asked now" grep -qE '^192.0.2.31 .*203.0.113.10 .*asked now' \
 		"$out/stderr"
 	S "no nearer answers" 3 "nobody's answers for same.test are nearer" same.test -r 192.0.2.32
@@ -1133,6 +1149,34 @@ test_steer()
 	check "no gain any more: no rule" test "$(addresses www.cdn.test)" = 203.0.113.10
 	D revert
 	check "nothing is left" test -z "$(files)$(ls /var/lib/brokerdns)"
+}
+
+# What a rule was measured with goes on, as for the timer that says nothing.
+test_steer_again()
+{
+	local servers=/var/lib/brokerdns/servers
+
+	steer_world || return
+	echo "add-subnet=198.51.100.0/24" >/etc/dnsmasq.d/subnet.conf
+	kill "$(dnsmasq_pid)"
+	wait_for eval '! dnsmasq_answers'
+	start_dnsmasq 192.0.2.31
+	S "at a port of its own" 0 '1 rules are in force' home.test -r 192.0.2.36 --port 8443 --apply
+	S "on behalf of a network" 0 '2 rules are in force' www.cdn.test -r 192.0.2.33 \
+		--subnet 198.51.100.0/24 --apply
+	D status
+	check "status says so" grep -qE '^server=/www.cdn.test/192.0.2.33 +nearer .* answers, measured with --subnet 198.51.100.0/24 ' \
+		"$out/stdout"
+	D -j steer --apply
+	ends "without a domain those in force are measured again" 0
+	check "each at its port" eval 'jq -e "map({ (.domain): [.resolvers[].answers[].port] | unique }) | add ==
+		{ \"home.test\": [8443], \"www.cdn.test\": [443] }" <"$out/stdout"'
+	check "for its network, or its rule would go" test "$(grep -c '^server=' $servers)" = 2
+	check "the reasons are as before" test "$(grep -cE ' --port 8443$| --subnet 198.51.100.0/24$' $servers)" = 2
+	S "a domain that is named is measured as is said now" 0 '' www.cdn.test -r 192.0.2.33 --port 8443 \
+		--subnet 198.51.100.0/24 --apply
+	check "which is the reason from now on" grep -q 'with --port 8443 --subnet 198.51.100.0/24$' $servers
+	check "its rule is the same" grep -qx server=/www.cdn.test/192.0.2.33 $servers
 }
 
 # A dnsmasq that does not follow.
@@ -1310,19 +1354,34 @@ test_steer_tunnel()
 # What make install puts there.
 test_install()
 {
-	local top command
+	local top
 	top=$(realpath "$here/../..")
 
 	mkdir -p /tmp/installed
 	cp -r "$top/tools" "$top/include" "$top/kmod" "$top/build" /tmp/installed/
 	check "make install" make -s -C /tmp/installed/tools install DESTDIR=/tmp/staged PREFIX=/usr
 	check "the programs are there" /tmp/staged/usr/sbin/brokerdns --version
-	check "the units name them" grep -qx 'ExecStart=/usr/sbin/brokerdns --quiet steer --apply' \
-		/tmp/staged/usr/lib/systemd/system/brokerdns-recheck.service
-	for command in hijack filter; do
-		check "the timer looks after $command, too" grep -q "^ExecStart=/usr/sbin/brokerdns --quiet $command --apply" \
-			/tmp/staged/usr/lib/systemd/system/brokerdns-recheck.service
-	done
+	check "the units name them" grep -q '^ExecStart=/usr/sbin/brokerdns publish --domain ' \
+		/tmp/staged/usr/lib/systemd/system/brokerdns-publish.service
+	rm -rf /run/fake
+	mkdir /run/fake
+	# shellcheck disable=SC2016 # it is the script's
+	printf '#!/bin/sh\necho "$*" >>/run/fake/asked\ncase $2 in hijack) exit 2;; steer) exit 3;; esac\n' \
+		>/run/fake/brokerdns
+	chmod 755 /run/fake/brokerdns
+	# What systemd makes of the line.
+	sed -z 's/\\\n/ /g' /tmp/staged/usr/lib/systemd/system/brokerdns-recheck.service |
+		sed -n "s/^ExecStart=.bin.sh -c '\(.*\)'$/\1/p" |
+		sed 's/\$\$/$/g; s|/usr/sbin/brokerdns|/run/fake/brokerdns|g' >/run/fake/recheck
+	HIJACK_OPTIONS="--zone a.test" STEER_OPTIONS="--config /a b" FILTER_OPTIONS="" sh /run/fake/recheck
+	check "the timer's service fails where one of them does" test $? = 2
+	check "and the others have been done, with their options" diff /run/fake/asked - <<-'EOT'
+		--quiet hijack --apply --zone a.test
+		--quiet steer --apply --config /a b
+		--quiet filter --apply
+	EOT
+	sed -i 's/exit 2/exit 3/' /run/fake/brokerdns
+	check "it does not where there is nothing to do" sh /run/fake/recheck
 	check "nothing is left to be filled in" eval '! grep -r @SBINDIR@ /tmp/staged'
 	check "bash completes commands" test "$(bash -c '
 		. /tmp/staged/usr/share/bash-completion/completions/brokerdns

@@ -3,14 +3,6 @@
 # Client configurations: what Debian has a program for is given to that program, and must carry
 # traffic. The others: tests/tools/format_test.c. The world: lib.sh.
 
-unpacked=${SITBROKER_CACHE-}/unpacked
-
-# What the machine that runs the tests does not have, see tests/vm/unpacked.
-get_system()
-{
-	tar -C "$unpacked/$1/tree" -c . | tar -C / -x --keep-directory-symlink && ldconfig
-}
-
 # config FORMAT [WORD…] : the first object that it prints
 config()	{ B -j client config one format "$@" | jq '.[0]'; }
 
@@ -136,19 +128,7 @@ test_networkmanager()
 	one_client
 	get_system networkmanager
 	check "NetworkManager: files" put_files networkmanager /
-	mkdir -p /run/dbus
-	in_ns c1 dbus-daemon --system --nofork --nopidfile >/tmp/dbus 2>&1 &
-	wait_for test -S /run/dbus/system_bus_socket
-	cat >/tmp/nm.conf <<-'EOF2'
-		[main]
-		plugins=keyfile
-		dns=none
-		no-auto-default=*
-		[keyfile]
-		unmanaged-devices=interface-name:eth0
-	EOF2
-	in_ns c1 unshare -m sh -c 'mount -o remount,bind,ro /sys &&
-		exec /usr/sbin/NetworkManager -d --config /tmp/nm.conf --config-dir /tmp/none' >/tmp/nm 2>&1 &
+	network_manager c1 =interface-name:eth0
 	wait_for eval 'nmcli -t -f NAME connection show 2>/dev/null | grep -qx tb6'
 	report $? "NetworkManager: it knows the connection"
 	check "NetworkManager: it is a sit tunnel" \
@@ -185,22 +165,11 @@ test_networkmanager_keeps_off()
 	rm -rf /tmp/staged /usr/lib/NetworkManager/conf.d /etc/NetworkManager/system-connections
 	check "the file is installed" make -s -C "$here/../../tools" install PREFIX=/usr DESTDIR=/tmp/staged
 	cp -r /tmp/staged/usr/lib/NetworkManager/conf.d /usr/lib/NetworkManager/
-	mkdir -p /etc/NetworkManager/system-connections /run/dbus
+	mkdir -p /etc/NetworkManager/system-connections
 	nm_connection own dummy own0 10.9.7.1/24
 	nm_connection thief generic broker0 10.9.8.1/24
 	nm_connection late generic broker1 10.9.9.1/24
-	in_ns s dbus-daemon --system --nofork --nopidfile >/tmp/dbus 2>&1 &
-	wait_for test -S /run/dbus/system_bus_socket
-	cat >/tmp/nm.conf <<-'EOF2'
-		[main]
-		plugins=keyfile
-		dns=none
-		no-auto-default=*
-		[keyfile]
-		unmanaged-devices+=interface-name:eth*
-	EOF2
-	in_ns s unshare -m sh -c 'mount -o remount,bind,ro /sys &&
-		exec /usr/sbin/NetworkManager -d --config /tmp/nm.conf --config-dir /tmp/none' >/tmp/nm 2>&1 &
+	network_manager s "+=interface-name:eth*"
 	check "NetworkManager has looked at all devices" wait_for eval \
 		'nmcli -t -f STARTUP general 2>/dev/null | grep -qx started'
 	check "it does its work" wait_for eval 'ip -n s addr show dev own0 2>/dev/null | grep -q 10.9.7.1'

@@ -31,10 +31,29 @@ test_impostor()
 		wait_for grep -qx dnsmasq "/proc/$pid/comm"
 		D status
 		ends "beside a process of user $uid that is called dnsmasq" 3
-		[ $uid = 65534 ] || check "it is none" grep -qx 'dnsmasq: *not running' "$out/stdout"
+		check "it is none" grep -qx 'dnsmasq: *not running' "$out/stdout"
 		kill "$pid"
 		wait "$pid" 2>/dev/null
 	done
+	nsenter --net=/run/netns/h setpriv --reuid=65534 --regid=65534 --clear-groups \
+		dnsmasq -k -C /dev/null -u nobody --pid-file= -p 5399 >/dev/null 2>&1 &
+	pid=$!
+	wait_for at 5399 127.0.0.1
+	D status
+	ends "beside dnsmasq itself that nobody has started, and not root" 3
+	check "it is none of this host's" grep -qx 'dnsmasq: *not running' "$out/stdout"
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	printf '#!/bin/bash\nread -r <>/run/impostor/pipe\n' >/run/impostor/dnsmasq
+	mkfifo /run/impostor/pipe
+	nsenter --net=/run/netns/h /run/impostor/dnsmasq &
+	pid=$!
+	wait_for grep -qx dnsmasq "/proc/$pid/comm"
+	D status
+	ends "beside root's own script of that name" 3
+	check "it is none" grep -qx 'dnsmasq: *not running' "$out/stdout"
+	kill "$pid"
+	wait "$pid" 2>/dev/null
 
 	# Root's own may be called anything: what it runs is what counts.
 	resolvers_up
@@ -65,6 +84,48 @@ test_impostor()
 	ends "root does not run what others may change" 2 'can be changed by others than root'
 	check "it was left alone" test "$(dnsmasq_pid)$(files)" = "$pid"
 	kill "$pid"
+}
+
+# NetworkManager itself, which starts its dnsmasq and tells it over D-Bus whom to ask.
+test_networkmanager_itself()
+{
+	local connection=/etc/NetworkManager/system-connections/own.nmconnection
+
+	if [ ! -d "$unpacked/networkmanager/tree" ]; then
+		skip native "no NetworkManager here"
+		return
+	fi
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80 name=www.real.test,198.51.100.1
+	resolvers_up
+	get_system networkmanager
+	mkdir -p /etc/NetworkManager/{dnsmasq.d,system-connections}
+	cat >$connection <<-'EOT'
+		[connection]
+		id=own
+		type=ethernet
+		interface-name=eth0
+		[ipv4]
+		method=manual
+		address1=192.0.2.1/24,192.0.2.2
+		dns=192.0.2.11;
+	EOT
+	chmod 600 $connection
+	network_manager h =interface-name:none0 dnsmasq
+	wait_for eval 'nmcli -t -f STARTUP general 2>/dev/null | grep -qx started'
+	# As it is set up already, NetworkManager takes it for somebody else's at first.
+	check "it has the network" nmcli connection up own
+	check "before: an address" wait_for eval '[ "$(addresses nosuchname.com)" = 203.0.113.80 ]'
+	D hijack --rounds 1 --apply
+	ends "hijack --apply" 0 '/etc/NetworkManager/dnsmasq.d/brokerdns-hijack.conf is in force'
+	check "after: NXDOMAIN" test "$(status_of nosuchname.com)" = NXDOMAIN
+	check "real names still resolve" test "$(addresses www.real.test)" = 198.51.100.1
+	D -j status
+	check "status says whose it is" test "$(jq -r .dnsmasq <"$out/stdout")" = "NetworkManager's own"
+	D revert
+	ends "revert" 0
+	check "before: an address" wait_for eval '[ "$(addresses nosuchname.com)" = 203.0.113.80 ]'
+	rm -r /etc/NetworkManager
 }
 
 # Two of them: the one that is named is the one that is started again.

@@ -215,6 +215,20 @@ world()
 		'add table ip long; add chain ip long input { type filter hook input priority 0; }'
 }
 
+# inside_vrf : the inside of an "onlink" world, link and uplink, in VRF red; fails where the kernel has none
+inside_vrf()
+{
+	modprobe vrf 2>/dev/null
+	ip -n s link add red type vrf table 1010 || return
+	ip -n s -batch - <<-'EOF'
+		link set red up
+		link set eth1 master red
+		addr add 2001:db8:1::1/64 dev eth1 nodad
+		route add default via 2001:db8:1::fe vrf red
+		link set broker0 master red
+	EOF
+}
+
 # advertise : r advertises itself on the uplink's network, as in RFC 4861 4.2
 advertise()
 {
@@ -253,6 +267,33 @@ two_clients()
 	EOF
 	tunnel c1 one 203.0.113.11
 	tunnel c2 two 203.0.113.12
+}
+
+unpacked=${SITBROKER_CACHE-}/unpacked
+
+# What the machine that runs the tests does not have, see tests/vm/unpacked.
+get_system()
+{
+	tar -C "$unpacked/$1/tree" -c . | tar -C / -x --keep-directory-symlink && ldconfig
+}
+
+# network_manager NAMESPACE UNMANAGED [DNS] : it begins, and leaves those devices alone; UNMANAGED begins
+# with "=", or "+=" where its other files say some, too
+network_manager()
+{
+	mkdir -p /run/dbus
+	in_ns "$1" dbus-daemon --system --nofork --nopidfile >/tmp/dbus 2>&1 &
+	wait_for test -S /run/dbus/system_bus_socket
+	cat >/tmp/nm.conf <<-EOF
+		[main]
+		plugins=keyfile
+		dns=${3-none}
+		no-auto-default=*
+		[keyfile]
+		unmanaged-devices$2
+	EOF
+	in_ns "$1" unshare -m sh -c 'mount -o remount,bind,ro /sys &&
+		exec /usr/sbin/NetworkManager -d --config /tmp/nm.conf --config-dir /tmp/none' >/tmp/nm 2>&1 &
 }
 
 # Take the world down, and the module out: every reference must be gone.

@@ -283,6 +283,10 @@ test_filter_lists()
 	nsenter --net=/run/netns/c1 "$here/resolver.py" 203.0.113.11 bogus=203.0.113.80,2001:db8:bad::80 \
 		name=ads.test,198.51.100.7 name=www.real.test,198.51.100.1 >/dev/null 2>&1 &
 	wait_for eval 'in_ns c1 ss -Hlnu "sport = :53" | grep -qF 203.0.113.11'
+	in_ns s brokerdns hijack -r 203.0.113.11 --rounds 1 --filter liars --dry-run >/tmp/stdout 2>/tmp/stderr
+	report $? "hijack --filter --dry-run"
+	check "says what would be added" grep -q '"liars": 2 ranges would be added' /tmp/stderr
+	check "and adds nothing" eval '! B filter show liars'
 	in_ns s brokerdns hijack -r 203.0.113.11 --filter liars >/tmp/stdout 2>/tmp/stderr
 	report $? "hijack --filter"
 	check "the kernel has the list" test "$(B filter save liars | tail -n +2 | cut -d' ' -f1 | xargs)" = \

@@ -10,6 +10,7 @@ It knows the root servers, some names that everybody knows, and what it is told:
   bogus=ADDRESS[,ADDRESS...]      what it answers for missing names, one after the other;
                                   may be given more than once
   cname=NAME                      its lies stand behind this name
+  pointer=ADDRESS,NAME            what an address is called
   only=udp|tcp                    it lies there only
   under=ZONE[,ZONE...]            it lies there only
   text=yes                        it does not deny missing names that are asked for as TXT
@@ -32,7 +33,7 @@ import struct
 import sys
 import threading
 
-A, NS, CNAME, SOA, TXT, AAAA, OPT = 1, 2, 5, 6, 16, 28, 41
+A, NS, CNAME, SOA, PTR, TXT, AAAA, OPT = 1, 2, 5, 6, 12, 16, 28, 41
 NOERROR, NXDOMAIN, REFUSED = 0, 3, 5
 
 NAMES = {
@@ -83,6 +84,7 @@ class Config:
         self.names = dict(NAMES)
         self.wild, self.bogus, self.under, self.cut = {}, [], [], set()
         self.turning = {}
+        self.pointers = {}
         self.subnets = []
         self.only = self.portal = self.drop = self.cname = None
         self.text = self.race = self.refuse = False
@@ -95,6 +97,8 @@ class Config:
                 self.turning[values[0]] = itertools.cycle(values[1:])
             elif key == "wild":
                 self.wild[values[0]] = values[1:]
+            elif key == "pointer":
+                self.pointers[ipaddress.ip_address(values[0]).reverse_pointer] = values[1]
             elif key == "bogus":
                 self.bogus += values
             elif key == "under":
@@ -176,6 +180,12 @@ def parse(data):
     return ident, question, ".".join(labels), qtype, subnet
 
 
+def build_pointer(ident, question, name):
+    name = encode(name)
+    return struct.pack("!6H", ident, 0x8180, 1, 1, 0, 0) + question + \
+        b"\xc0\x0c" + struct.pack("!HHIH", PTR, 1, 60, len(name)) + name
+
+
 def build(ident, question, code, qtype, addresses, truncated=False, cname=None):
     flags = 0x8180 | code | (0x0200 if truncated else 0)
     out = struct.pack("!6H", ident, flags, 1, len(addresses) + bool(cname),
@@ -200,6 +210,8 @@ def answers(config, data, transport):
     ident, question, name, qtype, subnet = parse(data)
     if config.refuse:
         return [build(ident, question, REFUSED, qtype, [])]
+    if qtype == PTR and name in config.pointers:
+        return [build_pointer(ident, question, config.pointers[name])]
     if name in config.cut and transport == "udp":
         return [build(ident, question, NOERROR, qtype, [], True)]
     code, addresses, honest = find(config, name, qtype, transport, subnet)

@@ -246,6 +246,70 @@ test_systemd_boot()
 	cut_power
 }
 
+resolves()	{ [ "$(inside dig +short +tries=1 +time=2 "${@:2}" @127.0.0.1)" = "$1" ]; }
+is_denied()	{ inside dig +tries=1 +time=2 "$1" @127.0.0.1 | grep -q NXDOMAIN; }
+
+# c1 is whom dnsmasq asks; what it says is up to WORD…
+upstream()
+{
+	nsenter --net=/run/netns/c1 "$here/resolver.py" 203.0.113.11 "$@" >/dev/null 2>&1 &
+	resolver=$!
+	wait_for eval 'in_ns c1 ss -Hlnu "sport = :53" | grep -qF 203.0.113.11'
+}
+
+# Debian's dnsmasq, its unit and ours. It is the same user space on all kernels.
+test_systemd_dnsmasq()
+{
+	local resolver pid
+
+	if [[ ${KERNEL-} == debian-* ]]; then
+		skip "debian-6.1 debian-6.12" "this is for uml alone"
+		return
+	fi
+	server_world
+	get_system dnsmasq
+	rm -rf /etc/dnsmasq.d /var/lib/brokerdns
+	mkdir -p /etc/dnsmasq.d /etc/default
+	printf 'no-resolv\nserver=203.0.113.11\n' >/etc/dnsmasq.d/upstream.conf
+	systemctl --root=/ enable dnsmasq >/dev/null 2>&1
+	start_machine "the machine starts"
+	upstream bogus=203.0.113.80 name=www.real.test,198.51.100.1
+	check "Debian's dnsmasq runs, and gives an address" wait_for resolves 203.0.113.80 nosuchname.com
+	pid=$(unit dnsmasq MainPID)
+	check "hijack --apply" inside brokerdns hijack --rounds 1 --apply
+	check "after: NXDOMAIN" is_denied nosuchname.com
+	check "real names still resolve" resolves 198.51.100.1 www.real.test
+	check "systemd has started it again" eval '[ "$(unit dnsmasq ActiveState)" = active ] &&
+		[ "$(unit dnsmasq MainPID)" != $pid ]'
+	check "status says whose it is" eval 'inside brokerdns -j status |
+		jq -e ".dnsmasq == \"Debian'"'"'s service\" and .unit == \"dnsmasq.service\" and .directory == \"/etc/dnsmasq.d\""'
+
+	echo DOMAIN=clients.test >/etc/default/brokerdns
+	check "names of clients" inside systemctl enable --now brokerdns-publish
+	check "are there" wait_for resolves 2001:db8:100::3 one.clients.test AAAA
+	S -q client add three pair 2001:db8:100::6/127
+	check "and follow" wait_for resolves 2001:db8:100::7 three.clients.test AAAA
+	pid=$(unit dnsmasq MainPID)
+	check "the timer's service" inside systemctl start brokerdns-recheck
+	check "leaves alone what holds" test "$(unit dnsmasq MainPID)" = "$pid"
+	kill "$resolver"
+	wait "$resolver" 2>/dev/null
+	upstream
+	check "once nobody lies any more" inside systemctl start brokerdns-recheck
+	check "it takes the rule out" test "$(echo /etc/dnsmasq.d/brokerdns-h*)" = "/etc/dnsmasq.d/brokerdns-h*"
+	check "names are there still" wait_for resolves 2001:db8:100::3 one.clients.test AAAA
+	check "publish has not ended" test "$(unit brokerdns-publish ActiveState) $(unit brokerdns-publish NRestarts)" = \
+		"active 0"
+	echo "HIJACK_OPTIONS=--zone a..b" >>/etc/default/brokerdns
+	check "an option that is wrong: it fails" eval '! inside systemctl start brokerdns-recheck'
+	inside systemctl stop brokerdns-publish
+	check "revert" inside brokerdns revert
+	check "no file is left" test "$(ls /etc/dnsmasq.d)" = upstream.conf
+	check "dnsmasq runs" test "$(unit dnsmasq ActiveState)" = active
+	rm -f /etc/default/brokerdns
+	cut_power
+}
+
 # Its directory is of the node exporter's user.
 exporter()
 {

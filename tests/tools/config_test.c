@@ -18,21 +18,6 @@
 static char directory[24] = "/tmp/config-test.XXXXXX";
 static char path[64];
 
-/* brokertool's main.c is left out. */
-int command_run(struct broker *broker, struct words *words)
-{
-	(void)broker;
-	(void)words;
-	return EXIT_USAGE;
-}
-
-bool module_version(char *version, size_t size)
-{
-	(void)version;
-	(void)size;
-	return false;
-}
-
 static const char whole[] =
 	"local = 192.0.2.1 // this server\n"
 	"tos = inherit\n"

@@ -315,6 +315,50 @@ static void s30_content_network_is_never_bogus(void **state)
 	assert_null(content_network(&(struct ip) { AF_INET, { 198, 41, 0, 4 } }));
 }
 
+/* What an address is called, as one of the resolvers says. */
+static void pointer(const char *text, const char *name)
+{
+	char reverse[REVERSE_STRLEN];
+	struct query *query;
+	struct ip ip;
+
+	assert_true(ip_parse(text, &ip));
+	query = probe_ask(&probe, SIGHT_POINTER, 1, 0, ip_reverse(&ip, reverse), DNS_PTR,
+			  TRANSPORT_UDP);
+	query->state = QUERY_ANSWERED;
+	snprintf(query->answer.texts[query->answer.n_texts++], ANSWER_TEXT_SIZE, "%s", name);
+}
+
+/* Its places are in everybody's networks, but they have names. */
+static void s30_content_place_is_never_bogus(void **state)
+{
+	(void)state;
+	pointer("203.0.113.1", "a203-0-113-1.deploy.static.AkamaiTechnologies.com");
+	lie_everywhere("203.0.113.1", SUSPECT_SHARED);
+	pointer("2001:db8::1", "fra16s50-in-x04.1e100.net");
+	lie_everywhere("2001:db8::1", SUSPECT_SHARED);
+	/* Others have names as well. */
+	pointer("203.0.113.1", "lies.isp.test");
+	pointer("203.0.113.2", "a203-0-113-2.deploy.static.akamaitechnologies.com");
+	lie_everywhere("203.0.113.1", SUSPECT_BOGUS);
+	pointer("203.0.113.1", "notcloudfront.net");
+	lie_everywhere("203.0.113.1", SUSPECT_BOGUS);
+}
+
+/* RFC 3596 section 2.5 has this example. */
+static void reverse_names(void **state)
+{
+	char name[REVERSE_STRLEN];
+	struct ip ip;
+
+	(void)state;
+	assert_true(ip_parse("192.0.2.53", &ip));
+	assert_string_equal(ip_reverse(&ip, name), "53.2.0.192.in-addr.arpa");
+	assert_true(ip_parse("4321:0:1:2:3:4:567:89ab", &ip));
+	assert_string_equal(ip_reverse(&ip, name),
+			    "b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.0.0.0.0.1.2.3.4.ip6.arpa");
+}
+
 /* A name that does not exist there proves nothing. */
 static void control_that_is_missing(void **state)
 {
@@ -530,6 +574,8 @@ int main(void)
 		CASE(s30_shared_in_a_world_apart),
 		CASE(s30_shared_says_another),
 		CASE(s30_content_network_is_never_bogus),
+		CASE(s30_content_place_is_never_bogus),
+		cmocka_unit_test(reverse_names),
 		CASE(control_that_is_missing),
 		CASE(control_that_is_missing_is_not_real),
 		CASE(everything_has_one_address),

@@ -13,21 +13,6 @@
 
 #define HOUR	(3600 * 1000LL)
 
-/* brokertool's main.c is left out. */
-int command_run(struct broker *broker, struct words *words)
-{
-	(void)broker;
-	(void)words;
-	return EXIT_USAGE;
-}
-
-bool module_version(char *version, size_t size)
-{
-	(void)version;
-	(void)size;
-	return false;
-}
-
 static void test_age(void **state)
 {
 	static const struct {

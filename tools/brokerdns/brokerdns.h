@@ -78,8 +78,6 @@ int revert_command(struct options *options);
 
 /* The one in question. Return: 0 or an exit code after a complaint. */
 int own_dnsmasq(const struct options *options, struct dnsmasq *dnsmasq);
-/* The same where it only helps to know it: of several, none is asked. */
-int own_dnsmasq_to_ask(const struct options *options, struct dnsmasq *dnsmasq);
 /* The same where rules shall go into force: it must run and read a directory. */
 int own_dnsmasq_to_apply(const struct options *options, struct dnsmasq *dnsmasq);
 
@@ -105,6 +103,9 @@ void own_resolvers(const struct options *options, const struct dnsmasq *dnsmasq,
 /* "CONF_DIR/brokerdns-WHAT.conf" */
 const char *own_path(const struct dnsmasq *dnsmasq, const char *what, char *path, size_t size);
 
+/* Is it a rule of ours that dnsmasq has read? */
+bool own_setting(const struct setting *setting);
+
 /* Do two files hold the same rules, whatever their comments? NULL is an empty file. */
 bool own_same_rules(const char *a, const char *b);
 
@@ -128,8 +129,8 @@ char *own_servers_part(const char *part);
 /* publish.c: the process that keeps names current, 0 where there is none */
 pid_t publish_running(void);
 
-/* filter.c: add networks to a list in the kernel. Return: exit code. */
-int filter_put(const char *list, const struct network_list *networks);
+/* filter.c: add networks to a list in the kernel, or only say so. Return: exit code. */
+int filter_put(const char *list, const struct network_list *networks, bool dry_run);
 
 /* hijack-show.c */
 struct verdict;

@@ -138,7 +138,7 @@ static bool path_is_there(int fd)
 	return !error || error == ECONNREFUSED;
 }
 
-void paths_measure(struct path *paths, size_t n, struct progress *progress)
+void paths_measure(struct path *paths, size_t n)
 {
 	struct pollfd fds[RUNNING_MAX];
 	struct path *running[RUNNING_MAX];
@@ -152,8 +152,6 @@ void paths_measure(struct path *paths, size_t n, struct progress *progress)
 			fds[active] = (struct pollfd) { path_start(&paths[next]), POLLOUT, 0 };
 			running[active] = &paths[next];
 			active += fds[active].fd >= 0;
-			if (progress)
-				progress_step(progress);
 		}
 		poll(fds, active, 50);
 		now = now_ms();

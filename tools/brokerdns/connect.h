@@ -6,7 +6,6 @@
 #include <net/if.h>
 
 #include "ip.h"
-#include "progress.h"
 
 /**
  * struct path - a way to an address
@@ -32,6 +31,6 @@ struct path {
 unsigned int paths_find(const struct ip *ip, uint16_t port, struct path paths[PATHS_EACH]);
 
 /* Connect once over each; who refuses is there as well. */
-void paths_measure(struct path *paths, size_t n, struct progress *progress);
+void paths_measure(struct path *paths, size_t n);
 
 #endif /* BROKERDNS_CONNECT_H */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "content.h"
+#include "name.h"
 
 /* What the networks publish about themselves; none is longer than a /24 or a /48. */
 static const struct {
@@ -43,6 +44,44 @@ static const struct {
 	{ "WordPress.com", { "192.0.64.0/18" } },
 	{ "Squarespace", { "198.49.23.0/24", "198.185.159.0/24" } },
 };
+
+/* Domains in which they name their places, not those of their own pages. */
+static const struct {
+	const char *domain;
+	const char *name;
+} places[] = {
+	{ "akamaitechnologies.com", "Akamai" },
+	{ "akamaiedge.net", "Akamai" },
+	{ "akamaized.net", "Akamai" },
+	{ "akamai.net", "Akamai" },
+	{ "edgekey.net", "Akamai" },
+	{ "edgesuite.net", "Akamai" },
+	{ "azureedge.net", "Azure" },
+	{ "azurefd.net", "Azure" },
+	{ "b-cdn.net", "bunny.net" },
+	{ "cdn77.com", "CDN77" },
+	{ "cdn77.org", "CDN77" },
+	{ "cdn.cloudflare.net", "Cloudflare" },
+	{ "cloudfront.net", "CloudFront" },
+	{ "edgecastcdn.net", "Edgio" },
+	{ "fastly.net", "Fastly" },
+	{ "fastlylb.net", "Fastly" },
+	{ "gcdn.co", "Gcore" },
+	{ "1e100.net", "Google" },
+	{ "incapdns.net", "Imperva" },
+	{ "netlifyglobalcdn.com", "Netlify" },
+	{ "sucuri.net", "Sucuri" },
+};
+
+const char *content_place(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (name_below(name, places[i].domain))
+			return places[i].name;
+	return NULL;
+}
 
 const char *content_network(const struct ip *ip)
 {

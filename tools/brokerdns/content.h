@@ -12,4 +12,11 @@
  */
 const char *content_network(const struct ip *ip);
 
+/*
+ * Whose place a name is, or NULL: that which an address has in the reverse tree,
+ * or which an answer leads over. It is known wherever the address is, such as in
+ * a provider's own network.
+ */
+const char *content_place(const char *name);
+
 #endif /* BROKERDNS_CONTENT_H */

@@ -72,16 +72,39 @@ static pid_t parent_of(pid_t pid)
 	return end ? atoi(end + 4) : 0;
 }
 
+/*
+ * A name any process may give itself, so its file counts, which may have been
+ * deleted by an upgrade. Where that cannot be seen, nobody is root here.
+ */
 static bool is_dnsmasq(pid_t pid)
 {
-	char comm[32];
+	char comm[32], path[PATH_SIZE], *slash;
 
-	return read_proc(pid, "comm", comm, sizeof(comm)) > 0 && !strcmp(comm, "dnsmasq\n");
+	if (read_proc(pid, "comm", comm, sizeof(comm)) <= 0 || strcmp(comm, "dnsmasq\n"))
+		return false;
+	if (!read_proc_link(pid, "exe", path, sizeof(path)))
+		return true;
+	slash = strrchr(path, '/');
+	return slash && !strncmp(slash + 1, "dnsmasq", strlen("dnsmasq"));
 }
 
 /*
- * Was it started by root? Then it runs as root, nobody or dnsmasq. What a user
- * gave that name must not be run or restarted by root.
+ * Had it more rights than its user once? Then the kernel keeps its files in /proc
+ * from him. The directory itself is always his.
+ */
+static bool has_dropped_rights(pid_t pid, uid_t uid)
+{
+	struct stat file;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	return !stat(path, &file) && file.st_uid != uid;
+}
+
+/*
+ * Was it started by root? Then it runs as root, dnsmasq or nobody. What a user
+ * gave that name must not be run or restarted by root, and nobody is a user of
+ * many servers.
  */
 static bool is_of_root(pid_t pid)
 {
@@ -94,8 +117,11 @@ static bool is_of_root(pid_t pid)
 	if (read_proc(pid, "status", status, sizeof(status)) < 0)
 		return false;
 	line = strstr(status, "\nUid:");
-	return line && sscanf(line, "\nUid: %u", &uid) == 1 &&
-	       (!uid || uid == own_uid || (nobody && uid == nobody->pw_uid) || uid == geteuid());
+	if (!line || sscanf(line, "\nUid: %u", &uid) != 1)
+		return false;
+	if (!uid || uid == own_uid || uid == geteuid())
+		return true;
+	return nobody && uid == nobody->pw_uid && has_dropped_rights(pid, uid);
 }
 
 /* Where that cannot be seen, it is. */

@@ -67,9 +67,9 @@ struct dnsmasq {
  * @dnsmasq: filled in; &dnsmasq.kind is DNSMASQ_NONE where there is none
  * @file: a configuration file that it must have read, or NULL
  *
- * Only those that root has started count, in this network namespace and in no
- * container; unless one is named, not those of libvirt and the like either,
- * which serve guests.
+ * Only dnsmasq's program counts, whatever else calls itself so, and only if root
+ * has started it, in this network namespace and in no container; unless one is
+ * named, not those of libvirt and the like either, which serve guests.
  *
  * Return: 0, or the number of instances where it is not clear which one.
  */

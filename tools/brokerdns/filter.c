@@ -60,8 +60,8 @@ static int read_action(const struct item *item, void *arg)
  * meanwhile, or another negative errno with a refusal. @n: ranges that are new;
  * @action: of the list, to which nothing is added where it allows
  */
-static int add_once(struct kernel *kernel, const char *name,
-		    const struct network_list *networks, size_t *n, uint32_t *action)
+static int add_once(struct kernel *kernel, const char *name, const struct network_list *networks,
+		    bool dry_run, size_t *n, uint32_t *action)
 {
 	struct filter_load load = { .name = name, .has_generation = true };
 	struct ranges ranges = {}, found = {};
@@ -90,7 +90,7 @@ static int add_once(struct kernel *kernel, const char *name,
 	add_networks(&found, networks);
 	ranges_subtract(&found, &ranges);
 	*n = found.n4 + found.n6;
-	if (*n) {
+	if (*n && !dry_run) {
 		ranges_append(&ranges, &found);
 		ranges_merge(&ranges, &counts);
 		err = filter_send(kernel, &load, &ranges);
@@ -100,7 +100,7 @@ static int add_once(struct kernel *kernel, const char *name,
 	return err;
 }
 
-int filter_put(const char *list, const struct network_list *networks)
+int filter_put(const char *list, const struct network_list *networks, bool dry_run)
 {
 	uint32_t action = SITBROKER_FILTER_ACTION_DROP;
 	struct kernel kernel;
@@ -113,7 +113,7 @@ int filter_put(const char *list, const struct network_list *networks)
 	if (kernel_open(&kernel))
 		return refused(&kernel);
 	for (tries = 0; (err == -ESTALE || err == -EEXIST) && tries < FILTER_TRIES; tries++)
-		err = add_once(&kernel, list, networks, &n, &action);
+		err = add_once(&kernel, list, networks, dry_run, &n, &action);
 	if (err)
 		return refused(&kernel);
 	if (action == SITBROKER_FILTER_ACTION_ALLOW) {
@@ -124,7 +124,8 @@ int filter_put(const char *list, const struct network_list *networks)
 		return EXIT_FAILED;
 	}
 	if (n)
-		note("filter list \"%s\": %zu ranges were added", list, n);
+		note("filter list \"%s\": %zu ranges %s added", list, n,
+		     dry_run ? "would be" : "were");
 	else
 		note("filter list \"%s\" holds them already", list);
 	kernel_close(&kernel);

@@ -46,6 +46,28 @@ bool hijack_upstreams_honest(const struct hijack *hijack)
 	return upstreams.n;
 }
 
+/* Those that steer has rules about, and those that somebody has sets for. */
+static void add_names(struct probe *probe, const struct config *config)
+{
+	const char *word, *slash;
+	char text[NAME_SIZE], name[NAME_SIZE];
+	size_t i;
+
+	for (i = 0; i < config->n; i++) {
+		const struct setting *setting = &config->settings[i];
+
+		if (strcmp(setting->name, "ipset") && strcmp(setting->name, "nftset") &&
+		    (strcmp(setting->name, "server") || !own_setting(setting)))
+			continue;
+		/* "/domain/domain/set" */
+		for (word = setting->value; (slash = strchr(word, '/')); word = slash + 1) {
+			snprintf(text, sizeof(text), "%.*s", (int)(slash - word), word);
+			if (!name_parse(text, name) && *name)
+				probe_add_name(probe, name);
+		}
+	}
+}
+
 static void set_up(struct hijack *hijack)
 {
 	const struct options *options = hijack->options;
@@ -57,6 +79,7 @@ static void set_up(struct hijack *hijack)
 	for (i = 0; i < options->n_zones; i++)
 		probe_add_zone(probe, options->zones[i]);
 	probe_add_controls(probe);
+	add_names(probe, &hijack->dnsmasq.config);
 	probe->rounds = options->rounds ?: ROUNDS_DEFAULT;
 	resolv_conf_read("/etc/resolv.conf", &conf);
 	memcpy(probe->search, conf.search, sizeof(conf.search));
@@ -282,7 +305,7 @@ static int run_hijack(struct hijack *hijack)
 		return EXIT_FAILED;
 	}
 	if (options->filter) {
-		code = filter_put(options->filter, &hijack->networks);
+		code = filter_put(options->filter, &hijack->networks, options->dry_run);
 		if (code)
 			return code;
 	}

@@ -64,6 +64,22 @@ const char *network_text(const struct network *network, char buffer[NETWORK_STRL
 	return buffer;
 }
 
+const char *ip_reverse(const struct ip *ip, char name[REVERSE_STRLEN])
+{
+	const uint8_t *bytes = ip->bytes;
+	unsigned int i, n = 0;
+
+	if (ip->family == AF_INET) {
+		snprintf(name, REVERSE_STRLEN, "%u.%u.%u.%u.in-addr.arpa", bytes[3], bytes[2],
+			 bytes[1], bytes[0]);
+		return name;
+	}
+	for (i = 0; i < 16; i++)
+		n += sprintf(name + n, "%x.%x.", bytes[15 - i] & 15, bytes[15 - i] >> 4);
+	strcpy(name + n, "ip6.arpa");
+	return name;
+}
+
 int ip_compare(const struct ip *a, const struct ip *b)
 {
 	if (a->family != b->family)

@@ -73,6 +73,11 @@ bool ip_special_network(size_t i, struct network *network);
 bool ip_loopback(const struct ip *ip);
 bool ip_private(const struct ip *ip);
 
+/* Longer than "1.0.0.0.….ip6.arpa" with all of its 32 digits. */
+#define REVERSE_STRLEN	80
+/* Its name in the reverse tree, RFC 1035 section 3.5 and RFC 3596 section 2.5. */
+const char *ip_reverse(const struct ip *ip, char name[REVERSE_STRLEN]);
+
 socklen_t ip_sockaddr(const struct ip *ip, uint16_t port, uint32_t scope,
 		      struct sockaddr_storage *address);
 bool ip_from_sockaddr(const struct sockaddr *address, struct ip *ip);

@@ -28,7 +28,8 @@ int own_dnsmasq(const struct options *options, struct dnsmasq *dnsmasq)
 	return EXIT_USAGE;
 }
 
-int own_dnsmasq_to_ask(const struct options *options, struct dnsmasq *dnsmasq)
+/* The one in question where it only helps to know it: of several, none is asked. */
+static int dnsmasq_to_ask(const struct options *options, struct dnsmasq *dnsmasq)
 {
 	if (options->config)
 		return own_dnsmasq(options, dnsmasq);
@@ -74,7 +75,7 @@ int own_prepare(const struct options *options, struct dnsmasq *dnsmasq)
 		return EXIT_FAILED;
 	if (options->apply || options->dry_run)
 		return own_dnsmasq_to_apply(options, dnsmasq);
-	return own_dnsmasq_to_ask(options, dnsmasq);
+	return dnsmasq_to_ask(options, dnsmasq);
 }
 
 int own_begin(const struct options *options, struct dnsmasq *dnsmasq)
@@ -113,6 +114,14 @@ const char *own_path(const struct dnsmasq *dnsmasq, const char *what, char *path
 {
 	snprintf(path, size, "%s/brokerdns-%s.conf", dnsmasq->conf_dir, what);
 	return path;
+}
+
+bool own_setting(const struct setting *setting)
+{
+	const char *name = setting->file ? strrchr(setting->file, '/') : NULL;
+
+	return name && (!strncmp(name, "/brokerdns-", strlen("/brokerdns-")) ||
+			!strcmp(setting->file, SERVERS_FILE));
 }
 
 void own_visit_rules(const char *text, own_visit visit, void *arg)

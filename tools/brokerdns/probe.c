@@ -10,6 +10,8 @@
 
 /* So many times the rounds asked for, at most. */
 #define ROUNDS_MORE	4
+/* Of so many addresses the names are asked for, at most. */
+#define POINTERS_MAX	256
 
 /* Zones of three operators, none of which has a wildcard. */
 static const char *const control_zones[] = { "com", "org", "de" };
@@ -75,6 +77,17 @@ bool probe_add_zone(struct probe *probe, const char *zone)
 		return false;
 	snprintf(probe->zones[probe->n_zones++], NAME_SIZE, "%s", zone);
 	return true;
+}
+
+void probe_add_name(struct probe *probe, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < probe->n_names; i++)
+		if (!strcmp(probe->names[i], name))
+			return;
+	if (probe->n_names < NAMES_MAX)
+		snprintf(probe->names[probe->n_names++], NAME_SIZE, "%s", name);
 }
 
 void probe_add_controls(struct probe *probe)
@@ -160,6 +173,8 @@ static void ask_controls(struct probe *probe, unsigned int r)
 
 	for (i = 0; i < sizeof(controls) / sizeof(*controls); i++)
 		ask_control(probe, r, controls[i].name);
+	for (i = 0; i < probe->n_names; i++)
+		ask_control(probe, r, probe->names[i]);
 	for (zone = 0; zone < probe->n_zones; zone++) {
 		/* The top has no addresses. */
 		if (!strchr(probe->zones[zone], '.'))
@@ -255,6 +270,49 @@ static bool more_may_come(const struct probe *probe)
 	return false;
 }
 
+static bool is_asked(const struct probe *probe, const char *name)
+{
+	size_t i;
+
+	for (i = probe->n_sights; i && probe->sights[i - 1].kind == SIGHT_POINTER; i--)
+		if (!strcmp(probe->queries.items[i - 1].name, name))
+			return true;
+	return false;
+}
+
+/*
+ * Of the addresses that missing names got: what are they called? Those who run them
+ * say so, wherever they are.
+ */
+static void ask_pointers(struct probe *probe)
+{
+	size_t n = probe->n_sights, i, asked = 0;
+	char name[REVERSE_STRLEN];
+	struct progress progress;
+	unsigned int k, r;
+	struct ip ip;
+
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < probe->queries.items[i].answer.n_ips; k++) {
+			ip = probe->queries.items[i].answer.ips[k];
+			if (probe->sights[i].kind != SIGHT_MISSING || asked == POINTERS_MAX ||
+			    ip_special(&ip) || ip_private(&ip) ||
+			    is_asked(probe, ip_reverse(&ip, name)))
+				continue;
+			asked++;
+			for (r = 0; r < probe->resolvers.n; r++)
+				if ((probe->udp | probe->tcp) & 1U << r)
+					probe_ask(probe, SIGHT_POINTER, r, 0, name, DNS_PTR,
+						  best_transport(probe, r));
+		}
+	}
+	if (!asked)
+		return;
+	progress_begin(&progress, "asking whose their addresses are", probe->n_sights - n);
+	query_list_run(&probe->queries, &progress);
+	progress_end(&progress);
+}
+
 /*
  * Everybody is asked @rounds times, and more often while addresses take turns:
  * none of them shall be missing.
@@ -284,6 +342,7 @@ void probe_run(struct probe *probe)
 		progress_end(&progress);
 		probe->rounds_done++;
 	}
+	ask_pointers(probe);
 }
 
 void probe_clear(struct probe *probe)

@@ -7,6 +7,7 @@
 #include "resolver.h"
 
 #define ZONES_MAX	24
+#define NAMES_MAX	32
 #define ROUNDS_DEFAULT	3
 #define ROUNDS_MAX	50
 
@@ -17,6 +18,7 @@
  * @SIGHT_CONTROL: the name is one that exists, most likely
  * @SIGHT_CONTROL_TEXT: TXT of such a name, which tells whether it exists
  * @SIGHT_SEARCH: nobody has the name, under a search domain of this host
+ * @SIGHT_POINTER: the name is that of an address which missing names got
  */
 enum sight_kind {
 	SIGHT_MISSING,
@@ -24,6 +26,7 @@ enum sight_kind {
 	SIGHT_CONTROL,
 	SIGHT_CONTROL_TEXT,
 	SIGHT_SEARCH,
+	SIGHT_POINTER,
 };
 
 /**
@@ -45,6 +48,8 @@ struct sight {
  * @resolvers: who is asked
  * @zones: under which zones; the root, "", is the last one
  * @n_zones: how many
+ * @names: names that matter here, and exist most likely
+ * @n_names: how many
  * @search: search domains of this host
  * @n_search: how many
  * @udp: resolvers, as bits, that answer over UDP
@@ -60,6 +65,8 @@ struct probe {
 	struct resolver_list resolvers;
 	char zones[ZONES_MAX][NAME_SIZE];
 	unsigned int n_zones;
+	char names[NAMES_MAX][NAME_SIZE];
+	unsigned int n_names;
 	char search[SEARCH_MAX][NAME_SIZE];
 	unsigned int n_search;
 	uint32_t udp;
@@ -75,6 +82,8 @@ struct probe {
 
 /* Add a zone to ask under; false where there is no room. */
 bool probe_add_zone(struct probe *probe, const char *zone);
+/* Add a name that matters here, unless there is no room. */
+void probe_add_name(struct probe *probe, const char *name);
 /* Add zones that everybody knows, whoever else was chosen; the root comes last. */
 void probe_add_controls(struct probe *probe);
 void probe_run(struct probe *probe);

@@ -198,12 +198,44 @@ static int write_hosts(struct publish *publish, const char *text, bool *wrote)
  * dnsmasq sees changed hosts files by itself, and reads delegations again when
  * it is told to.
  */
+static void add_changes(struct publish *publish, const struct publication *publication,
+			struct changes *changes)
+{
+	const struct dnsmasq *dnsmasq = &publish->dnsmasq;
+	char path[PATH_SIZE + 64], *servers;
+	struct rules lines = {};
+
+	rules_comment(&lines, "Written by brokerdns publish, which writes it anew: do not edit.");
+	rules_comment(&lines, "clients of the tunnel server, as names below %s",
+		      publish->options->domain);
+	rules_path(&lines, "hostsdir", HOSTS_DIR);
+	rules_comment(&lines, "who has no name there has none elsewhere");
+	rules_local(&lines, publish->options->domain);
+	changes_add(changes, dnsmasq, own_path(dnsmasq, "publish", path, sizeof(path)),
+		    lines.text);
+	rules_clear(&lines);
+	if (!dnsmasq->foreign_servers_file) {
+		servers = own_servers_text("publish", publication->delegations.text);
+		/* An empty one stays, for those to come: its name needs no restart then. */
+		changes_add(changes, dnsmasq, SERVERS_FILE, servers ?: "");
+		rules_path(&lines, "servers-file", SERVERS_FILE);
+		changes_add(changes, dnsmasq, own_path(dnsmasq, "servers", path, sizeof(path)),
+			    lines.text);
+		rules_clear(&lines);
+		free(servers);
+	} else if (publication->delegations.n && !publish->said_foreign) {
+		note("%s:%u names a servers-file already, and dnsmasq takes one: the delegations "
+		     "of %u routed prefixes are left out",
+		     dnsmasq->foreign_servers_file->file ?: "the command line",
+		     dnsmasq->foreign_servers_file->line, publication->delegations.n);
+		publish->said_foreign = true;
+	}
+}
+
 static int write_names(struct publish *publish)
 {
 	struct dnsmasq *dnsmasq = &publish->dnsmasq;
 	struct publication publication;
-	char path[PATH_SIZE + 64], *servers;
-	struct rules lines = {};
 	struct changes changes = {};
 	struct verify *verify;
 	bool wrote_hosts = false, news;
@@ -211,31 +243,7 @@ static int write_names(struct publish *publish)
 
 	if (read_clients(publish, &publication))
 		return -1;
-	rules_comment(&lines, "Written by brokerdns publish, which writes it anew: do not edit.");
-	rules_comment(&lines, "clients of the tunnel server, as names below %s",
-		      publish->options->domain);
-	rules_path(&lines, "hostsdir", HOSTS_DIR);
-	rules_comment(&lines, "who has no name there has none elsewhere");
-	rules_local(&lines, publish->options->domain);
-	changes_add(&changes, dnsmasq, own_path(dnsmasq, "publish", path, sizeof(path)),
-		    lines.text);
-	rules_clear(&lines);
-	if (!dnsmasq->foreign_servers_file) {
-		servers = own_servers_text("publish", publication.delegations.text);
-		/* An empty one stays, for those to come: its name needs no restart then. */
-		changes_add(&changes, dnsmasq, SERVERS_FILE, servers ?: "");
-		rules_path(&lines, "servers-file", SERVERS_FILE);
-		changes_add(&changes, dnsmasq, own_path(dnsmasq, "servers", path, sizeof(path)),
-			    lines.text);
-		rules_clear(&lines);
-		free(servers);
-	} else if (publication.delegations.n && !publish->said_foreign) {
-		note("%s:%u names a servers-file already, and dnsmasq takes one: the delegations "
-		     "of %u routed prefixes are left out",
-		     dnsmasq->foreign_servers_file->file ?: "the command line",
-		     dnsmasq->foreign_servers_file->line, publication.delegations.n);
-		publish->said_foreign = true;
-	}
+	add_changes(publish, &publication, &changes);
 	if (changes.n)
 		err = changes_try(&changes, dnsmasq);
 	if (!err)

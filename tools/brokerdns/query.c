@@ -185,7 +185,7 @@ static void answer_add_record(struct answer *answer, const ldns_rr *rr)
 			answer_add_ip(answer, ldns_rr_rdf(rr, i));
 		else if (type == LDNS_RR_TYPE_TXT)
 			answer_add_text(answer, ldns_rr_rdf(rr, i));
-		else if (type == LDNS_RR_TYPE_PTR)
+		else if (type == LDNS_RR_TYPE_PTR || type == LDNS_RR_TYPE_CNAME)
 			answer_add_name(answer, ldns_rr_rdf(rr, i));
 	}
 }

@@ -60,7 +60,7 @@ enum query_state {
  * @truncated: it says that there is more
  * @ips: addresses in the answer section, whatever name they stand behind
  * @n_ips: how many
- * @texts: TXT strings and the names of PTR records, made printable
+ * @texts: TXT strings and the names of PTR and CNAME records, made printable
  * @n_texts: how many
  * @milliseconds: it took
  * @raced: another answer came behind this one and said that the name does not exist

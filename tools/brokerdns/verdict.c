@@ -7,7 +7,7 @@
  * it, and those zones have no wildcards. That a zone has none is known when any
  * resolver denies any of its random names; where none does, the resolver must
  * answer for everything that was asked. What a name that exists has is never
- * bogus, nor is what is in a content network, where many names have it.
+ * bogus, nor is what is in a content network or called so, where many names have it.
  */
 
 #include <stdio.h>
@@ -67,9 +67,16 @@ static bool is_useful(const struct query *query)
 						  query->answer.code == DNS_NOERROR);
 }
 
+/* @content: whose it is, or NULL */
+static void suspect_share(struct suspect *suspect, const char *content)
+{
+	if (content)
+		snprintf(suspect->shared_with, sizeof(suspect->shared_with), "somebody at %s",
+			 content);
+}
+
 static struct suspect *suspect_find(struct verdict *verdict, const struct ip *ip)
 {
-	const char *content = content_network(ip);
 	struct suspect *suspect;
 	size_t i;
 
@@ -80,9 +87,7 @@ static struct suspect *suspect_find(struct verdict *verdict, const struct ip *ip
 					 sizeof(*verdict->suspects)));
 	suspect = &verdict->suspects[verdict->n_suspects++];
 	*suspect = (struct suspect) { .ip = *ip };
-	if (content)
-		snprintf(suspect->shared_with, sizeof(suspect->shared_with), "somebody at %s",
-			 content);
+	suspect_share(suspect, content_network(ip));
 	return suspect;
 }
 
@@ -102,7 +107,7 @@ static void find_suspects(struct verdict *verdict, const struct probe *probe)
 	struct suspect *suspect;
 	const struct query *query;
 	const struct sight *sight;
-	unsigned int k;
+	unsigned int k, t;
 	size_t i;
 
 	for (i = 0; i < probe->n_sights; i++) {
@@ -112,12 +117,35 @@ static void find_suspects(struct verdict *verdict, const struct probe *probe)
 			continue;
 		for (k = 0; k < query->answer.n_ips; k++) {
 			suspect = suspect_find(verdict, &query->answer.ips[k]);
+			/* The names that the answer leads over. */
+			for (t = 0; t < query->answer.n_texts; t++)
+				suspect_share(suspect, content_place(query->answer.texts[t]));
 			suspect->names++;
 			suspect->zones |= 1U << sight->zone;
 			suspect->resolvers |= 1U << sight->resolver;
 			suspect->udp |= query->transport == TRANSPORT_UDP;
 			suspect->tcp |= query->transport == TRANSPORT_TCP;
 		}
+	}
+}
+
+/* What are they called? Whoever says it: to be careful is never wrong. */
+static void find_places(struct verdict *verdict, const struct probe *probe)
+{
+	char name[REVERSE_STRLEN];
+	const struct query *query;
+	unsigned int t;
+	size_t i, j;
+
+	for (i = 0; i < probe->n_sights; i++) {
+		query = &probe->queries.items[i];
+		if (probe->sights[i].kind != SIGHT_POINTER || query->state != QUERY_ANSWERED)
+			continue;
+		for (j = 0; j < verdict->n_suspects; j++)
+			for (t = 0; t < query->answer.n_texts &&
+			     !strcmp(ip_reverse(&verdict->suspects[j].ip, name), query->name); t++)
+				suspect_share(&verdict->suspects[j],
+					      content_place(query->answer.texts[t]));
 	}
 }
 
@@ -333,6 +361,11 @@ static void find_real(struct verdict *verdict, const struct probe *probe)
 	unsigned int k;
 	size_t i, j;
 
+	for (j = 0; j < verdict->n_suspects; j++) {
+		network = network_of(&verdict->suspects[j].ip, ip_bits(&verdict->suspects[j].ip));
+		if (*verdict->suspects[j].shared_with)
+			network_list_add(&verdict->real, &network);
+	}
 	for (i = 0; i < probe->n_sights; i++) {
 		sight = &probe->sights[i];
 		query = &probe->queries.items[i];
@@ -462,6 +495,7 @@ void verdict_make(struct verdict *verdict, const struct probe *probe)
 
 	*verdict = (struct verdict) {};
 	find_suspects(verdict, probe);
+	find_places(verdict, probe);
 	for (r = 0; r < probe->resolvers.n; r++) {
 		count_answers(&verdict->resolvers[r], probe, r);
 		if (verdict->resolvers[r].lies && is_portal(verdict, probe, r))

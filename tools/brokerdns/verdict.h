@@ -93,7 +93,7 @@ struct verdict {
 	struct resolver_verdict resolvers[RESOLVERS_MAX];
 	struct suspect *suspects;
 	size_t n_suspects;
-	/* Addresses of names that exist. */
+	/* Addresses of names that exist, and those that are surely shared with some. */
 	struct network_list real;
 };
 

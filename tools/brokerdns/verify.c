@@ -239,23 +239,11 @@ static bool routes_followed(struct dnsmasq *dnsmasq, const struct verify *verify
 	return true;
 }
 
-/* "1.0.0.0.….ip6.arpa" */
-static void reverse_name(const struct ip *ip, char name[NAME_SIZE])
-{
-	unsigned int i;
-
-	*name = '\0';
-	for (i = 0; i < 16; i++)
-		sprintf(name + strlen(name), "%x.%x.", ip->bytes[15 - i] & 15,
-			ip->bytes[15 - i] >> 4);
-	strcat(name, "ip6.arpa");
-}
-
 /* A published name: there and back. */
 static bool host_is_there(struct dnsmasq *dnsmasq, const struct verify *verify, char *why,
 			  size_t size)
 {
-	char text[INET6_ADDRSTRLEN], reverse[NAME_SIZE];
+	char text[INET6_ADDRSTRLEN], reverse[REVERSE_STRLEN];
 	struct query_list list = {};
 	struct answer *back;
 	bool there, named;
@@ -263,9 +251,9 @@ static bool host_is_there(struct dnsmasq *dnsmasq, const struct verify *verify, 
 
 	if (!*verify->host)
 		return true;
-	reverse_name(&verify->host_ip, reverse);
 	query_add(&list, &dnsmasq->self, verify->host, DNS_AAAA, TRANSPORT_UDP);
-	query_add(&list, &dnsmasq->self, reverse, DNS_PTR, TRANSPORT_UDP);
+	query_add(&list, &dnsmasq->self, ip_reverse(&verify->host_ip, reverse), DNS_PTR,
+		  TRANSPORT_UDP);
 	query_list_run(&list, NULL);
 	there = answer_has(&list.items[0].answer, &verify->host_ip);
 	back = &list.items[1].answer;
