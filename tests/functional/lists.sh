@@ -130,7 +130,7 @@ test_racing_adds()
 
 test_reports()
 {
-	local i status output generation
+	local i status output generation library
 
 	bare
 	echo 1.2.3.0/24 >/tmp/lists/cidr
@@ -157,6 +157,10 @@ test_reports()
 	gzip -c /tmp/lists/bad | head -c 200 >/tmp/lists/short
 	refused "a file cut short" 1 "cut short" brokertool -n s filter load l /tmp/lists/short
 	refused "an empty one" 1 "no range" brokertool -n s filter load l /dev/null
+	(cd /tmp/lists && zip -q one.zip cidr)
+	library=$(/sbin/ldconfig -p | awk '$1 == "libarchive.so.13" { print $NF; exit }')
+	refused "zip, and nothing to read it with" 1 "libarchive is not installed" unshare -m sh -c \
+		"mount --bind /dev/null $library && exec brokertool -n s filter load l /tmp/lists/one.zip"
 	refused "one of two is bad" 1 "No such file" brokertool -n s filter load l /tmp/lists/cidr \
 		/nonexistent
 	check "the old one stays" test "$(B -j filter show l | jq '.[0].generation')" = "$generation"
