@@ -21,8 +21,8 @@ def number(value, digits=2):
 
 
 def outcome(r):
-    """The verdict, and what was measured where the goal is no ratio."""
-    if not r["goal"].startswith("<=") or r.get("measured") is None:
+    """The verdict, and what was measured where that is not the ratio."""
+    if r.get("measured") in (None, r["ratio"]):
         return r["verdict"]
     return f"{r['verdict']} ({number(r['measured'])})"
 
