@@ -82,7 +82,7 @@ static struct nl_msg *load_message(int command, int flags, uint32_t id)
 	return msg;
 }
 
-/* Until the acknowledgement. Return: the number of the load, where that was in front of it. */
+/* Until it is acknowledged. Return: the number of the load, where that was in front of it. */
 static uint32_t receive(void)
 {
 	static char buffer[65536] __attribute__((__aligned__(8)));

@@ -30,6 +30,10 @@ test_formats()
 	check "uTorrent" B -q filter load l $dir/utorrent
 	holds l "its ranges" 0.0.0.0-0.255.255.255 1.2.3.4 '[::1]' '[2001:db8::]-[2001:db8::1]'
 
+	printf '%s\n' 1.0.0.0-1.0.0.256 1.0.0.0-1.0.0.9 1.0.0.20-1.0.0.5 // // // // // // // // // // >$dir/alike
+	check "an octet above 255, ends the wrong way round" B -q filter load l $dir/alike max-errors 50
+	holds l "what is left" 1.0.0.0-1.0.0.20
+
 	printf '\xef\xbb\xbf001.002.003.004 - 001.002.003.009 , 000 , Some, company\r\n' >$dir/guarding.p2p
 	printf '010.0.0.8 - 010.0.0.8 , 127 , allowed\r\n011.0.0.8 - 011.0.0.8 , 126 , M\xfcller\r\n' \
 		>>$dir/guarding.p2p

@@ -6,26 +6,19 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#define LIBARCHIVE	"libarchive.so.13"
-
 /* Its functions that are used here, without archive_ in front. */
-#define LIBARCHIVE_FUNCTIONS(f)		\
-	f(entry_filetype)		\
-	f(entry_is_encrypted)		\
-	f(entry_pathname)		\
-	f(error_string)			\
-	f(read_data)			\
-	f(read_free)			\
-	f(read_new)			\
-	f(read_next_header)		\
-	f(read_open)			\
-	f(read_support_format_zip_streamable) \
-	f(set_error)
-
 struct libarchive {
-#define LIBARCHIVE_MEMBER(name)	__typeof__(archive_##name) *name;
-	LIBARCHIVE_FUNCTIONS(LIBARCHIVE_MEMBER)
-#undef LIBARCHIVE_MEMBER
+	__typeof__(archive_entry_filetype) *entry_filetype;
+	__typeof__(archive_entry_is_encrypted) *entry_is_encrypted;
+	__typeof__(archive_entry_pathname) *entry_pathname;
+	__typeof__(archive_error_string) *error_string;
+	__typeof__(archive_read_data) *read_data;
+	__typeof__(archive_read_free) *read_free;
+	__typeof__(archive_read_new) *read_new;
+	__typeof__(archive_read_next_header) *read_next_header;
+	__typeof__(archive_read_open) *read_open;
+	__typeof__(archive_read_support_format_zip_streamable) *read_support_format_zip_streamable;
+	__typeof__(archive_set_error) *set_error;
 };
 
 /* Return: the library, or NULL where it is not installed. */
