@@ -183,7 +183,7 @@ def lookups(number, size, family, goals):
     servers = {
         "ours": mine, **peers(size, family),
         "limit": limit(f"limit{family}-{size}", family, 0),
-        "one line": limit(f"line{family}-{size}", family, bytes_of(mine)),
+        "limit, one line": limit(f"line{family}-{size}", family, bytes_of(mine)),
         "raw": filtered(f"raw{family}-{size}", family),
     }
     cases = {name: server.case(frame, expect=False) for name, server in servers.items()}
@@ -191,9 +191,8 @@ def lookups(number, size, family, goals):
     results = measure(number, cases, [
         Goal(f"{metric}, {what}", peer, wanted, floor="raw", **arguments)
         for peer, what, wanted, arguments in goals if peer in cases] + [
-        Goal(f"{metric}, {what}, added", "nft", ours=name, floor="raw", value=times("nft", name))
-        for name, what in (("limit", "the limit of any filter"),
-                           ("one line", "the limit with one line of memory"))])
+        Goal(f"{metric}, {name}, added", "nft", ours=name, floor="raw", value=times("nft", name))
+        for name in ("limit", "limit, one line")])
     for server in servers.values():
         count_dropped(server, family, server.first)
         sh(f"ip netns del {server.name}")

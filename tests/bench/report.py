@@ -57,6 +57,7 @@ def show(results):
             print(f"     {r['note']}")
     print("ratio: our throughput over the peer's, median of pairs. o.floor, p.floor: nanoseconds "
           "over what the generator alone costs.")
+    print("In parentheses: what the goal is about, where that is not the ratio.")
     print("void: ours against ours is off by more than 3 %.")
 
 
