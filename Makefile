@@ -87,7 +87,7 @@ $(addprefix build/fuzz/,list-text list-p2b list-file range-word): build/fuzz/%: 
 		tests/fuzz/lists.h $(filter_code)
 	@mkdir -p $(@D)
 	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $(filter %.c,$^) -larchive -lz
+		-fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lz
 
 bench:				## measure against sit, ip -6 route, proxy_ndp and others (ROWS=1,4 for some)
 	@tests/vm/packages

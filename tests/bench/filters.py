@@ -9,6 +9,7 @@ import functools
 import ipaddress
 import os
 import random
+import struct
 import subprocess
 import threading
 import time
@@ -71,6 +72,10 @@ def lines(number, family=4):
 def file(number, family=4, kind="ours", labels=0):
     """The ranges in a file, as a user of each tool would have them; with so many labels."""
     name = f"/tmp/filter-{kind}-{family}-{number}-{labels}"
+    if kind == "packed":
+        with open(name, "wb") as out:
+            out.writelines(struct.pack("!II", *each) for each in ranges4(number))
+        return name
     with open(name, "w", encoding="ascii") as out:
         if kind == "nft":
             table, address = ("ip", "ipv4_addr") if family == 4 else ("ip6", "ipv6_addr")
@@ -139,6 +144,19 @@ def nft(number, family=4):
     return server
 
 
+def bytes_of(server):
+    """What our list takes."""
+    return int(server.run("brokertool -j filter show list | jq '.[0].bytes'"))
+
+
+def limit(name, family, table):
+    """No filter: the least that one can cost in our place (limit/filter.c)."""
+    server = filtered(name, family)
+    server.run(f"""modprobe sitbroker_limit_filter
+                   echo {table} >/sys/module/sitbroker_limit_filter/parameters/table""")
+    return server
+
+
 def ipset(number, family=4):
     """By iptables, whose rules are nft's here, in front of the same rule."""
     sh("modprobe -a nft_compat ip_set_hash_net xt_set")
@@ -161,25 +179,32 @@ def peers(number, family):
 
 def lookups(number, size, family, goals):
     frame = sources(family)
-    servers = {"ours": ours(size, family), **peers(size, family)}
-    base = filtered(f"raw{family}-{size}", family)
+    mine = ours(size, family)
+    servers = {
+        "ours": mine, **peers(size, family),
+        "limit": limit(f"limit{family}-{size}", family, 0),
+        "limit, one line": limit(f"line{family}-{size}", family, bytes_of(mine)),
+        "raw": filtered(f"raw{family}-{size}", family),
+    }
     cases = {name: server.case(frame, expect=False) for name, server in servers.items()}
-    cases["raw"] = base.case(frame, expect=False)
     metric = f"filter IPv{family}, {SIZES4.get(size, '200k')} ranges"
     results = measure(number, cases, [
-        Goal(f"{metric}, {what}", peer, limit, floor="raw", **arguments)
-        for peer, what, limit, arguments in goals if peer in cases])
-    for server in [*servers.values(), base]:
+        Goal(f"{metric}, {what}", peer, wanted, floor="raw", **arguments)
+        for peer, what, wanted, arguments in goals if peer in cases] + [
+        Goal(f"{metric}, {name}, added", "nft", ours=name, floor="raw", value=times("nft", name))
+        for name in ("limit", "limit, one line")])
+    for server in servers.values():
         count_dropped(server, family, server.first)
         sh(f"ip netns del {server.name}")
+    sh("rmmod sitbroker_limit_filter")
     missing = {"nft", "ipset"} - set(servers)
     return results + [did_not_finish(number, metric, peer, "this kernel has no xt_set")
                       for peer in missing]
 
 
-def times(peer):
+def times(peer, mine="ours"):
     """How often what ours adds to the base goes into what the peer adds."""
-    return lambda costs: over(costs[peer] - costs["raw"], max(costs["ours"] - costs["raw"], 0.1))
+    return lambda costs: over(costs[peer] - costs["raw"], max(costs[mine] - costs["raw"], 0.1))
 
 
 @row(7)
@@ -205,13 +230,22 @@ def lookup6():
 
 
 def seconds(server, command, undo):
-    """A case: milliseconds of a command, and what takes it back."""
+    """A case: milliseconds that a shell waits for a command; and what takes it back."""
+    timed = f"begin=$EPOCHREALTIME; {command}; echo $((${{EPOCHREALTIME/./}} - ${{begin/./}}))"
+
     def run():
-        begin = time.monotonic()
-        server.run(command)
-        elapsed = time.monotonic() - begin
+        elapsed = float(server.run("bash -e", timed))
         server.run(undo)
-        return elapsed * 1e3
+        return elapsed / 1e3
+    return run
+
+
+def kernel_part(server, command, undo):
+    """A case: milliseconds that a command says, in nanoseconds."""
+    def run():
+        elapsed = float(server.run(command))
+        server.run(undo)
+        return elapsed / 1e6
     return run
 
 
@@ -223,10 +257,14 @@ def load():
     results = measure(9, {
         "ours": seconds(mine, f"brokertool -q filter load list {file(size)}",
                         "brokertool filter destroy list"),
+        "kernel": kernel_part(mine, f"load list {file(size, 4, 'packed')}",
+                              "brokertool filter destroy list"),
         "ipset": seconds(third, f"ipset restore <{file(size, 4, 'ipset')}", "ipset destroy list"),
     }, [Goal("filter load, 1M ranges, file to active", "ipset", 30),
         Goal("filter load, 1M ranges, file to active", "ipset", 120, value=cost(), at_least=False,
-             unit="ms")], "ms")
+             unit="ms"),
+        Goal("filter load, 1M ranges, the kernel's part", "ours", 20, ours="kernel",
+             value=cost("kernel"), at_least=False, unit="ms")], "ms")
     results += measure(9, {
         "ours": seconds(mine, f"brokertool -q filter load list {file(few)}",
                         "brokertool filter destroy list"),
@@ -279,32 +317,38 @@ def bytes_a_range():
 
 @row(11)
 def swap():
-    """One processor does both: what a load takes of it is part of the dip."""
-    size = 100_000
+    """Packets in a time, all of it: one processor does both, so a load is part of the dip.
+
+    Loads of a list that is attached nowhere are the same work without the swap.
+    """
+    size, packets = 100_000, 2_000_000
     frame = sources()
     server = ours(size)
-    stop = threading.Event()
+    load_list = ["brokertool", "-n", server.name, "-q", "filter", "load"]
 
-    def loads():
-        while not stop.wait(1):
-            subprocess.run(["ip", "netns", "exec", server.name, "brokertool", "-q", "filter",
-                            "load", "list", file(size)], check=True)
+    def sent(name=None):
+        """A case: nanoseconds a packet, while a list is loaded once a second."""
+        stop = threading.Event()
 
-    once = server.case(frame, expect=False)
+        def loads():
+            while not stop.wait(1):
+                subprocess.run([*load_list, name, file(size)], check=True)
 
-    def swapping():
-        stop.clear()
-        thread = threading.Thread(target=loads)
-        thread.start()
-        begin, costs = time.monotonic(), []
-        while time.monotonic() < begin + 3:
-            costs.append(once())
-        stop.set()
-        thread.join()
-        return sum(costs) / len(costs)
+        def run():
+            stop.clear()
+            thread = threading.Thread(target=loads)
+            begin = time.monotonic()
+            if name:
+                thread.start()
+            server.blast(frame, packets, expect=False)
+            elapsed = time.monotonic() - begin
+            if name:
+                stop.set()
+                thread.join()
+            return elapsed * 1e9 / packets
+        return run
 
-    def steady():
-        return sum(once() for _ in range(8)) / 8
-
-    return measure(11, {"ours": swapping, "steady": steady},
-                   [Goal(f"filter swapped once a second, {size} ranges", "steady", 0.98)])
+    metric = f"filter swapped once a second, {size} ranges"
+    return measure(11, {"ours": sent("list"), "steady": sent(), "not attached": sent("other")},
+                   [Goal(metric, "steady", 0.98),
+                    Goal(f"{metric}, the swap itself", "not attached")])

@@ -21,8 +21,8 @@ def number(value, digits=2):
 
 
 def outcome(r):
-    """The verdict, and what was measured where the goal is no ratio."""
-    if not r["goal"].startswith("<=") or r.get("measured") is None:
+    """The verdict, and what was measured where that is not the ratio."""
+    if r.get("measured") in (None, r["ratio"]):
         return r["verdict"]
     return f"{r['verdict']} ({number(r['measured'])})"
 
@@ -57,6 +57,7 @@ def show(results):
             print(f"     {r['note']}")
     print("ratio: our throughput over the peer's, median of pairs. o.floor, p.floor: nanoseconds "
           "over what the generator alone costs.")
+    print("In parentheses: what the goal is about, where that is not the ratio.")
     print("void: ours against ours is off by more than 3 %.")
 
 

@@ -46,6 +46,68 @@ lines()
 	done < <("$@" 2>&1)
 }
 
+# answers NS ADDRESS : of either family
+answers()
+{
+	in_ns "$1" ping -n -q -c 1 -W 10 "$2"
+}
+
+# counted LIST : its hits, without jq
+counted()	{ value hits "$(B -j filter show "$1")"; }
+
+# acts FROM TO PLACE… : what each action does there to what FROM sends to TO
+acts()
+{
+	local from=$1 to=$2 before
+	shift 2
+
+	before=$(counted seen)
+	check "$*: attached" B filter attach seen "$@"
+	check "$*: count: it passes" answers "$from" "$to"
+	check "$*: and is counted" test "$(counted seen)" -gt "$before"
+	before=$(counted gone)
+	B filter attach gone "$@"
+	check "$*: drop: it is gone" silent "$from" "$to"
+	check "$*: counted once" test "$(counted gone)" = $((before + 1))
+	B filter attach fine "$@"
+	check "$*: allow: it passes" answers "$from" "$to"
+	printf 'filter detach %s\n' "gone $*" "fine $*" | B -batch -
+	if [ "$1" = outer ]; then
+		refused "$*: reject: not there" 2 "strangers get no answer" \
+			brokertool -n s filter attach told "$@"
+	else
+		B filter attach told "$@"
+		check "$*: reject: the sender is told" prohibited "$from" "$to"
+		B filter detach told "$@"
+	fi
+	B filter detach seen "$@"
+}
+
+# Each scope with each action, in few steps: what is tested with every kernel.
+test_scopes_and_actions()
+{
+	local one
+
+	world routed
+	two_clients
+	one=$(client one client_ipv6)
+	printf '2001:db8:beef::2\n203.0.113.11\n' >/tmp/both
+	B -q -batch - <<-'EOF'
+		filter load seen /tmp/both action count
+		filter load gone /tmp/both action drop
+		filter load fine /tmp/both action allow
+		filter load told /tmp/both action reject
+	EOF
+	acts c1 2001:db8:beef::2 outer
+	acts c1 2001:db8:beef::2 inner dev broker0
+	acts h "$one" dev eth1 in
+	acts c1 2001:db8:beef::2 dev eth1 out
+	acts c1 203.0.113.1 dev eth0 in
+	acts s 203.0.113.11 dev eth0 out
+	check "nothing is attached any more" answers c1 2001:db8:beef::2
+	check "an allow list counts what it lets pass" test "$(counted fine)" -ge 6
+}
+
 test_outer()
 {
 	local one before

@@ -30,6 +30,10 @@ test_formats()
 	check "uTorrent" B -q filter load l $dir/utorrent
 	holds l "its ranges" 0.0.0.0-0.255.255.255 1.2.3.4 '[::1]' '[2001:db8::]-[2001:db8::1]'
 
+	printf '%s\n' 1.0.0.0-1.0.0.256 1.0.0.0-1.0.0.9 1.0.0.20-1.0.0.5 // // // // // // // // // // >$dir/alike
+	check "an octet above 255, ends the wrong way round" B -q filter load l $dir/alike max-errors 50
+	holds l "what is left" 1.0.0.0-1.0.0.20
+
 	printf '\xef\xbb\xbf001.002.003.004 - 001.002.003.009 , 000 , Some, company\r\n' >$dir/guarding.p2p
 	printf '010.0.0.8 - 010.0.0.8 , 127 , allowed\r\n011.0.0.8 - 011.0.0.8 , 126 , M\xfcller\r\n' \
 		>>$dir/guarding.p2p
@@ -130,7 +134,7 @@ test_racing_adds()
 
 test_reports()
 {
-	local i status output generation
+	local i status output generation library
 
 	bare
 	echo 1.2.3.0/24 >/tmp/lists/cidr
@@ -157,6 +161,10 @@ test_reports()
 	gzip -c /tmp/lists/bad | head -c 200 >/tmp/lists/short
 	refused "a file cut short" 1 "cut short" brokertool -n s filter load l /tmp/lists/short
 	refused "an empty one" 1 "no range" brokertool -n s filter load l /dev/null
+	(cd /tmp/lists && zip -q one.zip cidr)
+	library=$(/sbin/ldconfig -p | awk '$1 == "libarchive.so.13" { print $NF; exit }')
+	refused "zip, and nothing to read it with" 1 "libarchive is not installed" unshare -m sh -c \
+		"mount --bind /dev/null $library && exec brokertool -n s filter load l /tmp/lists/one.zip"
 	refused "one of two is bad" 1 "No such file" brokertool -n s filter load l /tmp/lists/cidr \
 		/nonexistent
 	check "the old one stays" test "$(B -j filter show l | jq '.[0].generation')" = "$generation"

@@ -334,6 +334,67 @@ static void pieces_do_not_matter(void **state)
 	}
 }
 
+static void read_text(struct list *list, enum list_format dialect, const char *text, size_t size)
+{
+	struct text_parser parser = { .list = list, .dialect = dialect };
+
+	*list = (struct list) { .level = 127 };
+	assert_int_equal(text_parse(&parser, text, size, true), size);
+}
+
+/* A line, or nearly one: two addresses, now and then with something else in them. */
+static size_t put_line(char *line)
+{
+	static const char others[] = "0123456789..--\r\r ,/#x:\x89\xb0\xff";
+	uint32_t first = random_below(2) ? random_next() : random_below(300), last = random_next();
+	size_t size;
+
+	size = sprintf(line, "%u.%u.%u.%u-%u.%u.%u.%u%s", first >> 24, first >> 16 & 255,
+		       first >> 8 & 255, first & 255, last >> 24, last >> 16 & 255,
+		       last >> 8 & 255, random_below(4) ? last & 255 : random_below(1100),
+		       random_below(4) ? "" : "\r");
+	if (random_once(3))
+		line[random_below(size)] = others[random_below(sizeof(others) - 1)];
+	if (random_once(8))
+		memmove(line, line + 1, --size);
+	return size;
+}
+
+/* Lines of the usual form are read at once where enough follows, and must come out alike. */
+static void what_follows_does_not_matter(void **state)
+{
+	static const enum list_format dialects[] = {
+		LIST_PLAIN, LIST_UTORRENT, LIST_DAT, LIST_CIDR, LIST_P2P
+	};
+	char line[256], text[256];
+	struct list alone, followed;
+	enum list_format dialect;
+	size_t size, i;
+
+	(void)state;
+	for (i = 0; i < 200000; i++) {
+		dialect = dialects[i % 5];
+		size = put_line(line);
+		line[size++] = '\n';
+		read_text(&alone, dialect, line, size);
+		size = snprintf(text, sizeof(text), "%.*s#%60s\n", (int)size, line, "");
+		read_text(&followed, dialect, text, size);
+		assert_int_equal(followed.counts.ranges, alone.counts.ranges);
+		assert_int_equal(followed.counts.reversed, alone.counts.reversed);
+		assert_int_equal(followed.counts.bad, alone.counts.bad);
+		assert_int_equal(followed.counts.lines, alone.counts.lines + 1);
+		assert_int_equal(followed.formats, alone.formats);
+		assert_int_equal(followed.ranges.n4, alone.ranges.n4);
+		if (alone.ranges.n4)
+			assert_memory_equal(followed.ranges.v4, alone.ranges.v4,
+					    alone.ranges.n4 * sizeof(*alone.ranges.v4));
+		if (alone.n_samples)
+			assert_int_equal(followed.samples[0].column, alone.samples[0].column);
+		list_free(&alone);
+		list_free(&followed);
+	}
+}
+
 static void put32(char **at, uint32_t number)
 {
 	number = htonl(number);
@@ -750,6 +811,7 @@ int main(void)
 		cmocka_unit_test(bad_lines_are_told_why_and_where),
 		cmocka_unit_test(a_line_may_be_too_long),
 		cmocka_unit_test(pieces_do_not_matter),
+		cmocka_unit_test(what_follows_does_not_matter),
 		cmocka_unit_test(p2b_lists),
 		cmocka_unit_test(p2b_may_be_wrong),
 		cmocka_unit_test(archives_are_unpacked),

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where bytes of a list come from: a file, memory, or an archive in another source. */
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "libarchive.h"
 #include "source.h"
 
 #define PACKED_SIZE	(64 * 1024)
@@ -124,7 +123,8 @@ int gzip_read(struct list *list, const char *name, struct source *packed, unsign
  * struct zip_source - a file in a zip archive
  * @source: the bytes
  * @packed: where they come from
- * @archive: libarchive
+ * @library: libarchive
+ * @archive: what it knows of the archive
  * @lists: files that are lists
  * @passed: files that are none
  * @error: why the first of those is none
@@ -133,6 +133,7 @@ int gzip_read(struct list *list, const char *name, struct source *packed, unsign
 struct zip_source {
 	struct source source;
 	struct source *packed;
+	const struct libarchive *library;
 	struct archive *archive;
 	size_t lists;
 	size_t passed;
@@ -147,7 +148,7 @@ static la_ssize_t zip_packed_read(struct archive *archive, void *arg, const void
 
 	*data = zip->buffer;
 	if (n < 0)
-		archive_set_error(archive, EIO, "it cannot be read");
+		zip->library->set_error(archive, EIO, "it cannot be read");
 	return n < 0 ? ARCHIVE_FATAL : n;
 }
 
@@ -156,7 +157,7 @@ static int zip_fail(struct zip_source *zip)
 	struct list *list = zip->source.list;
 
 	return list_fail(list, "%s: the zip file is damaged or cut short: %s; get it again",
-			 list->file, archive_error_string(zip->archive) ?: "unknown error");
+			 list->file, zip->library->error_string(zip->archive) ?: "unknown error");
 }
 
 static ssize_t zip_source_read(struct source *source, char *buffer, size_t size)
@@ -165,7 +166,7 @@ static ssize_t zip_source_read(struct source *source, char *buffer, size_t size)
 	la_ssize_t n;
 
 	do
-		n = archive_read_data(zip->archive, buffer, size);
+		n = zip->library->read_data(zip->archive, buffer, size);
 	while (n == ARCHIVE_RETRY);
 	return n < 0 ? zip_fail(zip) : n;
 }
@@ -215,7 +216,7 @@ static int zip_read_files(struct zip_source *zip, const char *name, unsigned int
 
 	for (;;) {
 		list->file = name;
-		err = archive_read_next_header(zip->archive, &entry);
+		err = zip->library->read_next_header(zip->archive, &entry);
 		if (err == ARCHIVE_EOF && (zip->lists || !zip->passed))
 			return 0;
 		if (err == ARCHIVE_EOF) {
@@ -225,12 +226,12 @@ static int zip_read_files(struct zip_source *zip, const char *name, unsigned int
 		/* A warning is about something like a name in an unknown character set. */
 		if (err != ARCHIVE_OK && err != ARCHIVE_WARN)
 			return zip_fail(zip);
-		if (archive_entry_is_encrypted(entry))
+		if (zip->library->entry_is_encrypted(entry))
 			return list_fail(list, "%s: the zip file wants a password; unpack it first",
 					 name);
-		if (archive_entry_filetype(entry) == AE_IFDIR)
+		if (zip->library->entry_filetype(entry) == AE_IFDIR)
 			continue;
-		if (asprintf(&inner, "%s/%s", name, archive_entry_pathname(entry) ?: "?") < 0)
+		if (asprintf(&inner, "%s/%s", name, zip->library->entry_pathname(entry) ?: "?") < 0)
 			memory_checked(NULL);
 		err = zip_read_file(zip, inner, depth);
 		list->file = name;
@@ -242,18 +243,25 @@ static int zip_read_files(struct zip_source *zip, const char *name, unsigned int
 
 int zip_read(struct list *list, const char *name, struct source *packed, unsigned int depth)
 {
-	struct zip_source *zip = memory_zeroed(1, sizeof(*zip));
+	const struct libarchive *library = libarchive();
+	struct zip_source *zip;
 	int err = -1;
 
+	if (!library)
+		return list_fail(list,
+				 "%s: this is a zip file, and libarchive is not installed; apt-get install libarchive13, or unpack it first",
+				 name);
+	zip = memory_zeroed(1, sizeof(*zip));
 	zip->source = (struct source) { zip_source_read, list };
 	zip->packed = packed;
-	zip->archive = memory_checked(archive_read_new());
-	archive_read_support_format_zip_streamable(zip->archive);
-	if (archive_read_open(zip->archive, zip, NULL, zip_packed_read, NULL) == ARCHIVE_OK)
+	zip->library = library;
+	zip->archive = memory_checked(library->read_new());
+	library->read_support_format_zip_streamable(zip->archive);
+	if (library->read_open(zip->archive, zip, NULL, zip_packed_read, NULL) == ARCHIVE_OK)
 		err = zip_read_files(zip, name, depth);
 	else
 		zip_fail(zip);
-	archive_read_free(zip->archive);
+	library->read_free(zip->archive);
 	free(zip);
 	return err;
 }

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The least that a filter can cost where sitbroker has its own: what rows 7 and 8
+ * are read against. The source of a packet is compared with one number, and that
+ * is all. With a table, one word of it is read first, at a place that the source
+ * chooses: what does not fit into the caches costs everybody a line of it at least.
+ *
+ * Who writes a size in bytes to the parameter "table", 0 for none, puts this into
+ * the network namespace that the write comes from.
+ */
+
+#include <linux/cache.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/math64.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include <net/net_namespace.h>
+
+/**
+ * struct limit_filter - a namespace
+ * @net: itself
+ * @hook: where packets come by
+ * @lines: number of cache lines of @table
+ * @table: all zeros, or NULL
+ * @list: in limit_filters
+ */
+struct limit_filter {
+	struct net *net;
+	struct nf_hook_ops hook;
+	u32 lines;
+	u32 *table;
+	struct list_head list;
+};
+
+static LIST_HEAD(limit_filters);
+static DEFINE_MUTEX(limit_lock);
+
+/* The first bits of an IPv4 address, or of what varies in 2000::/3. */
+static u32 limit_source(const struct sk_buff *skb, u8 family)
+{
+	if (family == NFPROTO_IPV6)
+		return ntohl(ipv6_hdr(skb)->saddr.s6_addr32[0]) << 3;
+	return ntohl(ip_hdr(skb)->saddr);
+}
+
+static unsigned int limit_look(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	const struct limit_filter *filter = priv;
+	u32 word = limit_source(skb, state->pf), line;
+
+	if (filter->table) {
+		line = mul_u32_u32(word, filter->lines) >> 32;
+		word = filter->table[line * (SMP_CACHE_BYTES / sizeof(u32))];
+	}
+	return unlikely(word == U32_MAX) ? NF_DROP : NF_ACCEPT;
+}
+
+static void limit_filter_free(struct limit_filter *filter)
+{
+	put_net(filter->net);
+	kvfree(filter->table);
+	kfree(filter);
+}
+
+static int limit_filter_add(u32 size)
+{
+	struct limit_filter *filter = kzalloc(sizeof(*filter), GFP_KERNEL);
+	int err;
+
+	if (!filter)
+		return -ENOMEM;
+	filter->net = get_net(current->nsproxy->net_ns);
+	filter->lines = size / SMP_CACHE_BYTES;
+	filter->table = filter->lines ? vzalloc(size) : NULL;
+	/* Where and when sitbroker's filter-hook.c looks. */
+	filter->hook = (struct nf_hook_ops) {
+		.hook = limit_look,
+		.priv = filter,
+		.pf = NFPROTO_INET,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP_PRI_RAW_BEFORE_DEFRAG - 1,
+	};
+	err = filter->lines && !filter->table ? -ENOMEM
+					      : nf_register_net_hook(filter->net, &filter->hook);
+	if (err) {
+		limit_filter_free(filter);
+		return err;
+	}
+	mutex_lock(&limit_lock);
+	list_add(&filter->list, &limit_filters);
+	mutex_unlock(&limit_lock);
+	return 0;
+}
+
+static int limit_table_set(const char *text, const struct kernel_param *param)
+{
+	u32 size;
+	int err = kstrtou32(text, 0, &size);
+
+	return err ? err : limit_filter_add(size);
+}
+
+static const struct kernel_param_ops limit_table_ops = {
+	.set = limit_table_set,
+};
+
+module_param_cb(table, &limit_table_ops, NULL, 0200);
+MODULE_PARM_DESC(table, "bytes of a table to read a word of; 0 for none");
+
+static int __init limit_filter_init(void)
+{
+	return 0;
+}
+module_init(limit_filter_init);
+
+static void __exit limit_filter_exit(void)
+{
+	struct limit_filter *filter, *next;
+
+	list_for_each_entry_safe(filter, next, &limit_filters, list) {
+		nf_unregister_net_hook(filter->net, &filter->hook);
+		limit_filter_free(filter);
+	}
+}
+module_exit(limit_filter_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("The least that a packet costs where sitbroker filters it");
