@@ -223,6 +223,17 @@ def limit(counted="sink"):
 
 
 @once
+def limit_encap():
+    """Likewise for what goes out, and always to the first client."""
+    server = Server("limit-encap")
+    server.run(f"""rmmod sitbroker_limit 2>/dev/null || :
+                   modprobe sitbroker_limit local={LOCAL} endpoint={ENDPOINT}
+                   ip link set limit0 up
+                   ip route add {POOL}/64 via fe80::1 dev limit0""")
+    return server
+
+
+@once
 def router():
     """Plain forwarding."""
     return Server("router")

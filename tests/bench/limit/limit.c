@@ -1,26 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The least that a packet can cost at the places where sitbroker looks at it:
- * what rows 1 and 16 are read against. An IPv4 header comes off and the packet
- * arrives on a device; a neighbour solicitation goes back to whoever sent it.
- * Nothing is looked up, checked, counted or written: no server, only a bound
- * for every server that does this in these places.
+ * what rows 1, 4 and 16 are read against. An IPv4 header comes off and the
+ * packet arrives on a device; one goes in front, always the same, and the packet
+ * leaves by a route that is at hand; a neighbour solicitation goes back to
+ * whoever sent it. Nothing is looked up, checked, counted or written: no server,
+ * only a bound for every server that does this in these places.
  *
  * It works in the network namespace of the process that loads it.
  */
 
 #include <linux/etherdevice.h>
+#include <linux/inet.h>
 #include <linux/module.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/nsproxy.h>
 #include <linux/sched.h>
+#include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
+#include <net/route.h>
 
 static char *device = "";
 module_param(device, charp, 0444);
-MODULE_PARM_DESC(device, "on which packets arrive that came out of a tunnel");
+MODULE_PARM_DESC(device, "on which packets arrive that came out of a tunnel; else limit0 is made, for those that go in");
+
+static char *local = "";
+module_param(local, charp, 0444);
+MODULE_PARM_DESC(local, "IPv4 address of this end of the tunnel");
+
+static char *endpoint = "";
+module_param(endpoint, charp, 0444);
+MODULE_PARM_DESC(endpoint, "IPv4 address of the other one");
 
 static struct net_device *limit_dev;
 static struct net *limit_net;
@@ -67,26 +79,105 @@ static const struct nf_hook_ops limit_hooks[] = {
 	},
 };
 
+static int limit_receive(void)
+{
+	int err;
+
+	limit_dev = dev_get_by_name(limit_net, device);
+	if (!limit_dev)
+		return -ENODEV;
+	err = nf_register_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
+	if (err)
+		dev_put(limit_dev);
+	return err;
+}
+
+static struct net_device *limit_tunnel;
+static struct rtable *limit_rt;
+static struct iphdr limit_header;
+
+static netdev_tx_t limit_encap(struct sk_buff *skb, struct net_device *dev)
+{
+	if (skb_cow_head(skb, LL_RESERVED_SPACE(dst_dev(&limit_rt->dst)) + sizeof(limit_header))) {
+		kfree_skb(skb);
+		return NETDEV_TX_OK;
+	}
+	memcpy(skb_push(skb, sizeof(limit_header)), &limit_header, sizeof(limit_header));
+	skb_reset_network_header(skb);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	skb_dst_set_noref(skb, &limit_rt->dst);
+	/* Writes the length and the checksum: every tunnel leaves that to it. */
+	ip_local_out(limit_net, NULL, skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops limit_tunnel_ops = {
+	.ndo_start_xmit = limit_encap,
+};
+
+static void limit_tunnel_setup(struct net_device *dev)
+{
+	dev->netdev_ops = &limit_tunnel_ops;
+	dev->type = ARPHRD_NONE;
+	dev->flags = IFF_NOARP | IFF_POINTOPOINT;
+	dev->priv_flags |= IFF_NO_QUEUE;
+	dev->needed_headroom = LL_MAX_HEADER + sizeof(limit_header);
+	dev->mtu = ETH_DATA_LEN - sizeof(limit_header);
+	dev->lltx = true;
+}
+
+static int limit_send(void)
+{
+	struct flowi4 fl4 = { .daddr = in_aton(endpoint), .saddr = in_aton(local) };
+	int err;
+
+	limit_header = (struct iphdr) {
+		.version = 4,
+		.ihl = sizeof(limit_header) / 4,
+		.ttl = 64,
+		.protocol = IPPROTO_IPV6,
+		.saddr = fl4.saddr,
+		.daddr = fl4.daddr,
+	};
+	limit_rt = ip_route_output_key(limit_net, &fl4);
+	if (IS_ERR(limit_rt))
+		return PTR_ERR(limit_rt);
+	limit_tunnel = alloc_netdev(0, "limit0", NET_NAME_USER, limit_tunnel_setup);
+	err = -ENOMEM;
+	if (limit_tunnel) {
+		dev_net_set(limit_tunnel, limit_net);
+		err = register_netdev(limit_tunnel);
+	}
+	if (!err)
+		return 0;
+	if (limit_tunnel)
+		free_netdev(limit_tunnel);
+	ip_rt_put(limit_rt);
+	return err;
+}
+
 static int __init limit_init(void)
 {
 	int err;
 
 	limit_net = get_net(current->nsproxy->net_ns);
-	limit_dev = dev_get_by_name(limit_net, device);
-	err = limit_dev ? nf_register_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks))
-			: -ENODEV;
-	if (!err)
-		return 0;
-	dev_put(limit_dev);
-	put_net(limit_net);
+	err = *device ? limit_receive() : limit_send();
+	if (err)
+		put_net(limit_net);
 	return err;
 }
 module_init(limit_init);
 
 static void __exit limit_exit(void)
 {
-	nf_unregister_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
-	dev_put(limit_dev);
+	if (*device) {
+		nf_unregister_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
+		dev_put(limit_dev);
+	} else {
+		unregister_netdev(limit_tunnel);
+		free_netdev(limit_tunnel);
+		ip_rt_put(limit_rt);
+	}
 	put_net(limit_net);
 }
 module_exit(limit_exit);
