@@ -296,8 +296,8 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (argc != 5) {
-		fputs("usage: requests bulk|single|dump clients|routes|encaps|nothing|limit DEVICE N\n",
-		      stderr);
+		fputs("usage: requests bulk|single|dump "
+		      "clients|routes|encaps|nothing|limit DEVICE N\n", stderr);
 		return 1;
 	}
 	count = strtoul(argv[4], NULL, 0);
