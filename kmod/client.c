@@ -17,41 +17,15 @@
 
 static struct kmem_cache *sb_client_cache;
 
-static u32 sb_name_hash(const void *data, u32 len, u32 seed)
+static u32 sb_name_hash(const struct sb_link *link, const char *name)
 {
-	const char *name = data;
-
-	return jhash(name, strlen(name), seed);
+	return hsiphash(name, strlen(name), &link->names.key);
 }
 
-static u32 sb_name_obj_hash(const void *data, u32 len, u32 seed)
+static u32 sb_endpoint_hash(const struct sb_link *link, __be32 endpoint)
 {
-	const struct sb_client *client = data;
-
-	return sb_name_hash(client->name, len, seed);
+	return hsiphash_1u32((__force u32)endpoint, &link->endpoints.key);
 }
-
-static int sb_name_cmp(struct rhashtable_compare_arg *arg, const void *obj)
-{
-	const struct sb_client *client = obj;
-
-	return strcmp(arg->key, client->name);
-}
-
-static const struct rhashtable_params sb_name_params = {
-	.head_offset = offsetof(struct sb_client, name_node),
-	.hashfn = sb_name_hash,
-	.obj_hashfn = sb_name_obj_hash,
-	.obj_cmpfn = sb_name_cmp,
-	.automatic_shrinking = true,
-};
-
-static const struct rhashtable_params sb_endpoint_params = {
-	.key_len = sizeof(__be32),
-	.key_offset = offsetof(struct sb_client, endpoint),
-	.head_offset = offsetof(struct sb_client, endpoint_node),
-	.automatic_shrinking = true,
-};
 
 int sb_client_cache_create(void)
 {
@@ -66,57 +40,57 @@ void sb_client_cache_destroy(void)
 	kmem_cache_destroy(sb_client_cache);
 }
 
-int sb_client_tables_init(struct sb_link *link)
+void sb_client_tables_init(struct sb_link *link)
 {
-	int err;
-
-	err = rhashtable_init(&link->names, &sb_name_params);
-	if (err)
-		return err;
-	err = rhltable_init(&link->endpoints, &sb_endpoint_params);
-	if (err) {
-		rhashtable_destroy(&link->names);
-		return err;
-	}
+	sb_directory_init(&link->names, &link->sbn->lock);
+	sb_directory_init(&link->endpoints, &link->sbn->lock);
 	xa_init_flags(&link->clients, XA_FLAGS_ALLOC1);
-	return 0;
 }
 
 /* Every client was freed, and every reader has gone. */
 void sb_client_tables_destroy(struct sb_link *link)
 {
 	xa_destroy(&link->clients);
-	rhltable_destroy(&link->endpoints);
-	rhashtable_destroy(&link->names);
+	sb_directory_destroy(&link->endpoints);
+	sb_directory_destroy(&link->names);
 }
 
 struct sb_client *sb_client_by_name(const struct sb_link *link, const char *name)
 {
+	struct sb_directory_walk walk;
+	struct sb_client *client;
+	u32 id;
+
 	lockdep_assert_held(&link->sbn->lock);
-	return rhashtable_lookup_fast((struct rhashtable *)&link->names, name, sb_name_params);
+	sb_directory_for_each(id, &walk, &link->names, sb_name_hash(link, name)) {
+		client = xa_load((struct xarray *)&link->clients, id);
+		if (!strcmp(client->name, name))
+			return client;
+	}
+	return NULL;
 }
 
 /**
- * sb_clients_by_endpoint() - all clients behind an IPv4 address
+ * sb_client_by_endpoint() - the youngest of the clients behind an IPv4 address
  * @link: the link
  * @endpoint: the address
  *
- * The caller holds the RCU read lock.
+ * The caller holds the RCU read lock or &sb_net.lock.
  *
- * Return: what rhl_for_each_entry_rcu() walks by &sb_client.endpoint_node, the
- * youngest first, or NULL where there is none.
+ * Return: the client, from which sb_client_for_each_behind() goes on, or NULL.
  */
-struct rhlist_head *sb_clients_by_endpoint(struct sb_link *link, __be32 endpoint)
+struct sb_client *sb_client_by_endpoint(const struct sb_link *link, __be32 endpoint)
 {
-	return rhltable_lookup(&link->endpoints, &endpoint, sb_endpoint_params);
-}
+	struct sb_directory_walk walk;
+	struct sb_client *client;
+	u32 id;
 
-/* The youngest of the clients behind an IPv4 address, or NULL; RCU. */
-struct sb_client *sb_client_by_endpoint(struct sb_link *link, __be32 endpoint)
-{
-	struct rhlist_head *node = sb_clients_by_endpoint(link, endpoint);
-
-	return node ? container_of(node, struct sb_client, endpoint_node) : NULL;
+	sb_directory_for_each(id, &walk, &link->endpoints, sb_endpoint_hash(link, endpoint)) {
+		client = xa_load((struct xarray *)&link->clients, id);
+		if (client && sb_client_endpoint(client) == endpoint)
+			return client;
+	}
+	return NULL;
 }
 
 /* May the client send from this address? Not from its gateway's; RCU. */
@@ -205,15 +179,55 @@ static int sb_mtu_check(u16 mtu, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* Point the client's place in the endpoint table at @endpoint. */
+static struct sb_client *sb_client_next_behind(const struct sb_client *client)
+{
+	return rcu_dereference_protected(client->next_behind,
+					 lockdep_is_held(&client->link->sbn->lock));
+}
+
+/* The youngest of those behind its endpoint from now on; there is room in the directory. */
+static void sb_client_show_behind(struct sb_client *client)
+{
+	struct sb_link *link = client->link;
+	struct sb_client *youngest = sb_client_by_endpoint(link, client->endpoint);
+	u32 hash = sb_endpoint_hash(link, client->endpoint);
+
+	rcu_assign_pointer(client->next_behind, youngest);
+	if (youngest)
+		sb_directory_replace(&link->endpoints, hash, youngest->id, client->id);
+	else
+		sb_directory_add(&link->endpoints, hash, client->id);
+}
+
+/* Who reads of it still goes on to those behind it. */
+static void sb_client_hide_behind(struct sb_client *client)
+{
+	struct sb_client *next = sb_client_next_behind(client), *at;
+	struct sb_link *link = client->link;
+	u32 hash = sb_endpoint_hash(link, client->endpoint);
+
+	at = sb_client_by_endpoint(link, client->endpoint);
+	if (at != client) {
+		while (sb_client_next_behind(at) != client)
+			at = sb_client_next_behind(at);
+		rcu_assign_pointer(at->next_behind, next);
+	} else if (next) {
+		sb_directory_replace(&link->endpoints, hash, client->id, next->id);
+	} else {
+		sb_directory_remove(&link->endpoints, hash, client->id);
+	}
+}
+
+/* Let the client be found by @endpoint. Return: 0, or -ENOMEM and nothing has changed. */
 static int sb_client_move(struct sb_client *client, __be32 endpoint)
 {
 	struct sb_link *link = client->link;
 	struct rtable *old;
-	int err = 0;
 
+	if (endpoint && sb_directory_reserve(&link->endpoints))
+		return -ENOMEM;
 	if (client->endpoint)
-		rhltable_remove(&link->endpoints, &client->endpoint_node, sb_endpoint_params);
+		sb_client_hide_behind(client);
 
 	/*
 	 * The route goes first: who sees the new endpoint does not see the old
@@ -227,9 +241,8 @@ static int sb_client_move(struct sb_client *client, __be32 endpoint)
 		ip_rt_put(old);
 
 	if (endpoint)
-		err = rhltable_insert(&link->endpoints, &client->endpoint_node,
-				      sb_endpoint_params);
-	return err;
+		sb_client_show_behind(client);
+	return 0;
 }
 
 /* Take the piece of a pool that a prefix asked for names. */
@@ -393,22 +406,21 @@ static int sb_client_insert(struct sb_client *client, const struct sb_client_con
 	struct sb_link *link = client->link;
 	int err;
 
+	err = sb_directory_reserve(&link->names);
+	if (err)
+		goto refuse;
 	err = xa_alloc(&link->clients, &client->id, client, xa_limit_31b, GFP_KERNEL_ACCOUNT);
 	if (err)
-		return sb_refuse(extack, err, "no memory for client \"%s\"", config->name);
-
-	err = rhashtable_insert_fast(&link->names, &client->name_node, sb_name_params);
-	if (err)
-		goto err_id;
+		goto refuse;
 	err = config->endpoint ? sb_client_move(client, config->endpoint) : 0;
 	if (err)
-		goto err_name;
+		goto err_id;
+	sb_directory_add(&link->names, sb_name_hash(link, client->name), client->id);
 	return 0;
 
-err_name:
-	rhashtable_remove_fast(&link->names, &client->name_node, sb_name_params);
 err_id:
 	xa_erase(&link->clients, client->id);
+refuse:
 	return sb_refuse(extack, err, "no memory for client \"%s\"", config->name);
 }
 
@@ -499,7 +511,6 @@ void sb_client_publish(struct sb_client *client)
 int sb_client_set(struct sb_client *client, const struct sb_client_config *config,
 		  struct netlink_ext_ack *extack)
 {
-	__be32 old = client->endpoint;
 	int err;
 
 	lockdep_assert_held(&client->link->sbn->lock);
@@ -510,18 +521,11 @@ int sb_client_set(struct sb_client *client, const struct sb_client_config *confi
 	if (err)
 		return err;
 
-	if (config->has_endpoint && config->endpoint != old) {
+	if (config->has_endpoint && config->endpoint != client->endpoint) {
 		err = sb_client_move(client, config->endpoint);
-		if (err) {
-			/* Its old place is free and needs no memory but the table's own. */
-			if (!sb_client_move(client, old))
-				return sb_refuse(extack, err, "no memory to move client \"%s\"",
-						 client->name);
-			sb_client_move(client, 0);
-			return sb_refuse(extack, err,
-					 "no memory: client \"%s\" has lost its endpoint %pI4; set it again",
-					 client->name, &old);
-		}
+		if (err)
+			return sb_refuse(extack, err, "no memory to move client \"%s\"",
+					 client->name);
 	}
 	if (config->has_mtu)
 		WRITE_ONCE(client->mtu, config->mtu);
@@ -547,8 +551,8 @@ void sb_client_remove(struct sb_client *client, struct sb_client **doomed)
 
 	sb_client_give_back_all(client);
 	if (client->endpoint)
-		rhltable_remove(&link->endpoints, &client->endpoint_node, sb_endpoint_params);
-	rhashtable_remove_fast(&link->names, &client->name_node, sb_name_params);
+		sb_client_hide_behind(client);
+	sb_directory_remove(&link->names, sb_name_hash(link, client->name), client->id);
 	xa_erase(&link->clients, client->id);
 	link->n_clients--;
 	sb_client_doom(client, doomed);

@@ -6,7 +6,6 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/netlink.h>
-#include <linux/rhashtable.h>
 #include <net/route.h>
 
 #include <uapi/linux/sitbroker.h>
@@ -47,10 +46,10 @@ struct sb_link;
  * @rx_bytes: bytes received, inner headers included
  * @rx_last: jiffies64 of the last packet received, 0 for never
  * @name: name, unique on the link; constant
- * @name_node: in &sb_link.names; changed under &sb_net.lock
  * @tx_packets: packets sent
  * @tx_bytes: bytes sent, inner headers included
- * @endpoint_node: in &sb_link.endpoints while @endpoint is known; changed under &sb_net.lock
+ * @next_behind: the next older client behind the same endpoint, or NULL; the youngest is in
+ *	&sb_link.endpoints; changed under &sb_net.lock, read under RCU
  * @faults: drops and errors, allocated on the first one, set once by cmpxchg()
  * @n_routed: number of routed prefixes; constant
  * @routed_one: the routed prefix where @n_routed is 1; constant
@@ -78,11 +77,10 @@ struct sb_client {
 	atomic64_t rx_bytes;
 	u64 rx_last;
 	char name[SITBROKER_NAME_MAX + 1];
-	struct rhash_head name_node;
 
 	atomic64_t tx_packets ____cacheline_aligned;
 	atomic64_t tx_bytes;
-	struct rhlist_head endpoint_node;
+	struct sb_client __rcu *next_behind;
 	struct sb_faults *faults;
 	u16 n_routed;
 	union {
@@ -148,14 +146,13 @@ void sb_clients_free(struct sb_client *doomed);
 void sb_clients_free_all(struct sb_link *link);
 
 struct sb_client *sb_client_by_name(const struct sb_link *link, const char *name);
-struct sb_client *sb_client_by_endpoint(struct sb_link *link, __be32 endpoint);
-struct rhlist_head *sb_clients_by_endpoint(struct sb_link *link, __be32 endpoint);
+struct sb_client *sb_client_by_endpoint(const struct sb_link *link, __be32 endpoint);
 
 bool sb_client_owns_source(const struct sb_client *client, const struct in6_addr *source);
 const struct in6_addr *sb_client_routed(const struct sb_client *client, unsigned int i);
 unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entry *route);
 
-int sb_client_tables_init(struct sb_link *link);
+void sb_client_tables_init(struct sb_link *link);
 void sb_client_tables_destroy(struct sb_link *link);
 
 int sb_client_cache_create(void);
@@ -172,6 +169,14 @@ static inline __be32 sb_client_endpoint(const struct sb_client *client)
 {
 	return smp_load_acquire(&client->endpoint); /* sb_client_move() */
 }
+
+/*
+ * The clients behind an endpoint, from the youngest on; RCU. One that moves to another
+ * endpoint meanwhile leads to the clients of that.
+ */
+#define sb_client_for_each_behind(client, youngest, addr)			\
+	for (client = (youngest); client; client = rcu_dereference(client->next_behind)) \
+		if (sb_client_endpoint(client) == (addr))
 
 /* Is this the server IPv6 address of the client's pair? */
 static inline bool sb_client_is_server(const struct sb_client *client,

@@ -81,14 +81,6 @@ void sb_icmp_prohibited(struct sb_link *link, struct sb_client *client, struct s
 }
 
 /*
- * The clients behind an endpoint; the caller holds the RCU read lock. One that
- * moves to another endpoint meanwhile leads to the clients of that.
- */
-#define sb_icmp_for_each_client(client, pos, list, addr)				\
-	rhl_for_each_entry_rcu(client, pos, list, endpoint_node)			\
-		if (sb_client_endpoint(client) == (addr))
-
-/*
  * Tell the sender of an inner packet that it did not arrive. Only where the
  * error quotes enough to show that we sent it, and to whom.
  */
@@ -136,17 +128,16 @@ static void sb_icmp_relay(struct sb_link *link, struct sk_buff *error, u8 type, 
  * truthfully (RFC 1191 section 4).
  */
 static void sb_icmp_too_big(struct sb_link *link, struct sk_buff *skb,
-			    struct rhlist_head *clients, u32 mtu)
+			    struct sb_client *youngest, u32 mtu)
 {
 	const struct iphdr *quoted = (const struct iphdr *)skb->data;
 	const __be32 endpoint = quoted->daddr;
 	struct sb_client *client;
-	struct rhlist_head *pos;
 	bool discovers = false;
 
 	if (!(quoted->frag_off & htons(IP_DF)))
 		return;
-	sb_icmp_for_each_client(client, pos, clients, endpoint)
+	sb_client_for_each_behind(client, youngest, endpoint)
 		discovers |= READ_ONCE(client->pmtudisc);
 	if (!discovers)
 		return;
@@ -157,12 +148,11 @@ static void sb_icmp_too_big(struct sb_link *link, struct sk_buff *skb,
 }
 
 /* Have we ever sent anything to one of these? */
-static bool sb_icmp_is_plausible(struct rhlist_head *clients, __be32 endpoint)
+static bool sb_icmp_is_plausible(struct sb_client *youngest, __be32 endpoint)
 {
 	struct sb_client *client;
-	struct rhlist_head *pos;
 
-	sb_icmp_for_each_client(client, pos, clients, endpoint)
+	sb_client_for_each_behind(client, youngest, endpoint)
 		if (atomic64_read(&client->tx_packets))
 			return true;
 	return false;
@@ -183,24 +173,23 @@ int sb_icmp_error(struct sk_buff *skb, u32 info)
 	const struct iphdr *quoted = (const struct iphdr *)skb->data;
 	const u8 type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code;
 	const __be32 endpoint = quoted->daddr, from = ip_hdr(skb)->saddr;
-	struct rhlist_head *clients, *pos;
-	struct sb_client *client;
+	struct sb_client *client, *youngest;
 	struct sb_link *link;
 
 	link = sb_link_by_local(sb_net(dev_net(skb->dev)), quoted->saddr);
-	clients = link ? sb_clients_by_endpoint(link, endpoint) : NULL;
-	if (!clients)
+	youngest = link ? sb_client_by_endpoint(link, endpoint) : NULL;
+	if (!youngest)
 		return -ENOENT;
-	if (!sb_icmp_is_plausible(clients, endpoint))
+	if (!sb_icmp_is_plausible(youngest, endpoint))
 		return 0;
 
-	sb_icmp_for_each_client(client, pos, clients, endpoint)
+	sb_client_for_each_behind(client, youngest, endpoint)
 		sb_fault_error_note(client, from, type, code);
 
 	switch (type) {
 	case ICMP_DEST_UNREACH:
 		if (code == ICMP_FRAG_NEEDED)
-			sb_icmp_too_big(link, skb, clients, info);
+			sb_icmp_too_big(link, skb, youngest, info);
 		else
 			sb_icmp_relay(link, skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
 		break;

@@ -84,9 +84,7 @@ static int sb_link_init(struct net_device *dev)
 		err = -ENOMEM;
 		goto err_drops;
 	}
-	err = sb_client_tables_init(link);
-	if (err)
-		goto err_samples;
+	sb_client_tables_init(link);
 	err = sb_link_server_rt_create(link);
 	if (err)
 		goto err_tables;
@@ -94,7 +92,6 @@ static int sb_link_init(struct net_device *dev)
 
 err_tables:
 	sb_client_tables_destroy(link);
-err_samples:
 	kvfree(link->samples);
 err_drops:
 	free_percpu(link->drops);

@@ -5,10 +5,11 @@
 
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
-#include <linux/rhashtable.h>
 #include <linux/xarray.h>
 
 #include <uapi/linux/sitbroker.h>
+
+#include "directory.h"
 
 struct rt6_info;
 struct sb_client;
@@ -36,7 +37,7 @@ struct sb_samples;
  * @n_pools: number of pools; protected by &sb_net.lock
  * @clients: clients by id; changed under &sb_net.lock
  * @names: clients by name; under &sb_net.lock
- * @endpoints: clients by endpoint; changed under &sb_net.lock, read under RCU
+ * @endpoints: the youngest client of each endpoint; changed under &sb_net.lock, read under RCU
  * @pools: pools in the order they were added; protected by &sb_net.lock
  * @route_lock: protects &sb_client.rt of all clients against other writers
  * @server_rt: route given to packets for server IPv6 addresses; from ndo_init to ndo_uninit
@@ -62,8 +63,8 @@ struct sb_link {
 	u32 n_clients;
 	u32 n_pools;
 	struct xarray clients;
-	struct rhashtable names;
-	struct rhltable endpoints;
+	struct sb_directory names;
+	struct sb_directory endpoints;
 	struct list_head pools;
 	spinlock_t route_lock;
 	struct rt6_info *server_rt;

@@ -87,11 +87,9 @@ static int sb_decap(struct sb_link *link, struct sk_buff *skb)
 static struct sb_client *sb_receive_sender(struct sb_link *link, __be32 endpoint)
 {
 	struct sb_client *client, *disabled = NULL;
-	struct rhlist_head *pos;
 
-	rhl_for_each_entry_rcu(client, pos, sb_clients_by_endpoint(link, endpoint), endpoint_node) {
-		/* One that moves meanwhile leads to those behind another endpoint. */
-		if (!sb_client_is_live(client) || sb_client_endpoint(client) != endpoint)
+	sb_client_for_each_behind(client, sb_client_by_endpoint(link, endpoint), endpoint) {
+		if (!sb_client_is_live(client))
 			continue;
 		if (!READ_ONCE(client->disabled))
 			return client;

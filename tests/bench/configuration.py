@@ -116,12 +116,16 @@ def add_single():
 @row(14)
 def dump():
     ours, peer = clients(), routes()
+    sh(f"modprobe sitbroker_dump clients={CLIENTS}")
     ours.run(f"requests bulk clients broker0 {CLIENTS}")
     peer.run(f"requests bulk routes routes {CLIENTS}")
     results = measure(14, {
         "ours": lambda: ours.run(f"requests dump clients broker0 {CLIENTS}") * 1e9 / CLIENTS,
         "routes": lambda: peer.run(f"requests dump routes routes {CLIENTS}") * 1e9 / CLIENTS,
+        "limit": lambda: ours.run(f"requests dump limit broker0 {CLIENTS}") * 1e9 / CLIENTS,
     }, [Goal(f"list {CLIENTS} clients, all fields", "routes", 2),
+        Goal(f"list {CLIENTS} clients, all fields", "limit"),
+        Goal("list constants, the limit of any list", "routes", ours="limit"),
         Goal(f"list {CLIENTS} clients, all fields", "routes", 1000, value=cost(), at_least=False,
              unit="ns a client")], "ns a client")
     ours.renew()

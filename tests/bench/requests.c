@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * requests bulk|single|dump clients|routes|encaps|nothing DEVICE COUNT: time netlink
+ * requests bulk|single|dump clients|routes|encaps|nothing|limit DEVICE COUNT: time netlink
  * requests alone. They are made before the clock starts, and what comes back is only
  * counted. Prints the nanoseconds that it took.
  *
@@ -10,7 +10,8 @@
  *
  * An encap is a route that says to which IPv4 address packets go in a tunnel, for
  * the pair of the client with the same number. Nothing is a request that the kernel
- * acknowledges without looking at it: what every single one costs.
+ * acknowledges without looking at it: what every single one costs. The limit is
+ * limit/dump.c, which has the attributes of clients, but no clients.
  */
 
 #include <arpa/inet.h>
@@ -288,14 +289,15 @@ static double now(void)
 
 int main(int argc, char **argv)
 {
+	const char *family = SITBROKER_FAMILY_NAME;
 	struct requests requests = {};
 	unsigned long count, n = 0;
 	double begin;
 	size_t i;
 
 	if (argc != 5) {
-		fputs("usage: requests bulk|single|dump clients|routes|encaps|nothing DEVICE N\n",
-		      stderr);
+		fputs("usage: requests bulk|single|dump "
+		      "clients|routes|encaps|nothing|limit DEVICE N\n", stderr);
 		return 1;
 	}
 	count = strtoul(argv[4], NULL, 0);
@@ -305,12 +307,14 @@ int main(int argc, char **argv)
 	requests.socket = nl_socket_alloc();
 	requests.send = memory(NULL, sizeof(*requests.send));
 	requests.send[0] = 0;
-	if (!strcmp(argv[2], "clients")) {
+	if (!strcmp(argv[2], "limit"))
+		family = "sitbroker_dump";
+	if (!strcmp(argv[2], "clients") || !strcmp(argv[2], "limit")) {
 		if (nl_connect(requests.socket, NETLINK_GENERIC))
 			fail("socket", errno);
-		requests.family = genl_ctrl_resolve(requests.socket, SITBROKER_FAMILY_NAME);
+		requests.family = genl_ctrl_resolve(requests.socket, family);
 		if (requests.family < 0)
-			fail(SITBROKER_FAMILY_NAME, ENOENT);
+			fail(family, ENOENT);
 	} else if (nl_connect(requests.socket, NETLINK_ROUTE)) {
 		fail("socket", errno);
 	}

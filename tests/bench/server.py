@@ -212,13 +212,24 @@ def gre(clients=1):
 
 
 @once
-def limit(counted="sink"):
+def limit(counted="sink", clients=0):
     """No server: the least that a packet can cost in our places (limit/limit.c). One at a time."""
-    server = Server(f"limit-{counted}", counted)
-    server.run("""rmmod sitbroker_limit 2>/dev/null || :
-                  ip link add tunnel type dummy
-                  ip link set tunnel up
-                  modprobe sitbroker_limit device=tunnel""")
+    server = Server(f"limit-{counted}-{clients}", counted)
+    server.run(f"""rmmod sitbroker_limit 2>/dev/null || :
+                   ip link add tunnel type dummy
+                   ip link set tunnel up
+                   modprobe sitbroker_limit device=tunnel clients={clients} endpoint={ENDPOINT}""")
+    return server
+
+
+@once
+def limit_encap():
+    """Likewise for what goes out, and always to the first client."""
+    server = Server("limit-encap")
+    server.run(f"""rmmod sitbroker_limit 2>/dev/null || :
+                   modprobe sitbroker_limit local={LOCAL} endpoint={ENDPOINT}
+                   ip link set limit0 up
+                   ip route add {POOL}/64 via fe80::1 dev limit0""")
     return server
 
 

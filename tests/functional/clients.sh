@@ -18,6 +18,44 @@ test_one_endpoint()
 		test "$(client_jq one '.rx_packets > 0')$(client_jq two '.rx_packets > 0')" = truetrue
 }
 
+# charged NAME TIMES : a source that is nobody's, from c1's address: who is charged, how often by now?
+charged()
+{
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 2001:db8:dead::1 2001:db8:beef::2
+	wait_for eval '[ "$(drops '"$1"' rx-wrong-source)" = '"$2"' ]'
+}
+
+# The youngest behind an endpoint is charged for what is nobody's, whoever left or came.
+test_behind_one_endpoint()
+{
+	world routed
+	B -q -batch - <<-'EOF'
+		client add a endpoint 203.0.113.11
+		client add b endpoint 203.0.113.11
+		client add c endpoint 203.0.113.11
+		client add d endpoint 203.0.113.11
+	EOF
+	check "the last that was added" charged d 1
+	B client del b
+	check "one in the middle has left: still the last" charged d 2
+	B client set c endpoint 203.0.113.12
+	check "one in the middle has moved: still the last" charged d 3
+	B client del d
+	check "the last has left: who is left" charged a 1
+	B client set c endpoint 203.0.113.11
+	check "one has come back: who came last" charged c 1
+	B client set a endpoint none
+	check "the first has no endpoint any more: who came last" charged c 2
+	B client set a endpoint 203.0.113.11
+	check "it has one again: who came last" charged a 2
+	B -q -batch - <<-'EOF'
+		client del a
+		client del c
+	EOF
+	B -q client add e endpoint 203.0.113.11
+	check "all have left: who is new" charged e 1
+}
+
 # Sources that must stay where they are: from c1 to c2, none may arrive.
 test_scope()
 {

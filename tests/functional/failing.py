@@ -43,7 +43,7 @@ DUMP = 0x301
 
 ALLOCATES = re.compile(
     r"\b(k[mz]alloc(_array)?|kmemdup|kcalloc|kv[mzc]alloc(_array)?|kmem_cache_z?alloc|get_zeroed_page|"
-    r"alloc_skb|skb_clone|skb_copy|nlmsg_new|xa_alloc|rhashtable_init|rhltable_init|"
+    r"alloc_skb|skb_clone|skb_copy|nlmsg_new|xa_alloc|rhashtable_init|"
     r"ip6_dst_alloc|register_netdevice|nf_register_net_hook|skb_cow_head|iptunnel_pull_header|pskb_may_pull|pskb_inet_may_pull|"
     r"ip_route_output_flow|ipv6_dev_mc_inc)\(")
 # What the compiler puts into each line, which asks for nothing.

@@ -112,13 +112,13 @@ struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
 	return pool;
 }
 
-struct rhlist_head *sb_clients_by_endpoint(struct sb_link *link, __be32 endpoint)
+struct sb_client *sb_client_by_endpoint(const struct sb_link *link, __be32 endpoint)
 {
 	/* The younger first: behind it is the elder, if any. */
 	if (endpoint == OFFICE || (endpoint == HOME &&
-				   rcu_access_pointer(world->office.endpoint_node.next)))
-		return &world->office.endpoint_node;
-	return endpoint == HOME ? &world->home.endpoint_node : NULL;
+				   rcu_access_pointer(world->office.next_behind)))
+		return &world->office;
+	return endpoint == HOME ? &world->home : NULL;
 }
 
 bool sb_client_owns_source(const struct sb_client *client, const struct in6_addr *source)
@@ -444,7 +444,7 @@ static void received(struct kunit *test)
 	world->outer = c->outer;
 	world->inner = c->inner;
 	if (c->younger) {
-		rcu_assign_pointer(world->office.endpoint_node.next, &world->home.endpoint_node);
+		rcu_assign_pointer(world->office.next_behind, &world->home);
 		world->office.endpoint = c->younger == MOVED ? OFFICE : HOME;
 		world->office.disabled = c->younger == DISABLED;
 		world->office.live = c->younger != NOT_LIVE;

@@ -1,33 +1,88 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The least that a packet can cost at the places where sitbroker looks at it:
- * what rows 1 and 16 are read against. An IPv4 header comes off and the packet
- * arrives on a device; a neighbour solicitation goes back to whoever sent it.
- * Nothing is looked up, checked, counted or written: no server, only a bound
- * for every server that does this in these places.
+ * what rows 1, 3, 4, 16 and 17 are read against. An IPv4 header comes off and the
+ * packet arrives on a device; one goes in front, always the same, and the packet
+ * leaves by a route that is at hand; a neighbour solicitation goes back to
+ * whoever sent it. Nothing is looked up, checked, counted or written: no server,
+ * only a bound for every server that does this in these places.
+ *
+ * With clients there is one thing that no server for many of them can do without:
+ * a pointer is read, of an array of them; where it leads, an address is compared
+ * and, in a line of its own, a packet is counted. What more that costs when each
+ * packet is another client's is the price of caches that have not seen it lately.
  *
  * It works in the network namespace of the process that loads it.
  */
 
 #include <linux/etherdevice.h>
+#include <linux/inet.h>
 #include <linux/module.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/nsproxy.h>
+#include <linux/prefetch.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
+#include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
+#include <net/route.h>
 
 static char *device = "";
 module_param(device, charp, 0444);
-MODULE_PARM_DESC(device, "on which packets arrive that came out of a tunnel");
+MODULE_PARM_DESC(device, "on which packets arrive that came out of a tunnel; else limit0 is made, for those that go in");
+
+static char *local = "";
+module_param(local, charp, 0444);
+MODULE_PARM_DESC(local, "IPv4 address of this end of the tunnel");
+
+static char *endpoint = "";
+module_param(endpoint, charp, 0444);
+MODULE_PARM_DESC(endpoint, "IPv4 address of the other one, the first of them where there are many");
+
+static unsigned int clients;
+module_param(clients, uint, 0444);
+MODULE_PARM_DESC(clients, "how many are told apart; 0: nobody is looked for");
 
 static struct net_device *limit_dev;
 static struct net *limit_net;
 
+struct limit_client {
+	__be32 endpoint;
+	atomic64_t packets ____cacheline_aligned;
+};
+
+static struct limit_client **limit_clients;
+
+/* Pairs begin with the address that ends in 2, and clients have the odd ones. */
+static struct limit_client *limit_client(const struct in6_addr *addr)
+{
+	u32 number = ntohl(addr->s6_addr32[3]) / 2 - 1;
+
+	return number < clients ? limit_clients[number] : NULL;
+}
+
+/* Did the client that has the address send it from its endpoint? Then it is counted. */
+static bool limit_is_from(const struct in6_addr *addr, __be32 source)
+{
+	struct limit_client *client = limit_client(addr);
+
+	if (!client)
+		return false;
+	prefetchw(&client->packets);
+	if (client->endpoint != source)
+		return false;
+	atomic64_inc(&client->packets);
+	return true;
+}
+
 static unsigned int limit_decap(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	if (ip_hdr(skb)->protocol != IPPROTO_IPV6)
+	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)(ip_hdr(skb) + 1);
+
+	if (ip_hdr(skb)->protocol != IPPROTO_IPV6 ||
+	    (clients && !limit_is_from(&ip6->saddr, ip_hdr(skb)->saddr)))
 		return NF_ACCEPT;
 	__skb_pull(skb, sizeof(struct iphdr));
 	skb_reset_mac_header(skb);
@@ -40,12 +95,18 @@ static unsigned int limit_decap(void *priv, struct sk_buff *skb, const struct nf
 
 static unsigned int limit_answer(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	const struct icmp6hdr *icmp6 = (const struct icmp6hdr *)(ipv6_hdr(skb) + 1);
+	const struct nd_msg *ns = (const struct nd_msg *)(ipv6_hdr(skb) + 1);
+	const struct limit_client *client;
 	struct ethhdr *eth;
 
 	if (ipv6_hdr(skb)->nexthdr != IPPROTO_ICMPV6 ||
-	    icmp6->icmp6_type != NDISC_NEIGHBOUR_SOLICITATION)
+	    ns->icmph.icmp6_type != NDISC_NEIGHBOUR_SOLICITATION)
 		return NF_ACCEPT;
+	if (clients) {
+		client = limit_client(&ns->target);
+		if (!client || !client->endpoint)
+			return NF_ACCEPT;
+	}
 	eth = skb_push(skb, ETH_HLEN);
 	ether_addr_copy(eth->h_dest, eth->h_source);
 	ether_addr_copy(eth->h_source, skb->dev->dev_addr);
@@ -67,26 +128,141 @@ static const struct nf_hook_ops limit_hooks[] = {
 	},
 };
 
+static void limit_clients_free(void)
+{
+	unsigned int i;
+
+	for (i = 0; limit_clients && i < clients; i++)
+		kfree(limit_clients[i]);
+	kvfree(limit_clients);
+}
+
+static int limit_clients_make(void)
+{
+	unsigned int i;
+
+	limit_clients = kvcalloc(clients, sizeof(*limit_clients), GFP_KERNEL);
+	for (i = 0; limit_clients && i < clients; i++) {
+		limit_clients[i] = kzalloc(sizeof(*limit_clients[i]), GFP_KERNEL);
+		if (!limit_clients[i])
+			break;
+		limit_clients[i]->endpoint = htonl(ntohl(in_aton(endpoint)) + i);
+	}
+	if (limit_clients && i == clients)
+		return 0;
+	limit_clients_free();
+	return -ENOMEM;
+}
+
+static int limit_receive(void)
+{
+	int err;
+
+	limit_dev = dev_get_by_name(limit_net, device);
+	if (!limit_dev)
+		return -ENODEV;
+	err = clients ? limit_clients_make() : 0;
+	if (err)
+		goto err_dev;
+	err = nf_register_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
+	if (err)
+		goto err_clients;
+	return 0;
+
+err_clients:
+	limit_clients_free();
+err_dev:
+	dev_put(limit_dev);
+	return err;
+}
+
+static struct net_device *limit_tunnel;
+static struct rtable *limit_rt;
+static struct iphdr limit_header;
+
+static netdev_tx_t limit_encap(struct sk_buff *skb, struct net_device *dev)
+{
+	if (skb_cow_head(skb, LL_RESERVED_SPACE(dst_dev(&limit_rt->dst)) + sizeof(limit_header))) {
+		kfree_skb(skb);
+		return NETDEV_TX_OK;
+	}
+	memcpy(skb_push(skb, sizeof(limit_header)), &limit_header, sizeof(limit_header));
+	skb_reset_network_header(skb);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	skb_dst_set_noref(skb, &limit_rt->dst);
+	/* Writes the length and the checksum: every tunnel leaves that to it. */
+	ip_local_out(limit_net, NULL, skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops limit_tunnel_ops = {
+	.ndo_start_xmit = limit_encap,
+};
+
+static void limit_tunnel_setup(struct net_device *dev)
+{
+	dev->netdev_ops = &limit_tunnel_ops;
+	dev->type = ARPHRD_NONE;
+	dev->flags = IFF_NOARP | IFF_POINTOPOINT;
+	dev->priv_flags |= IFF_NO_QUEUE;
+	dev->needed_headroom = LL_MAX_HEADER + sizeof(limit_header);
+	dev->mtu = ETH_DATA_LEN - sizeof(limit_header);
+	dev->lltx = true;
+}
+
+static int limit_send(void)
+{
+	struct flowi4 fl4 = { .daddr = in_aton(endpoint), .saddr = in_aton(local) };
+	int err;
+
+	limit_header = (struct iphdr) {
+		.version = 4,
+		.ihl = sizeof(limit_header) / 4,
+		.ttl = 64,
+		.protocol = IPPROTO_IPV6,
+		.saddr = fl4.saddr,
+		.daddr = fl4.daddr,
+	};
+	limit_rt = ip_route_output_key(limit_net, &fl4);
+	if (IS_ERR(limit_rt))
+		return PTR_ERR(limit_rt);
+	limit_tunnel = alloc_netdev(0, "limit0", NET_NAME_USER, limit_tunnel_setup);
+	err = -ENOMEM;
+	if (limit_tunnel) {
+		dev_net_set(limit_tunnel, limit_net);
+		err = register_netdev(limit_tunnel);
+	}
+	if (!err)
+		return 0;
+	if (limit_tunnel)
+		free_netdev(limit_tunnel);
+	ip_rt_put(limit_rt);
+	return err;
+}
+
 static int __init limit_init(void)
 {
 	int err;
 
 	limit_net = get_net(current->nsproxy->net_ns);
-	limit_dev = dev_get_by_name(limit_net, device);
-	err = limit_dev ? nf_register_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks))
-			: -ENODEV;
-	if (!err)
-		return 0;
-	dev_put(limit_dev);
-	put_net(limit_net);
+	err = *device ? limit_receive() : limit_send();
+	if (err)
+		put_net(limit_net);
 	return err;
 }
 module_init(limit_init);
 
 static void __exit limit_exit(void)
 {
-	nf_unregister_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
-	dev_put(limit_dev);
+	if (*device) {
+		nf_unregister_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
+		limit_clients_free();
+		dev_put(limit_dev);
+	} else {
+		unregister_netdev(limit_tunnel);
+		free_netdev(limit_tunnel);
+		ip_rt_put(limit_rt);
+	}
 	put_net(limit_net);
 }
 module_exit(limit_exit);
