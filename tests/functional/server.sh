@@ -5,7 +5,8 @@
 services()
 {
 	in_ns s sysctl -qw net.ipv6.ip_nonlocal_bind=1
-	in_ns s socat TCP6-LISTEN:7,fork,reuseaddr EXEC:cat >/dev/null 2>&1 &
+	# Without -t it waits half a second for the program to answer.
+	in_ns s socat -t 60 TCP6-LISTEN:7,fork,reuseaddr EXEC:cat >/dev/null 2>&1 &
 	in_ns s dnsmasq -k -C /dev/null --port=53 --no-resolv --no-hosts --user=root --pid-file= \
 		--address=/test.example/2001:db8::53 >/dev/null 2>&1 &
 	wait_for eval '[ -n "$(in_ns s ss -Hlnu "sport = :53")" ]' &&
