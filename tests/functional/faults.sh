@@ -240,6 +240,10 @@ test_failing_packets()
 	one=$(client one client_ipv6)
 	two=$(client two client_ipv6)
 	mac=$(ip -n s -j link show eth1 | jq -r '.[0].address')
+	# The first drop of a client is where its counters are made: not without memory.
+	in_ns c2 "$here/inject.py" 6in4 203.0.113.12 203.0.113.1 2001:4860::8888 2001:db8:beef::2
+	check "drops of the second client are counted" wait_for eval \
+		'[ "$(drops two rx-wrong-source)" = 1 ]'
 	start=$(cat $section)
 	# Only what the module asks for, itself or through others.
 	printf '%d\n' "$start" >$control/require-start
@@ -269,6 +273,7 @@ test_failing_packets()
 		test "$(drops two tx-no-memory)" -gt 0
 	check "S22: each of those was sent, or is counted" wait_for eval \
 		'[ $(($(client two tx_packets) + $(drops two tx-no-memory) + $(drops two tx-no-route))) -ge 100 ]'
+	echo "# $(client_jq two '.tx_packets, .drops' | paste -sd' ')"
 	check "S22: traffic flows afterwards" reaches c1 2001:db8:beef::2
 	check "S22: both ways" reaches h "$(client one client_ipv6)"
 }
