@@ -487,6 +487,34 @@ test_addresses()
 	check "and other addresses" test "$(client c server_ipv6)" = 2001:db8:400::2
 	check "nothing to do" settled
 }
+# What is remembered is on the disk before it has its name, and then its name is.
+test_power_loss()
+{
+	bare_world
+	check "what sees calls builds" preload
+	write_conf <<<'client one { endpoint = 203.0.113.11 }'
+	B config apply
+	# synced FILE COMMAND… : it replaced FILE, and nothing else
+	synced()
+	{
+		local file=$lib/$1
+		shift
+
+		: >/run/calls
+		CALLS=/run/calls LD_PRELOAD=/run/die.so brokertool -n s "$@"
+		[ "$(cat /run/calls)" = "fsync $file.new $(stat -c %s "$file")
+rename $file.new $file
+fsync $lib" ] && return
+		cat /run/calls
+		return 1
+	}
+	check "an endpoint that is set" synced broker0.endpoints client set one endpoint 203.0.113.66
+	check "once more" synced broker0.endpoints client set one endpoint none
+	sed -i 's/203.0.113.11/203.0.113.12/' "$conf"
+	check "one that the file says anew" eval '! synced broker0.applied config apply &&
+		[ "$(awk "{ print \$1 }" /run/calls | tr "\n" " ")" = "fsync rename fsync fsync rename fsync " ]'
+}
+
 
 test_pools()
 {
