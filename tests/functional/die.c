@@ -52,7 +52,7 @@ int rename(const char *from, const char *to)
 	FILE *file = calls();
 
 	count();
-	fprintf(file, "rename %s %s\n", from, to);
+	fprintf(file, "%s %s %s\n", __func__, from, to);
 	fclose(file);
 	return NEXT(rename)(from, to);
 }
@@ -67,9 +67,9 @@ int fsync(int fd)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if (readlink(link, path, sizeof(path) - 1) > 0 && !fstat(fd, &st)) {
 		if (S_ISREG(st.st_mode))
-			fprintf(file, "fsync %s %jd\n", path, (intmax_t)st.st_size);
+			fprintf(file, "%s %s %jd\n", __func__, path, (intmax_t)st.st_size);
 		else
-			fprintf(file, "fsync %s\n", path);
+			fprintf(file, "%s %s\n", __func__, path);
 	}
 	fclose(file);
 	return NEXT(fsync)(fd);

@@ -51,7 +51,7 @@ int link_info_get(struct broker *broker, uint32_t ifindex, struct link_info *lin
 
 #define LINES_MAX	48
 
-/* Lines that must be there, as a whole and in this order; blanks at their beginning do not count. */
+/* Lines that must be there, whole and in this order; blanks at their beginning do not count. */
 static const struct expected {
 	const char *format;
 	const char *lines[LINES_MAX];
@@ -125,7 +125,8 @@ static const struct expected {
 		"set firewall.tb6_ping_lan.proto='icmp'",
 		"set firewall.tb6_ping_lan.target='ACCEPT'",
 		"set network.lan.ip6assign='64'", "set dhcp.lan.ra='server'",
-		"set dhcp.lan.dhcpv6='server'", "commit", "END", "service network reload", "service firewall restart",
+		"set dhcp.lan.dhcpv6='server'", "commit", "END",
+		"service network reload", "service firewall restart",
 		"service odhcpd restart" } },
 	{ "windows", {
 		"netsh interface teredo set state disabled",

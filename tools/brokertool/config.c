@@ -207,7 +207,7 @@ static bool is_output(const char *path)
 	       file.st_dev == output.st_dev && file.st_ino == output.st_ino;
 }
 
-static int save(struct broker *broker, struct words *words)
+static int save_link(struct broker *broker, struct words *words)
 {
 	struct config running = {}, wanted = {};
 	const char *name = words_next(words);
@@ -260,7 +260,7 @@ int config_command(struct broker *broker, struct words *words)
 	code = endpoint_flush(broker);
 	broker->batch = NULL;
 	if (!code)
-		code = verb == 3 ? save(broker, words) : with_configs(broker, words, verb);
+		code = verb == 3 ? save_link(broker, words) : with_configs(broker, words, verb);
 	broker->batch = batch;
 	broker->line = line;
 	return code;

@@ -224,7 +224,8 @@ static void parse(char *text, size_t size)
 		WORD("local"), WORD("public"), WORD("ttl"), WORD("tos"), WORD("mtu"),
 		WORD("client-to-client"), WORD("clients-max"), WORD("pools-max"), WORD("down"),
 		WORD("forwarding"), WORDS("accept-ra"), WORD("nonlocal-bind"),
-		WORD("filter-memory"), WORD(END_WORD), SECTION(pool), SECTION(client), SECTION(ndp), SECTION(filter), CFG_END()
+		WORD("filter-memory"), WORD(END_WORD),
+		SECTION(pool), SECTION(client), SECTION(ndp), SECTION(filter), CFG_END()
 	};
 	static const char *const sections[] = { "pool", "client", "ndp", "filter" };
 	cfg_t *cfg = must(cfg_init(words, CFGF_NONE));

@@ -79,7 +79,7 @@ const char *endpoint_text(struct in_addr address, char text[INET_ADDRSTRLEN])
 	return address.s_addr ? ipv4_text(address, text) : "none";
 }
 
-static bool falls(uint32_t wanted, uint32_t running)
+static bool falls(uint64_t wanted, uint64_t running)
 {
 	return wanted < running;
 }
@@ -140,7 +140,7 @@ static void plan_memory(struct comparison *c, bool fall)
 	const struct config *w = c->wanted, *r = c->running;
 
 	if (w->filter_memory && w->filter_memory != r->filter_memory &&
-	    fall == (w->filter_memory < r->filter_memory))
+	    fall == falls(w->filter_memory, r->filter_memory))
 		plan_add(c->plan, STEP_COMMAND, w->memory_origin, "filter memory max %llu",
 			 (unsigned long long)w->filter_memory);
 }
