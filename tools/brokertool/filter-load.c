@@ -115,7 +115,12 @@ static int parse_word(struct broker *broker, struct words *words, const char *wh
 	if (value_next(broker, words, what, &word))
 		return EXIT_USAGE;
 	*which = word_match(word, list, what, complaint, sizeof(complaint));
-	return *which < 0 ? usage_error(broker, "%s", complaint) : 0;
+	if (*which < 0)
+		return usage_error(broker, "%s", complaint);
+	if (words->exact && strcmp(word, list[*which]))
+		return usage_error(broker, "%s \"%s\" is abbreviated; write \"%s\" here", what,
+				   word, list[*which]);
+	return 0;
 }
 
 /*
