@@ -56,7 +56,13 @@ test_formats()
 	echo "Thank you for reading." >$dir/readme.txt
 	(cd $dir && zip -q readme.zip readme.txt p2p.dat)
 	check "what is no list in zip is passed over" eval \
-		"B filter load l $dir/readme.zip 2>&1 | grep -q 'readme.zip/readme.txt holds no range'"
+		"B filter load l $dir/readme.zip 2>$dir/said | grep -q ', 1 files passed over; in force'"
+	check "and named" grep -q "readme.zip/readme.txt holds no range" $dir/said
+	check "also with -q" eval \
+		"B -q filter load l $dir/readme.zip 2>&1 | grep -q 'readme.zip/readme.txt holds no range'"
+	(cd $dir && for i in 1 2 3 4 5 6 7; do echo "Part $i" >none$i; done && zip -q many.zip none? p2p.dat)
+	check "the first five, and how many" test "$(B -q filter load l $dir/many.zip 2>&1 |
+		grep -cE 'holds no range|7 files hold no range and')" = 6
 	holds l "both: what begins first keeps its label" "1.2.3.0-1.2.3.255 , 000 , a:b - c" \
 		"[2001:db8::1]-[2001:db8::2] , 000 , v6:too"
 
