@@ -43,12 +43,12 @@ test_formats()
 	holds l "one more" "1.2.3.4-1.2.3.9 , 000 , Some, company" "10.0.0.8 , 000 , allowed" \
 		"11.0.0.8 , 000 , Müller"
 
-	printf 'a:b - c:1.2.3.0-1.2.3.255\nv6:too:2001:db8::1-2001:db8::2\n' >$dir/p2p.dat
+	printf 'a:b - c:1.2.3.0-1.2.3.255\nv6:ad:2001:db8::1-2001:db8::2\n' >$dir/p2p.dat
 	gzip -k $dir/p2p.dat
 	mv $dir/p2p.dat.gz $dir/ipfilter.dat
 	check "PeerGuardian in gzip, whatever its name" B -q filter load l $dir/ipfilter.dat
 	holds l "its ranges" "1.2.3.0-1.2.3.255 , 000 , a:b - c" \
-		"[2001:db8::1]-[2001:db8::2] , 000 , v6:too"
+		"[2001:db8::1]-[2001:db8::2] , 000 , v6:ad"
 
 	printf '\xff\xff\xff\xffP2B\2x\0\1\2\3\4\1\2\3\5' >$dir/p2b
 	(cd $dir && zip -q all.zip p2b p2p.dat)
@@ -64,7 +64,7 @@ test_formats()
 	check "the first five, and how many" test "$(B -q filter load l $dir/many.zip 2>&1 |
 		grep -cE 'holds no range|7 files hold no range and')" = 6
 	holds l "both: what begins first keeps its label" "1.2.3.0-1.2.3.255 , 000 , a:b - c" \
-		"[2001:db8::1]-[2001:db8::2] , 000 , v6:too"
+		"[2001:db8::1]-[2001:db8::2] , 000 , v6:ad"
 
 	printf '; x\n192.0.2.0/24 ; SBL1\n# y\n255.255.255.255\n2001:db8::/32\n' >$dir/cidr
 	check "CIDR and uTorrent" B -q filter load l $dir/cidr $dir/utorrent
