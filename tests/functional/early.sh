@@ -380,8 +380,8 @@ test_reverse_path()
 		203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2
 }
 
-# Two default routes, of which the first one's gateway is not there: what is sent takes the second, but
-# a strict filter goes by the first.
+# Two default routes, of which the first one's gateway does not answer: what is sent takes the second,
+# but a strict filter goes by the first.
 test_default_routes()
 {
 	local me mac
@@ -394,9 +394,12 @@ test_default_routes()
 		route add 203.0.113.12 dev eth0
 		neigh replace 203.0.113.12 lladdr $(ip -n c2 -j link show eth0 | jq -r '.[0].address') \
 			dev eth0 nud permanent
+		neigh replace 192.0.2.254 dev eth1 nud failed
 		route add default via 192.0.2.254
 		route append default via 203.0.113.12
 	EOF
+	check "what is sent takes the second" eval \
+		'[[ $(ip -n s route get 203.0.113.11 from 203.0.113.1) == *" dev eth0 "* ]]'
 	check "without a reverse path filter: the short way" way short
 	rp_filter 1
 	check "a strict one drops what comes by the second" nowhere inject frame eth0 "$mac" \
