@@ -245,11 +245,12 @@ static void no_memory(struct kunit *test)
 {
 	/* More than kvmalloc() gives. */
 	const u32 many = 200 * 1000 * 1000;
+	struct sb_client *client = (struct sb_client *)1L;
 	struct model *model = make(test);
 	const struct sb_far_table *table;
 
 	model->far.used = many;
-	KUNIT_EXPECT_EQ(test, sb_far_take(&model->far, 1ULL << 24, (struct sb_client *)1L), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, sb_far_take(&model->far, 1ULL << 24, client), -ENOMEM);
 	KUNIT_EXPECT_NULL(test, sb_far_table(&model->far));
 	KUNIT_EXPECT_EQ(test, model->far.used, many);
 	model->far.used = 0;
@@ -258,7 +259,7 @@ static void no_memory(struct kunit *test)
 		take(test, model, (1ULL << 24) + model->n);
 	table = sb_far_table(&model->far);
 	model->far.used += many;
-	KUNIT_EXPECT_EQ(test, sb_far_take(&model->far, 1ULL << 25, (struct sb_client *)1L), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, sb_far_take(&model->far, 1ULL << 25, client), -ENOMEM);
 	KUNIT_EXPECT_PTR_EQ(test, sb_far_table(&model->far), table);
 	KUNIT_EXPECT_NULL(test, sb_far_get(&model->far, 1ULL << 25));
 	KUNIT_EXPECT_EQ(test, model->far.used, many + model->n);
@@ -279,10 +280,16 @@ static u32 lines_read(const struct sb_far *far, u64 index)
 	return (at + table->size - first) % table->size / SB_FAR_LINE + 1;
 }
 
+static u64 in_row(u32 i, unsigned int shift)
+{
+	return (1ULL << 24) + ((u64)i << shift);
+}
+
 /* Pieces in a row, as they are handed out, at any distance: few do not fit into their line. */
 static void rows(struct kunit *test)
 {
 	enum { N = 4000 };
+	struct sb_client *client = (struct sb_client *)1L;
 	struct model *model = make(test);
 	struct sb_far *far = &model->far;
 	unsigned int shift, seed;
@@ -293,10 +300,10 @@ static void rows(struct kunit *test)
 			far->seed = bits_random(&model->random) | 1;
 			lines = 0;
 			for (i = 1; i <= N; i++)
-				KUNIT_ASSERT_EQ(test, sb_far_take(far, (1ULL << 24) + ((u64)i << shift),
-								  (struct sb_client *)1L), 0);
+				KUNIT_ASSERT_FALSE(test,
+						   sb_far_take(far, in_row(i, shift), client));
 			for (i = 1; i <= N; i++)
-				lines += lines_read(far, (1ULL << 24) + ((u64)i << shift));
+				lines += lines_read(far, in_row(i, shift));
 			KUNIT_EXPECT_LE_MSG(test, lines, N * 5 / 4, "seed %llx, distance 2^%u",
 					    far->seed, shift);
 			/* With another seed they are elsewhere. */

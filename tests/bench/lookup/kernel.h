@@ -130,8 +130,9 @@ static inline void *kzalloc(size_t size, int flags)
 
 static inline void *kvzalloc(size_t size, int flags)
 {
-	return size <= KMALLOC_MAX_SIZE ? kzalloc(size, flags)
-					: memory_get(round_up(size, HUGE_PAGE_SIZE), HUGE_PAGE_SIZE);
+	if (size <= KMALLOC_MAX_SIZE)
+		return kzalloc(size, flags);
+	return memory_get(round_up(size, HUGE_PAGE_SIZE), HUGE_PAGE_SIZE);
 }
 
 #define get_zeroed_page(flags)	((unsigned long)memory_get(PAGE_SIZE, PAGE_SIZE))
