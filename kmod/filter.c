@@ -312,7 +312,7 @@ void sb_filter_carry_hits(struct sb_filter_set *from, struct sb_filter_set *to)
 	if (!n)
 		return;
 	mask = roundup_pow_of_two(2 * n) - 1;
-	slots = kvcalloc(mask + 1, sizeof(*slots), GFP_KERNEL | __GFP_NOWARN);
+	slots = kvcalloc(mask + 1, sizeof(*slots), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!slots)
 		return;
 	for (i = 0; i < from->labels.n; i++) {

@@ -23,6 +23,8 @@ struct sb_samples;
  * @dev: the device; constant
  * @sbn: the broker's part of the device's namespace; constant
  * @list: in &sb_net.links; changed under RTNL and &sb_net.lock, read under RCU
+ * @delivered: an address in the upper half; below, the generation of IPv4's routes
+ *	(&netns_ipv4.rt_genid) in which the stack delivers what comes for it; see outer-hook.c
  * @listed: @list is in use; protected by RTNL
  * @local: server IPv4 address, 0 while not set; changed under RTNL and &sb_net.lock
  * @public: address to print for clients, 0 where it is @local; as @local
@@ -50,6 +52,7 @@ struct sb_link {
 	struct net_device *dev;
 	struct sb_net *sbn;
 	struct list_head list;
+	atomic64_t delivered;
 	bool listed;
 	__be32 local;
 	__be32 public;

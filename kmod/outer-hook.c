@@ -15,6 +15,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
+#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip_fib.h>
 #include <net/ipv6.h>
@@ -42,12 +43,27 @@ static bool sb_outer_is_heard(const struct net *net)
 	return false;
 }
 
-/* Would a packet for this host meet nothing that somebody configured? RCU. */
-static bool sb_outer_stack_is_plain(const struct net *net)
+/*
+ * Is our hook the last one in PRE_ROUTING? A chain of the very same priority
+ * comes behind it where it was there before the link. RCU.
+ */
+static bool sb_outer_is_last(const struct sb_net *sbn)
 {
+	const struct nf_hook_entries *entries =
+		rcu_dereference(sbn->net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]);
+
+	return entries && entries->hooks[entries->num_hook_entries - 1].priv == sbn;
+}
+
+/* Would a packet for this host meet nothing that somebody configured? RCU. */
+static bool sb_outer_stack_is_plain(const struct sb_net *sbn)
+{
+	struct net *net = sbn->net;
+
 	return !rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_LOCAL_IN]) &&
+	       sb_outer_is_last(sbn) &&
 	       !fib4_has_custom_rules(net) && !net->ipv4.fib_has_custom_local_routes &&
-	       !fib_num_tclassid_users((struct net *)net) &&
+	       !fib_num_tclassid_users(net) &&
 	       !sb_outer_is_heard(net);
 }
 
@@ -55,7 +71,8 @@ static bool sb_outer_stack_is_plain(const struct net *net)
  * Is it for this host alone, complete, and has nobody chosen another way for it?
  * What this host sends itself has a route already, and what came out of another
  * tunnel may have that tunnel's metadata in its place. A program on the device
- * can have given it a socket.
+ * can have given it a socket. Routes can be for some DSCP only; those that are
+ * remembered are for none.
  */
 static bool sb_outer_packet_is_plain(const struct sk_buff *skb)
 {
@@ -63,22 +80,70 @@ static bool sb_outer_packet_is_plain(const struct sk_buff *skb)
 
 	/* br_netfilter calls frames PACKET_HOST that a bridge is about to forward. */
 	return skb->pkt_type == PACKET_HOST && iph->ihl == 5 && !ip_is_fragment(iph) &&
+	       !(iph->tos & ~INET_ECN_MASK) &&
 	       !nf_bridge_info_exists(skb) && !skb->sk && !skb_dst(skb) &&
 	       !netif_is_l3_master(skb->dev) && !netif_is_l3_slave(skb->dev);
 }
 
 /*
- * What the route lookup would find out. A valid route to the endpoint shows that
- * the link's local address is one of this host, since it was looked up with that
- * as its source, and that the endpoint is neither this host's nor unreachable.
- * A reverse path filter, loose or strict, passes what the route's own device
- * receives.
+ * Does the stack deliver what comes for the local address? To have the address
+ * is not enough: its route in table local can be deleted, or another put before
+ * it. Either begins a new generation of IPv4's routes (a deleted one does so
+ * only where it was used, and our look uses it), so one look for each will do.
  */
-static bool sb_outer_path_is_valid(struct sb_client *client, __be32 endpoint,
+static bool sb_outer_is_delivered(struct sb_link *link, __be32 local)
+{
+	struct net *net = link->sbn->net;
+	/* Read before the look: after a change meanwhile the next packet looks again. */
+	u64 delivered = (u64)(__force u32)local << 32 | (u32)rt_genid_ipv4(net);
+
+	if (likely(atomic64_read(&link->delivered) == delivered))
+		return true;
+	if (inet_addr_type(net, local) != RTN_LOCAL)
+		return false;
+	atomic64_set(&link->delivered, delivered);
+	return true;
+}
+
+/*
+ * Does a strict reverse path filter pass what a device receives from an endpoint?
+ * Asked as the stack asks: what is sent may take another of several default routes.
+ */
+static bool sb_outer_leads_back(struct net *net, __be32 endpoint, __be32 local,
+				const struct net_device *dev)
+{
+	struct flowi4 fl4 = { .daddr = endpoint, .saddr = local };
+	struct fib_result res;
+
+	return !fib_lookup(net, &fl4, &res, 0) && res.type == RTN_UNICAST &&
+	       fib_info_nh_uses_dev(res.fi, dev);
+}
+
+/* And whatever filter there is, where the endpoint has a route? */
+static bool sb_outer_filter_passes(struct in_device *in_dev, struct net *net,
+				   __be32 endpoint, __be32 local)
+{
+	int filter = IN_DEV_RPFILTER(in_dev);
+
+	if (likely(!filter))
+		return true;
+	/* A loose one asks no more, unless the device has no address. */
+	if (filter != 1 && rcu_access_pointer(in_dev->ifa_list))
+		return true;
+	return sb_outer_leads_back(net, endpoint, local, in_dev->dev);
+}
+
+/*
+ * What the route lookup would find out. A valid route to the endpoint shows that
+ * this host has the link's local address, since it was looked up with that as
+ * its source, and that the endpoint is neither this host's nor unreachable.
+ */
+static bool sb_outer_path_is_valid(struct sb_client *client, __be32 endpoint, __be32 local,
 				   const struct net_device *dev)
 {
-	struct in_device *in_dev = __in_dev_get_rcu(dev);
 	const struct rtable *rt = sb_client_route_peek(client);
+	struct in_device *in_dev = __in_dev_get_rcu(dev);
+	struct sb_link *link = client->link;
 
 	if (unlikely(!rt)) {
 		/* The first packet, or routes have changed: find it for the next ones. */
@@ -88,9 +153,9 @@ static bool sb_outer_path_is_valid(struct sb_client *client, __be32 endpoint,
 		ip_rt_put((struct rtable *)rt);
 		rt = sb_client_route_peek(client);
 	}
-	if (!rt || rt->rt_type != RTN_UNICAST || !in_dev)
-		return false;
-	return !IN_DEV_RPFILTER(in_dev) || dst_dev(&rt->dst) == dev;
+	return rt && rt->rt_type == RTN_UNICAST && in_dev &&
+	       sb_outer_is_delivered(link, local) &&
+	       sb_outer_filter_passes(in_dev, link->sbn->net, endpoint, local);
 }
 
 static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
@@ -99,12 +164,13 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 	const struct ipv6hdr *ip6;
 	struct sb_net *sbn = priv;
 	struct sb_client *client;
+	__be32 source, local;
 	struct sb_link *link;
-	__be32 source;
 
-	if (likely(ip_hdr(skb)->protocol != IPPROTO_IPV6) || !sb_outer_stack_is_plain(sbn->net))
+	if (likely(ip_hdr(skb)->protocol != IPPROTO_IPV6) || !sb_outer_stack_is_plain(sbn))
 		return NF_ACCEPT;
-	link = sb_link_by_local(sbn, ip_hdr(skb)->daddr);
+	local = ip_hdr(skb)->daddr;
+	link = sb_link_by_local(sbn, local);
 	if (!link || !sb_outer_packet_is_plain(skb) ||
 	    !pskb_may_pull(skb, sizeof(struct iphdr) + sizeof(*ip6)))
 		return NF_ACCEPT;
@@ -112,7 +178,7 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 	source = ip_hdr(skb)->saddr;
 	ip6 = (const struct ipv6hdr *)(ip_hdr(skb) + 1);
 	client = sb_receive_client(link, source, ip6);
-	if (!client || !sb_outer_path_is_valid(client, source, skb->dev))
+	if (!client || !sb_outer_path_is_valid(client, source, local, skb->dev))
 		return NF_ACCEPT;
 
 	__IP_INC_STATS(sbn->net, IPSTATS_MIB_INDELIVERS);

@@ -37,25 +37,27 @@ static u64 sb_ranges6_layout(struct sb_ranges6 *ranges, u64 keys)
 	}
 }
 
-/* Memory of the arrays for at most %SB_RANGES_MAX ranges, temporary ones included. */
+/*
+ * Memory of the arrays for at most %SB_RANGES_MAX ranges while they are built: in
+ * the end last halves are there twice, the second time in less memory than the first.
+ */
 u64 sb_ranges6_size(u32 room)
 {
 	struct sb_ranges6 ranges;
 	u64 keys = 2 * (u64)room;
 
-	return room ? (sb_ranges6_layout(&ranges, keys) + keys) * sizeof(u64) : 0;
+	return room ? (sb_ranges6_layout(&ranges, keys) + 2 * keys) * sizeof(u64) : 0;
 }
 
 /* What is left of it after sb_ranges6_finish(). */
 u64 sb_ranges6_size_final(const struct sb_ranges6 *ranges)
 {
-	u64 size = sb_ranges6_size(ranges->room);
+	u64 low = 2 * (u64)ranges->room * sizeof(u64);
+	u64 size = sb_ranges6_size(ranges->room) - 2 * low;
 
-	if (!ranges->low || ranges->low_at)
-		size -= 2 * (u64)ranges->room * sizeof(u64);
 	if (ranges->low_at)
-		size += ranges->n_low * (u64)SB_RANGE6_SPARSE;
-	return size;
+		return size + ranges->n_low * (u64)SB_RANGE6_SPARSE;
+	return ranges->low ? size + low : size;
 }
 
 /**

@@ -85,19 +85,34 @@ def route_lines(count):
     return file.name
 
 
+def add_to_limit():
+    """A case: nanoseconds for a client of whom nothing is checked (limit/add.c)."""
+    sh(f"modprobe sitbroker_add clients={CLIENTS}")
+    elapsed = clients().run(f"requests bulk limit broker0 {CLIENTS}")
+    sh("modprobe -r sitbroker_add")
+    return elapsed * 1e9 / CLIENTS
+
+
 @row(12)
 def add_many():
+    metric = f"add {CLIENTS} clients, text"
     text = measure(12, {
         "ours": clients().add(f"brokertool -batch {client_lines(CLIENTS)}", CLIENTS),
         f"ip -6 -batch, {LINES}": routes().add(f"ip -6 -batch {route_lines(LINES)}", LINES),
-    }, [Goal(f"add {CLIENTS} clients, text", f"ip -6 -batch, {LINES}", 10)], "ns a client")
+        f"wg setconf, {WG_PEERS}": wireguard().add("wg setconf wg0 /tmp/wg.conf", WG_PEERS),
+        f"sit, ip -batch, {SIT_DEVICES}": sit_devices().add("ip -batch /tmp/sit", SIT_DEVICES),
+    }, [Goal(metric, f"ip -6 -batch, {LINES}", 10), Goal(metric, f"wg setconf, {WG_PEERS}", 25),
+        Goal(metric, f"sit, ip -batch, {SIT_DEVICES}", 300)], "ns a client")
     netlink = measure(12, {
         "ours": clients().add(f"requests bulk clients broker0 {CLIENTS}", CLIENTS),
         "routes": routes().add(f"requests bulk routes routes {CLIENTS}", CLIENTS),
+        "limit": add_to_limit,
     }, [Goal(f"add {CLIENTS} clients, netlink", "routes",
              note="128 KB of routes at once, which no tool sends"),
         Goal(f"add {CLIENTS} clients, netlink", "routes", 500, value=cost(), at_least=False,
-             unit="ns a client")], "ns a client")
+             unit="ns a client"),
+        Goal(f"add {CLIENTS} clients, netlink", "limit"),
+        Goal("the limit of any client", "routes", ours="limit")], "ns a client")
     return text + netlink
 
 
@@ -165,6 +180,7 @@ def sit_devices():
 
 @once
 def wireguard():
+    sh("modprobe wireguard")
     with open("/tmp/wg.conf", "w", encoding="ascii") as file:
         for i in range(WG_PEERS):
             key = base64.b64encode(i.to_bytes(32, "big")).decode()
@@ -186,7 +202,6 @@ def memory_of_clients():
     goals = [Goal(metric, "routes", 256, value=cost(), at_least=False, unit="bytes",
                   note="with a pair and a routed /64; a route has one prefix")]
     if processors == 1:
-        sh("modprobe wireguard")
         cases |= {
             f"sit, {SIT_DEVICES}": memory(sit_devices(), "ip -batch /tmp/sit", SIT_DEVICES),
             f"wireguard, {WG_PEERS}": memory(wireguard(), "wg setconf wg0 /tmp/wg.conf", WG_PEERS),
@@ -217,10 +232,11 @@ def removal(table, command, count, times=1):
 
 @row(19)
 def teardown():
+    metric = f"remove a link with {CLIENTS} clients, more than without"
     return measure(19, {
         "ours": removal(clients(), f"requests bulk clients broker0 {CLIENTS}", CLIENTS, 5),
         f"sit, {SIT_DEVICES}": removal(sit_devices(), "ip -batch /tmp/sit", SIT_DEVICES),
+        f"wireguard, {WG_PEERS}": removal(wireguard(), "wg setconf wg0 /tmp/wg.conf", WG_PEERS),
         "routes": removal(routes(), f"requests bulk routes routes {CLIENTS}", CLIENTS),
-    }, [Goal(f"remove a link with {CLIENTS} clients, more than without", f"sit, {SIT_DEVICES}",
-             30, value=cost(), at_least=False, unit="ms"),
-        Goal(f"remove a link with {CLIENTS} clients, more than without", "routes")], "ms")
+    }, [Goal(metric, f"sit, {SIT_DEVICES}", 30, value=cost(), at_least=False, unit="ms"),
+        Goal(metric, f"wireguard, {WG_PEERS}"), Goal(metric, "routes")], "ms")

@@ -85,8 +85,8 @@ def ipv6(src, dst, size=64):
     return struct.pack("!IHBB", 6 << 28, len(body), 17, 64) + src + dst + body
 
 
-def ipv4(src, dst, payload, ttl=64):
-    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0, ttl, 41, 0,
+def ipv4(src, dst, payload, protocol=41):
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0, 64, protocol, 0,
                        socket.inet_aton(src), socket.inet_aton(dst))
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
@@ -104,3 +104,14 @@ def solicitation(target, src="fe80::1:1"):
                  + bytes.fromhex(GEN_MAC.replace(":", "")), 2)
     packet = struct.pack("!IHBB", 6 << 28, len(body), 58, 255) + src + dst + body
     return ethernet(0x86dd, packet, "33:33:ff:" + target[13:].hex(":"))
+
+
+def advertisement(target, src, dst):
+    """The frame that answers for somebody else: of a router, asked for, overriding nobody.
+
+    Addresses are bytes. Who answers chooses which of its own it comes from.
+    """
+    body = upper(58, src, dst, struct.pack("!BBHI", 136, 0, 0, 0xc0000000) + target + b"\x02\x01"
+                 + bytes.fromhex(SERVER_MAC.replace(":", "")), 2)
+    packet = struct.pack("!IHBB", 6 << 28, len(body), 58, 255) + src + dst + body
+    return bytes.fromhex((GEN_MAC + SERVER_MAC).replace(":", "")) + b"\x86\xdd" + packet

@@ -15,16 +15,19 @@ import filters                  # noqa: F401
 import neighbours               # noqa: F401
 import path                     # noqa: F401
 import stream                   # noqa: F401
-from measure import PAIRS, measured_rows, sh
+from measure import PAIRS, SHORT_PAIRS, measured_rows, sh
 
 
 def facts():
     """What a reader has to know to believe a figure."""
-    versions = [sh("ip -V"), sh("brokertool -V"), sh("iperf3 -v | head -n 1"), sh("wg --version")]
+    versions = [sh(f"{command} | head -n 1") for command in (
+        "ip -V", "nft -v", "ipset -v", "iprange --version", "brokertool -V", "iperf3 -v",
+        "wg --version")]
     return {"kernel": f"{os.uname().release}, User-Mode Linux: native, no accelerator, "
                       f"{os.cpu_count()} processor(s)",
             "versions": "; ".join(version.strip() for version in versions),
-            "rounds": f"{PAIRS} pairs, and one thrown away before them"}
+            "rounds": f"{PAIRS} pairs, {SHORT_PAIRS} of packets and lookups, and one thrown away "
+                      "before them"}
 
 
 def keep(results):

@@ -7,11 +7,10 @@ pages as the kernel's is.
 """
 
 import json
-import subprocess
 import sys
 
-from measure import CONTROL_LIMIT, PAIRS, REPEATS, Goal, control_of, cost, judge, measured_rows, \
-    row
+from measure import CONTROL_LIMIT, REPEATS, SHORT_PAIRS, Goal, control_of, cost, judge, \
+    measured_rows, row, sh
 
 SIZES = {10_000: "10k", 100_000: "100k", 1_000_000: "1M"}
 PATRICIA, LPM, LIMIT = "patricia", "lpm trie", "limit"
@@ -20,11 +19,10 @@ MODES = ("through", "dependent")
 
 def run(layout, prefixes):
     """{mode: {structure: [nanoseconds of each round]}}"""
-    output = subprocess.run([run.binary, layout, str(prefixes), str(PAIRS + 1)], check=True,
-                            text=True, stdout=subprocess.PIPE).stdout
+    output = sh(f"{run.binary} {layout} {prefixes} {SHORT_PAIRS + 1}")
     times = {mode: {} for mode in MODES}
     for line in output.splitlines():
-        key, *values = line.rsplit(" ", PAIRS + 1)
+        key, *values = line.rsplit(" ", SHORT_PAIRS + 1)
         name, mode = key.split("/")
         times[mode][name] = [float(value) for value in values[1:]]
     return times
@@ -86,7 +84,8 @@ def main(binary, output, *rows):
 
     def keep(results):
         with open(output, "w", encoding="ascii") as file:
-            json.dump({"results": results}, file)
+            json.dump({"compiler": compiler, "results": results}, file)
+    compiler = sh("cc --version | head -n 1").strip()
     measured_rows(rows, keep)
 
 

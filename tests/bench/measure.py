@@ -20,6 +20,9 @@ import time
 import typing
 
 PAIRS = int(os.environ.get("TEST_PAIRS", 9))
+# Where a round takes seconds only. A machine may change its speed at any moment: the closer the two of
+# a pair, and the more pairs, the less of it is in the median.
+SHORT_PAIRS = int(os.environ.get("TEST_PAIRS", 25))
 CONTROL_LIMIT = 0.03
 REPEATS = 2
 ROWS = {}
@@ -87,7 +90,7 @@ class Goal:
 
     limit is a lower bound of value where at_least is set, else an upper one;
     None is no goal, a figure for the reader. By default value is the ratio of
-    throughputs.
+    throughputs. What counts is the median of the rounds, or the worst of them.
     """
     metric: str
     peer: str
@@ -98,6 +101,7 @@ class Goal:
     unit: str = "x"
     floor: typing.Optional[str] = None
     note: str = ""
+    worst: bool = False
 
     def text(self):
         if self.limit is None:
@@ -115,12 +119,12 @@ def again(name):
     return f"{name} (again)"
 
 
-def rounds(cases, controls):
+def rounds(cases, controls, pairs):
     """{name: [cost in each round]} of cases, and of some of them again."""
     runs = [(name, function) for name, function in cases.items()]
     runs += [(again(name), cases[name]) for name in controls]
     costs = {name: [] for name, _ in runs}
-    for turn in range(PAIRS + 1):
+    for turn in range(pairs + 1):
         for name, function in runs if turn % 2 else reversed(runs):
             costs[name].append(function())
     return {name: column[1:] for name, column in costs.items()}
@@ -145,7 +149,8 @@ def rounded(number, digits=3):
 def result(number, goal, costs, unit):
     """One line of the table, as an object."""
     middle, least, most = spread(ratio(goal.peer, goal.ours), costs)
-    measured = spread(goal.value, costs)[0] if goal.value else middle
+    measured = spread(goal.value, costs) if goal.value else (middle, least, most)
+    measured = measured[0 if not goal.worst else 1 if goal.at_least else 2]
     control = control_of(goal.ours, costs)
     median = {name: statistics.median(column) for name, column in costs.items()}
     line = {
@@ -167,16 +172,20 @@ def result(number, goal, costs, unit):
     return line
 
 
+def measure_packets(number, cases, goals):
+    return measure(number, cases, goals, pairs=SHORT_PAIRS)
+
+
 def judge(number, goals, costs, unit):
     return [result(number, goal, costs, unit) for goal in goals]
 
 
-def measure(number, cases, goals, unit="ns"):
+def measure(number, cases, goals, unit="ns", pairs=PAIRS):
     """The results of a row. A void row is measured again, a few times."""
     controls = list(dict.fromkeys(goal.ours for goal in goals))
     begin = time.monotonic()
     for attempt in range(REPEATS + 1):
-        costs = rounds(cases, controls)
+        costs = rounds(cases, controls, pairs)
         results = judge(number, goals, costs, unit)
         if all(line["verdict"] != "void" for line in results):
             break
@@ -187,10 +196,14 @@ def measure(number, cases, goals, unit="ns"):
     return results
 
 
+def not_measured(number, metric, peer, verdict, note):
+    return {"row": number, "metric": metric, "peer": peer, "ratio": None, "min": None, "max": None,
+            "goal": "-", "verdict": verdict, "note": note}
+
+
 def did_not_finish(number, metric, peer, largest):
     """A peer that cannot run at a size, with the largest one at which it was measured."""
-    return {"row": number, "metric": metric, "peer": peer, "ratio": None, "min": None, "max": None,
-            "goal": "-", "verdict": "did not finish", "note": f"largest: {largest}"}
+    return not_measured(number, metric, peer, "did not finish", f"largest: {largest}")
 
 
 def measured_rows(numbers, keep):
@@ -201,7 +214,6 @@ def measured_rows(numbers, keep):
             results += ROWS[number]()
         except (RuntimeError, OSError, ValueError, KeyError) as error:
             print(f"row {number}: {error}", file=sys.stderr)
-            results.append({"row": number, "metric": ROWS[number].__name__.replace("_", " "),
-                            "peer": "-", "ratio": None, "min": None, "max": None, "goal": "-",
-                            "verdict": "failed", "note": str(error)})
+            results.append(not_measured(number, ROWS[number].__name__.replace("_", " "), "-",
+                                        "failed", str(error)))
         keep(results)

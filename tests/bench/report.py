@@ -98,7 +98,7 @@ def main(directory, *files):
             facts |= part
     results.sort(key=lambda r: r["row"])
     with open(os.path.join(directory, "results.json"), "w", encoding="ascii") as file:
-        json.dump(results, file, indent=1)
+        json.dump(facts | {"results": results}, file, indent=1)
         file.write("\n")
     with open(os.path.join(directory, "results.md"), "w", encoding="utf-8") as file:
         file.write("\n".join(markdown(results, facts)) + "\n")

@@ -10,8 +10,9 @@
  *
  * An encap is a route that says to which IPv4 address packets go in a tunnel, for
  * the pair of the client with the same number. Nothing is a request that the kernel
- * acknowledges without looking at it: what every single one costs. The limit is
- * limit/dump.c, which has the attributes of clients, but no clients.
+ * acknowledges without looking at it: what every single one costs. The limits are
+ * limit/add.c, which checks no client, and limit/dump.c, which has the attributes
+ * of clients, but no clients.
  */
 
 #include <arpa/inet.h>
@@ -308,7 +309,7 @@ int main(int argc, char **argv)
 	requests.send = memory(NULL, sizeof(*requests.send));
 	requests.send[0] = 0;
 	if (!strcmp(argv[2], "limit"))
-		family = "sitbroker_dump";
+		family = strcmp(argv[1], "dump") ? "sitbroker_add" : "sitbroker_dump";
 	if (!strcmp(argv[2], "clients") || !strcmp(argv[2], "limit")) {
 		if (nl_connect(requests.socket, NETLINK_GENERIC))
 			fail("socket", errno);

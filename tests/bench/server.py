@@ -19,8 +19,13 @@ ENDPOINT = "10.16.0.1"          # the first client's
 CLIENT = POOL + "3"             # likewise; ::/127 is given to nobody unasked
 SIXRD = "3fff:6::/32"
 
-SECONDS = 0.25                  # that a case should take in a round
-PACKETS_MIN, PACKETS_MAX = 3000, 1_000_000
+SECONDS = 0.1                   # that a case should take in a round
+PACKETS_MIN, PACKETS_MAX = 1536, 1_000_000
+
+
+def compare(server, packet, wanted):
+    if packet != wanted:
+        raise RuntimeError(f"{server.name}: {packet.hex()} came out instead of {wanted.hex()}")
 
 
 def endpoint(number):
@@ -212,13 +217,14 @@ def gre(clients=1):
 
 
 @once
-def limit(counted="sink", clients=0):
+def limit(counted="sink", clients=0, handler=0):
     """No server: the least that a packet can cost in our places (limit/limit.c). One at a time."""
-    server = Server(f"limit-{counted}-{clients}", counted)
+    server = Server(f"limit-{counted}-{clients}-{handler}", counted)
     server.run(f"""rmmod sitbroker_limit 2>/dev/null || :
                    ip link add tunnel type dummy
                    ip link set tunnel up
-                   modprobe sitbroker_limit device=tunnel clients={clients} endpoint={ENDPOINT}""")
+                   modprobe sitbroker_limit device=tunnel clients={clients} \
+                           endpoint={ENDPOINT} handler={handler}""")
     return server
 
 

@@ -93,6 +93,15 @@ test_check()
 	bad 3 'mtu "99" is no number from 1280 to 1480' 'mtu = 99'
 	bad 5 'mtu "99" is no number from 1280 to 1480' 'client one {\n\n\tmtu = 99 }'
 	bad 4 '"ttl" is said twice' 'ttl = 5\nttl = 6'
+	bad 4 '"accept-ra" is said twice' 'accept-ra = auto\naccept-ra = {eth1}'
+	bad 4 '"accept-ra" is said twice' 'accept-ra = {eth0, eth1}\naccept-ra = leave'
+	bad 3 'accept-ra "leave" stands in one list with another value' 'accept-ra = {eth1, leave}'
+	bad 3 'accept-ra "eth1" stands in one list with another value' 'accept-ra = {auto, eth1}'
+	bad 5 '"routed" is said twice' \
+		'client one {\n\trouted = {2001:db8::/64}\n\trouted = 2001:db8:0:1::/64\n}'
+	bad 5 '"files" is said twice' 'filter bad {\n\tfiles = x\n\tfiles = {y, z}\n}'
+	bad 5 '"attach" is said twice' 'filter bad { files = x\n\tattach = inner\n\tattach = outer\n}'
+	bad 3 'filter "bad" is attached twice to inner dev broker0' 'filter bad { files = x attach = {inner, outer, inner} }'
 	bad 3 'the file ends within section "client" "one"' 'client one {'
 	bad 3 'did you mean 2001:db8::/64' 'pool 2001:db8::1/64 { pair = yes }'
 	bad 3 'needs a use' 'pool 2001:db8::/64 { }'
@@ -107,9 +116,17 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 	bad 4 'more than clients-max 0 clients' 'clients-max = 0\nclient one { }'
 	bad 3 'source "here" is none of target' 'ndp eth1 { source = here }'
 	bad 3 'unknown action "drip"; did you mean "drop"?' 'filter bad { files = x action = drip }'
+	bad 3 'action "dr" is abbreviated; write "drop"' 'filter bad { files = x action = dr }'
+	bad 3 'format "ut" is abbreviated; write "utorrent"' 'filter bad { files = x format = ut }'
+	bad 3 'mtu "a" is no number' 'client one { mtu = a }'
+	bad 3 'endpoint "n" is no IPv4 address' 'client one { endpoint = n }'
+	bad 3 'routed "n" has no length' 'client one { routed = n }'
+	bad 3 'tos "i" is no number' 'tos = i'
+	bad 3 'source "t" is none of target' 'ndp eth1 { source = t }'
 	bad 3 'attach "eth0" is none of outer, inner' 'filter bad { attach = eth0 }'
 	bad 3 'no files that "level" could be about' 'filter bad { level = 5 }'
 	bad 3 'forwarding "off" is neither on nor leave' 'forwarding = off'
+	bad 3 'filter-memory "lots" is no number of bytes' 'filter-memory = lots'
 	echo "ttl = 64" >$file
 	refused "a link needs its address" 1 "$file:1: link \"broker0\" needs local" \
 		brokertool config check $file
@@ -203,7 +220,7 @@ test_save()
 	echo 2001:db8:dead::/48 | B -q filter load bad -
 	B filter attach bad inner
 	before=$(everything)
-	check "save" eval 'B config save >"$conf"'
+	check "save" eval 'B config save >/run/saved && mv /run/saved "$conf"'
 	check "what it prints is a configuration" B config check
 	check "there is nothing to do" settled
 	B link del broker0
@@ -211,6 +228,14 @@ test_save()
 	check "and what was loaded by hand is attached again" \
 		test "$(B -j filter show | jq -c '.[0].attached')" = '[{"scope":"inner","dev":"broker0"}]'
 	check "everything is as it was" test "$(everything)" = "$before"
+	echo '2001:db8:dead::/48' >"$etc/bad.cidr"
+	sed -i 's/^	# files = .*/	files = bad.cidr/' "$conf"
+	B config apply
+	check "files of lists are taken from the file" grep -q 'files = {.*bad.cidr' <(B config save)
+	cp "$conf" /run/saved
+	check "it is never written over itself" eval '! B config save >>"$conf" 2>/run/refusal'
+	check "that is said, and what to do" grep -q "$conf.*mv $conf.new $conf" /run/refusal
+	check "and nothing is written there" cmp "$conf" /run/saved
 	refused "no link, nothing to save" 2 'no sitbroker link "other"' brokertool -n s config save other
 }
 
@@ -225,10 +250,15 @@ test_parts()
 	printf 'ttl = 33\nttl_ = 3\n' >"$conf.d/10-not.conf.bak"
 	echo 'ttl = 50' >"$conf.d/10-ttl.conf"
 	echo 'ttl = 60' >"$conf.d/15-ttl.conf"
+	echo 'accept-ra = {eth0, lo}' >>"$conf.d/10-ttl.conf"
+	echo 'accept-ra = {eth1}' >>"$conf.d/15-ttl.conf"
+	in_ns s sysctl -qw net.ipv6.conf.eth0.accept_ra=1 net.ipv6.conf.eth1.accept_ra=1
 	check "apply" B config apply
 	check "clients of all parts are there" \
 		test "$(B -j client show | jq -c '[.[].name] | sort')" = '["one","three","two"]'
 	check "the later word counts" test "$(B -j link show | jq '.[0].ttl')" = 60
+	check "that of a list, too" test "$(in_ns s sysctl -n net.ipv6.conf.eth0.accept_ra \
+		net.ipv6.conf.eth1.accept_ra | tr '\n' ' ')" = "1 2 "
 	echo 'client two { }' >>"$conf.d/20-more.conf"
 	refused "a client in two files" 1 \
 		"$conf.d/20-more.conf:2: client \"two\" is in $conf:10 already" brokertool -n s config apply
@@ -457,6 +487,34 @@ test_endpoint()
 	rm /run/tool
 }
 
+# What is remembered is on the disk before it has its name, and then its name is.
+test_power_loss()
+{
+	bare_world
+	check "what sees calls builds" preload
+	write_conf <<<'client one { endpoint = 203.0.113.11 }'
+	B config apply
+	# synced FILE COMMAND… : it replaced FILE, and nothing else
+	synced()
+	{
+		local file=$lib/$1
+		shift
+
+		: >/run/calls
+		CALLS=/run/calls LD_PRELOAD=/run/die.so brokertool -n s "$@"
+		[ "$(cat /run/calls)" = "fsync $file.new $(stat -c %s "$file")
+rename $file.new $file
+fsync $lib" ] && return
+		cat /run/calls
+		return 1
+	}
+	check "an endpoint that is set" synced broker0.endpoints client set one endpoint 203.0.113.66
+	check "once more" synced broker0.endpoints client set one endpoint none
+	sed -i 's/203.0.113.11/203.0.113.12/' "$conf"
+	check "one that the file says anew" eval '! synced broker0.applied config apply &&
+		[ "$(awk "{ print \$1 }" /run/calls | tr "\n" " ")" = "fsync rename fsync fsync rename fsync " ]'
+}
+
 # A client keeps what it was given, whoever came before it.
 test_addresses()
 {
@@ -672,4 +730,36 @@ test_lists()
 	check "goes; others' lists do not" test "$(B -j filter show | jq -c '[.[] |
 		.list, .attached[].dev]')" = '["mine","eth0"]'
 	check "nothing to do" settled
+}
+
+# The bound of all lists.
+test_memory()
+{
+	bare_world
+	echo 2001:db8:dead::/48 >"$etc/bad.cidr"
+	write_conf <<-'EOF'
+		filter-memory = 64M
+		filter bad { files = bad.cidr  attach = inner }
+	EOF
+	B config apply
+	check "the bound is in force" test "$(B -j filter memory | jq '.[0].bytes_max')" = $((64 << 20))
+	check "nothing to do" settled
+	check "it is saved" grep -qx "filter-memory = $((64 << 20))" <(B config save)
+	echo 2001:db8:beef::/48 >>"$etc/bad.cidr"
+	B filter memory max "$(B -j filter memory | jq '.[0].bytes_used')"
+	check "raised before lists are loaded" diff_is "filter memory max $((64 << 20))" \
+		"filter load bad $etc/bad.cidr action drop"
+	check "which need it" B config apply
+	check "nothing to do any more" settled
+	write_conf <<<'filter-memory = 1'
+	check "lowered when those are gone that took more" diff_is "filter detach bad inner dev broker0" \
+		"filter destroy bad" "filter memory max 1"
+	check "apply does it" B config apply
+	check "it is so" test "$(B -j filter memory | jq -c '.[0] | [.bytes_max, .lists]')" = '[1,0]'
+	write_conf <<<''
+	check "who does not say it leaves it" settled
+	echo 'filter-memory = 2K' >>"$conf"
+	printf 'local = 203.0.113.1\nfilter-memory = 1M\n' >"$etc/broker1.conf"
+	refused "two links have one" 1 "filter-memory is not the same in $conf:6 and in $etc/broker1.conf:2" \
+		brokertool -n s config check
 }

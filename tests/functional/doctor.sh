@@ -63,7 +63,7 @@ test_doctor_healthy()
 	check "a server that is well" healthy
 	check "has no notes either" test "$(cat /tmp/doctor)" = '[]'
 	check "people hear so" test "$(B doctor)" = "0 problems, 0 notes"
-	check "quiet says nothing" test -z "$(B -q doctor)"
+	check "quiet says nothing" test -z "$(B -q doctor 2>&1)"
 	refused "a word too many" 1 "one word too many" B doctor strange
 	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0
 	check "what is wrong is said in three lines" test "$(B doctor | grep -cE \
@@ -294,6 +294,28 @@ test_doctor_firewall()
 		add rule ip6 filter DOCKER-USER oifname broker0 accept'
 	check "what these do mends it" healthy
 	in_ns s nft flush ruleset
+}
+
+# With the PATH that cron has.
+test_doctor_path()
+{
+	local brokertool
+
+	brokertool=$(command -v brokertool)
+	well_world routed
+	rules 'table inet f { chain in { type filter hook input priority 0; policy drop; }; }'
+	PATH=/usr/bin:/bin "$brokertool" -n s -j doctor >/tmp/doctor
+	check "from cron: the firewall is looked at" jq -e \
+		'any(.[]; .check == "firewall" and .severity == "problem")' /tmp/doctor
+	legacy ip '*filter' ':INPUT DROP [0:0]'
+	in_ns s nft flush ruleset
+	export PATH=${PATH#/run/legacy:}
+	unshare --mount sh -c 'mount --bind /run/legacy /usr/sbin && PATH=/usr/bin:/bin exec "$0" -n s -j doctor' \
+		"$brokertool" >/tmp/doctor
+	check "and that of iptables-legacy" jq -e \
+		'any(.[]; .check == "firewall" and .severity == "problem")' /tmp/doctor
+	check "where there is no nft, that is said" test "$(jq -r '.[] | select(.severity == "note") |
+		.check + ": " + .command' /tmp/doctor)" = "firewall: apt-get install nftables"
 }
 
 # Out, and before rules of input are asked.

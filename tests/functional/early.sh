@@ -8,7 +8,6 @@
 # shellcheck source=tests/functional/spoofing.sh
 . "$here/spoofing.sh"
 
-early()	{ in_ns s ethtool -S broker0 | awk '$1 == "rx-early:" { print $2 }'; }
 echoes()	{ icmp6 h Icmp6InEchos; }
 
 # A packet of client one's to h, from c1 or the namespace $from, with what inject.py takes; does it
@@ -91,33 +90,76 @@ nowhere_early()
 
 hits4()	{ in_ns s nft -j list counter ip t "$1" | jq '.nftables[] | select(.counter).counter.packets'; }
 
-# A rule in INPUT, while packets come.
+# A rule in INPUT, while packets come. What is counted where they arrive begins with the rule, in one
+# transaction.
 test_input_rule()
 {
-	local me before
+	local me came before
 
 	command -v nft >/dev/null || { skip "" "no nft"; return; }
 	early_world
-	in_ns c1 ping -6 -n -q -i 0.005 2001:db8:beef::2 >/dev/null 2>&1 &
+	# Not by in_ns: it is to be stopped.
+	nsenter --net=/run/netns/c1 ping -6 -n -q -i "$pace" 2001:db8:beef::2 >/dev/null 2>&1 &
 	wait_for eval '[ "$(early)" -ge 20 ]'
 	in_ns s nft -f - <<-'EOF'
 		table ip t {
 			counter seen { }
+			counter came { }
 			chain input {
 				type filter hook input priority filter
 				ip protocol 41 counter name seen drop
 			}
+			chain prerouting {
+				type filter hook prerouting priority raw
+				ip protocol 41 counter name came
+			}
 		}
 	EOF
-	before=$(early)/$(client one rx_packets)
-	check "a rule in INPUT sees the packets" wait_for eval '[ "$(hits4 seen)" -ge 20 ]'
-	check "at once: not one came past it" test "$(early)/$(client one rx_packets)" = "$before"
+	check "packets come" wait_for eval '[ "$(hits4 came)" -ge 20 ]'
+	kill -STOP $!
+	came=$(hits4 came)
+	before=$(early)
+	check "a rule in INPUT sees them, from the first one on" test "$(hits4 seen)" -ge "$came"
+	kill -CONT $!
 	in_ns s nft flush chain ip t input
 	check "without the rule they arrive" reaches c1 2001:db8:beef::2
-	check "by the long way, as long as there is a chain" test "$(early)" = "${before%/*}"
+	check "by the long way, as long as there is a chain" test "$(early)" = "$before"
 	in_ns s nft delete table ip t
 	check "without the chain they take the short way again" \
-		wait_for eval '[ "$(early)" -gt '"${before%/*}"' ]'
+		wait_for eval '[ "$(early)" -gt '"$before"' ]'
+}
+
+# No hook comes behind the short way, of whatever priority.
+test_last_chain()
+{
+	local me chain='table ip t {
+		counter seen { }
+		chain last {
+			type filter hook prerouting priority 2147483647
+			ip protocol 41 counter name seen
+		}
+	}'
+
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
+	world routed
+	B link del broker0
+	in_ns s nft "$chain"
+	B -q -batch - <<-'EOF'
+		link add broker0 local 203.0.113.1
+		pool add 2001:db8:100::/64 pair
+		pool add 2001:db8:200::/48 routed 64
+	EOF
+	two_clients
+	me=$(client one client_ipv6)
+	check "packets arrive" reaches c1 2001:db8:beef::2
+	in_ns s nft reset counters >/dev/null
+	check "a last chain that was there before the link: the long way" way long
+	check "and it sees the packet" test "$(hits4 seen)" = 1
+	in_ns s nft delete table ip t
+	check "without it the short way" way short
+	in_ns s nft "$chain"
+	check "one that comes later comes before" way short
+	check "and sees the packet, too" test "$(hits4 seen)" = 1
 }
 
 # Conntrack confirms its entries in INPUT.
@@ -173,6 +215,34 @@ test_local_routes()
 	check "at first the short way" way short
 	ip -n s route add local 198.51.100.0/24 dev lo
 	check "a local route that somebody made: the long way" way long
+}
+
+# Who has the address is not always who gets its packets. Somebody else may have looked for the way
+# to the client since.
+test_local_route_gone()
+{
+	local me packet
+
+	early_world
+	packet=(inject frame eth0 "$(ip -n s -j link show eth0 | jq -r '.[0].address')" 203.0.113.11
+		203.0.113.1 "$me" 2001:db8:beef::2)
+	check "at first the short way" way short
+	ip -n s route del local 203.0.113.1 dev eth0 table local
+	client one mtu >/dev/null
+	check "an address without its local route takes no packets" nowhere "${packet[@]}"
+	ip -n s -batch - <<-'EOF'
+		addr del 203.0.113.1/24 dev eth0
+		addr add 203.0.113.1/24 dev eth0
+	EOF
+	check "and takes them when it is back" way short
+	ip -n s route prepend blackhole 203.0.113.1 table local
+	client one mtu >/dev/null
+	check "one behind a black hole takes none" nowhere "${packet[@]}"
+	ip -n s route del blackhole 203.0.113.1 table local
+	check "and takes them when that is gone" way short
+	ip -n s route add blackhole 203.0.113.1 table local tos 0x10
+	check "a black hole for one DSCP swallows that" nowhere "${packet[@]}" tos=16
+	check "and nothing else" way short
 }
 
 # A program that listens to protocol 41 hears all of it.
@@ -273,25 +343,66 @@ test_assigned_socket()
 	check "without the program the short way again" way short
 }
 
+rp_filter()	{ in_ns s sysctl -qw net.ipv4.conf.all.rp_filter="$1"; }
+
 # A route to the client through another device, as with two providers.
 test_reverse_path()
 {
-	local me mode
+	local me mac
 
 	early_world
+	mac=$(ip -n s -j link show eth0 | jq -r '.[0].address')
 	ip -n s route add 203.0.113.11/32 dev eth1
 	check "without a reverse path filter: the short way" way short
-	in_ns s sysctl -qw net.ipv4.conf.all.rp_filter=2
-	check "a loose one passes them the long way" way long
-	in_ns s sysctl -qw net.ipv4.conf.all.rp_filter=1
+	rp_filter 2
+	check "a loose one passes them the short way, too" way short
+	rp_filter 1
 	check "a strict one drops them" nowhere inject 6in4 203.0.113.11 203.0.113.1 "$me" \
 		2001:db8:beef::2
 	ip -n s route del 203.0.113.11/32 dev eth1
 	check "where the route leads back: the short way" way short
-	for mode in 0 2; do
-		in_ns s sysctl -qw net.ipv4.conf.all.rp_filter=$mode
-		check "also with mode $mode" way short
-	done
+	ip -n s route add 203.0.113.11/32 dev eth1 tos 0x10
+	check "a strict one drops what has another route by its DSCP" nowhere inject 6in4 203.0.113.11 \
+		203.0.113.1 "$me" 2001:db8:beef::2 tos=16
+	check "and nothing else" way short
+	ip -n s route del 203.0.113.11/32 dev eth1 tos 0x10
+
+	rp_filter 2
+	check "where the route leads back a loose one: the short way" way short
+	ip -n s -batch - <<-'EOF'
+		addr add 203.0.113.1/32 dev lo
+		addr del 203.0.113.1/24 dev eth0
+		route add 203.0.113.0/24 dev eth0
+	EOF
+	check "also on a device without address" way short
+	ip -n s route add 203.0.113.11/32 dev eth1
+	check "there a loose one drops what has another route" nowhere inject frame eth0 "$mac" \
+		203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2
+}
+
+# Two default routes, of which the first one's gateway is not there: what is sent takes the second, but
+# a strict filter goes by the first.
+test_default_routes()
+{
+	local me mac
+
+	early_world
+	mac=$(ip -n s -j link show eth0 | jq -r '.[0].address')
+	ip -n s -batch - <<-EOF
+		addr add 192.0.2.1/24 dev eth1
+		route del 203.0.113.0/24 dev eth0
+		route add 203.0.113.12 dev eth0
+		neigh replace 203.0.113.12 lladdr $(ip -n c2 -j link show eth0 | jq -r '.[0].address') \
+			dev eth0 nud permanent
+		route add default via 192.0.2.254
+		route append default via 203.0.113.12
+	EOF
+	check "without a reverse path filter: the short way" way short
+	rp_filter 1
+	check "a strict one drops what comes by the second" nowhere inject frame eth0 "$mac" \
+		203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2
+	ip -n s route del default via 192.0.2.254
+	check "where that is the only one: the short way" way short
 }
 
 test_local_address_gone()
@@ -319,6 +430,8 @@ test_odd_packets()
 	mac=$(ip -n s -j link show eth0 | jq -r '.[0].address')
 	check "fragments are put together, then arrive" way long pieces=56 size=200
 	check "IPv4 options are read before" way long options=01010100
+	check "so is a DSCP, which may have routes of its own" way long tos=16
+	check "but not ECN" way short tos=2
 	check "options that look like the client's header are no header" \
 		nowhere inject frame eth0 "$mac" 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 disguise=1
 	check "S2: a broadcast frame is no packet for this host" \

@@ -70,6 +70,9 @@ test_init_routed()
 	ip -n s -6 route add unreachable 2001:db8:200::/48
 	has "a /48 is routed here" 'local = 203.0.113.1' 'pool 2001:db8:200:1::/64 { pair = yes }' \
 		'pool 2001:db8:200:8000::/49 { routed = 64 }'
+	has "what keeps the rest of it from going in circles lasts" '#	[Route]' '#	Destination=2001:db8:200::/48' \
+		'#	Type=unreachable' '#	up ip -6 route replace unreachable 2001:db8:200::/48'
+	check "all that is a comment" test "$(grep -cvE '^(#.*|)$' /tmp/init)" = 3
 	check "nobody has to be answered" eval '! grep -q ^ndp /tmp/init'
 	check "what it says can be done" obey
 	B -q client add one endpoint 203.0.113.11

@@ -10,7 +10,7 @@
       options6=HEX puts hop-by-hop options behind the IPv6 header, which says that nothing follows it
       cut=N makes two IPv6 fragments, cut N bytes behind the first IPv6 header
       pieces=N makes two IPv4 fragments, cut N bytes behind the IPv4 header
-      options=HEX are the IPv4 header's
+      options=HEX are the IPv4 header's, tos=N its TOS
       then=OUTER_SRC,INNER_SRC,INNER_DST,SIZE sends an echo request of that size at once
       rounds=N does all that again
   inject.py icmp4 SRC DST TYPE CODE INFO QUOTED_SRC QUOTED_DST INNER_SRC INNER_DST [quote=N]
@@ -19,7 +19,7 @@
       echo=1 quotes an ICMPv4 echo reply instead; df=1 quotes a packet with DF
   inject.py ip6 DEVICE DST_MAC SRC DST [n=N] [size=N]
       ICMPv6 echo requests straight out of an Ethernet device
-  inject.py frame DEVICE DST_MAC OUTER_SRC OUTER_DST INNER_SRC INNER_DST [options=HEX]
+  inject.py frame DEVICE DST_MAC OUTER_SRC OUTER_DST INNER_SRC INNER_DST [options=HEX] [tos=N]
       as 6in4, but straight out of an Ethernet device, with any addresses
       disguise=1 moves the inner header into the outer one's options
   inject.py spread DEVICE DST_MAC SRC PREFIX N
@@ -53,9 +53,9 @@ def echo(src, dst, hlim=64, sequence=1, size=16):
     return struct.pack("!IHBB", 6 << 28, len(body), 58, hlim) + src + dst + body
 
 
-def ipv4(src, dst, protocol, payload, options=b"", fragment=0):
+def ipv4(src, dst, protocol, payload, options=b"", fragment=0, tos=0):
     length = 20 + len(options)
-    head = struct.pack("!BBHHHBBH4s4s", 0x40 + length // 4, 0, length + len(payload),
+    head = struct.pack("!BBHHHBBH4s4s", 0x40 + length // 4, tos, length + len(payload),
                        4711 if fragment else 0, fragment, 64, protocol, 0,
                        socket.inet_aton(src), socket.inet_aton(dst)) + options
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
@@ -114,7 +114,8 @@ def six_in_four(outer_src, outer_dst, src, dst, options):
         return ipv4_pieces(outer_src, outer_dst, 41, inner, int(options["pieces"]))
     inner = cut(inner, int(options["cut"])) if "cut" in options else [inner]
     outer = bytes.fromhex(options.get("options", ""))
-    return [ipv4(outer_src, outer_dst, 41, packet, outer) for packet in inner]
+    return [ipv4(outer_src, outer_dst, 41, packet, outer, tos=int(options.get("tos", 0)))
+            for packet in inner]
 
 
 def error4(kind, code, info, quoted):
@@ -159,7 +160,8 @@ def main(kind, *args):
         inner, outer = echo(src, dst), bytes.fromhex(options.get("options", ""))
         if "disguise" in options:
             outer, inner = inner[:40], inner[40:]
-        ethernet(device, mac, [ipv4(outer_src, outer_dst, 41, inner, outer)], b"\x08\x00")
+        packet = ipv4(outer_src, outer_dst, 41, inner, outer, tos=int(options.get("tos", 0)))
+        ethernet(device, mac, [packet], b"\x08\x00")
     elif kind == "spread":
         device, mac, src, prefix, number = args
         ethernet(device, mac, (echo(src, f"{prefix}{i >> 16:x}:{i & 0xffff:x}", 64)

@@ -43,12 +43,12 @@ test_formats()
 	holds l "one more" "1.2.3.4-1.2.3.9 , 000 , Some, company" "10.0.0.8 , 000 , allowed" \
 		"11.0.0.8 , 000 , Müller"
 
-	printf 'a:b - c:1.2.3.0-1.2.3.255\nv6:too:2001:db8::1-2001:db8::2\n' >$dir/p2p.dat
+	printf 'a:b - c:1.2.3.0-1.2.3.255\nv6:ad:2001:db8::1-2001:db8::2\n' >$dir/p2p.dat
 	gzip -k $dir/p2p.dat
 	mv $dir/p2p.dat.gz $dir/ipfilter.dat
 	check "PeerGuardian in gzip, whatever its name" B -q filter load l $dir/ipfilter.dat
 	holds l "its ranges" "1.2.3.0-1.2.3.255 , 000 , a:b - c" \
-		"[2001:db8::1]-[2001:db8::2] , 000 , v6:too"
+		"[2001:db8::1]-[2001:db8::2] , 000 , v6:ad"
 
 	printf '\xff\xff\xff\xffP2B\2x\0\1\2\3\4\1\2\3\5' >$dir/p2b
 	(cd $dir && zip -q all.zip p2b p2p.dat)
@@ -56,9 +56,15 @@ test_formats()
 	echo "Thank you for reading." >$dir/readme.txt
 	(cd $dir && zip -q readme.zip readme.txt p2p.dat)
 	check "what is no list in zip is passed over" eval \
-		"B filter load l $dir/readme.zip 2>&1 | grep -q 'readme.zip/readme.txt holds no range'"
+		"B filter load l $dir/readme.zip 2>$dir/said | grep -q ', 1 files passed over; in force'"
+	check "and named" grep -q "readme.zip/readme.txt holds no range" $dir/said
+	check "also with -q" eval \
+		"B -q filter load l $dir/readme.zip 2>&1 | grep -q 'readme.zip/readme.txt holds no range'"
+	(cd $dir && for i in 1 2 3 4 5 6 7; do echo "Part $i" >none$i; done && zip -q many.zip none? p2p.dat)
+	check "the first five, and how many" test "$(B -q filter load l $dir/many.zip 2>&1 |
+		grep -cE 'holds no range|7 files hold no range and')" = 6
 	holds l "both: what begins first keeps its label" "1.2.3.0-1.2.3.255 , 000 , a:b - c" \
-		"[2001:db8::1]-[2001:db8::2] , 000 , v6:too"
+		"[2001:db8::1]-[2001:db8::2] , 000 , v6:ad"
 
 	printf '; x\n192.0.2.0/24 ; SBL1\n# y\n255.255.255.255\n2001:db8::/32\n' >$dir/cidr
 	check "CIDR and uTorrent" B -q filter load l $dir/cidr $dir/utorrent
@@ -106,7 +112,7 @@ test_add_and_del()
 	check "taken out" B filter del l 10.0.0.1-10.0.0.8 2001:db8::1
 	holds l "the rest" 1.2.3.4 9.255.255.255 "10.0.0.0 , 000 , ten" "10.0.0.9 , 000 , ten" \
 		10.0.0.10-10.0.0.12 '[2001:db8::]'
-	refused "what is not there is not deleted" 2 "no address of 1" \
+	refused "what is not there is not deleted" 2 "nothing of 9.9.9.9 (1 of 2 ranges)" \
 		brokertool -n s filter del l 9.9.9.9 1.2.3.4
 	refused "a range that is none" 1 "octet above 255" brokertool -n s filter add l 1.2.3.256
 	check "nothing changed" test "$(saved l | head -n 1)" = 1.2.3.4

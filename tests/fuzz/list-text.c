@@ -22,6 +22,17 @@ static void parse(struct list *list, enum list_format dialect, const char *data,
 	must(begin == size);
 }
 
+/* Where labels stand first. */
+static void check_lines(const char *data, size_t size)
+{
+	const char *end = data + size, *line_end;
+
+	for (; data < end; data = line_end + 1) {
+		line_end = memchr(data, '\n', end - data) ?: end;
+		must_be_smallest(data, line_end - data);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const enum list_format dialects[] = {
@@ -43,6 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(whole.counts.bad + whole.counts.ranges + whole.counts.allowed <= whole.counts.lines);
 	must_be_same(&whole.ranges, &parts.ranges);
 	must_survive(&whole);
+	if (dialect == LIST_P2P)
+		check_lines((const char *)data + 2, size - 2);
 	list_free(&whole);
 	list_free(&parts);
 	return 0;

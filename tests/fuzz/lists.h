@@ -55,6 +55,33 @@ static inline void must_be_same(const struct ranges *a, const struct ranges *b)
 	}
 }
 
+/* PeerGuardian: of an IPv6 range, no other part of the line is a smaller one. */
+static inline void must_be_smallest(const char *line, size_t size)
+{
+	struct list list = { .level = 127 };
+	struct text_parser parser = { .list = &list, .dialect = LIST_P2P };
+	struct ranges other = {};
+	const struct range6 *range;
+	char *word;
+	size_t i;
+
+	text_parse(&parser, line, size, true);
+	while (size && line[size - 1] == '\r')
+		size--;
+	range = list.ranges.v6;
+	for (i = 0; i < size && list.ranges.n6; i++) {
+		if (i && line[i - 1] != ':')
+			continue;
+		word = strndup(line + i, size - i);
+		if (strlen(word) == size - i && !text_range(word, &other) && other.n6 &&
+		    other.v6->first != other.v6->last)
+			must(range->last - range->first <= other.v6->last - other.v6->first);
+		free(word);
+		ranges_free(&other);
+	}
+	list_free(&list);
+}
+
 /* A list is merged; what is saved of it is read as the same. */
 static inline void must_survive(struct list *list)
 {

@@ -49,8 +49,8 @@ static void large_lists(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
-		model_check(model, true, MODEL_RANGES, shapes[i], 300);
-		model_check(model, false, MODEL_RANGES, shapes[i], 300);
+		model_check(model, true, MODEL_LARGE, shapes[i], 300);
+		model_check(model, false, MODEL_LARGE, shapes[i], 300);
 	}
 }
 

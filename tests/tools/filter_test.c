@@ -581,7 +581,16 @@ static void ranges_come_and_go(void **state)
 			    "10.0.0.6-10.0.0.9 , 000 , ten\n10.0.0.10-10.0.0.20\n");
 	/* One that is not there is a mistake, and nothing is done. */
 	assert_int_equal(run("del l 10.0.0.6 7.7.7.7"), EXIT_REFUSED);
-	assert_non_null(strstr(complained, "holds no address of 1 of these ranges"));
+	assert_non_null(strstr(complained,
+			       "holds nothing of 7.7.7.7 (1 of 2 ranges); nothing was"));
+	assert_int_equal(run("del l 7.7.7.8 10.0.0.6 7.7.7.7 8.0.0.0/8"), EXIT_REFUSED);
+	assert_non_null(strstr(complained, "holds nothing of 7.7.7.8 (3 of 4 ranges)"));
+	assert_int_equal(run("del l 10.0.0.6 2001:db8::-2001:db8::9"), EXIT_REFUSED);
+	assert_non_null(strstr(complained,
+			       "nothing of [2001:db8::]-[2001:db8::9] (1 of 2 ranges)"));
+	/* Beside one that is there. */
+	assert_int_equal(run("del l 10.0.0.6 10.0.0.5"), EXIT_REFUSED);
+	assert_non_null(strstr(complained, "holds nothing of 10.0.0.5 (1 of 2 ranges)"));
 	assert_non_null(strstr(saved(), "10.0.0.6"));
 	assert_int_equal(run("del l 0.0.0.0/0"), EXIT_OK);
 	assert_int_equal(now.n4, 0);

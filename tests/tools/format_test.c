@@ -49,9 +49,9 @@ int link_info_get(struct broker *broker, uint32_t ifindex, struct link_info *lin
 	return -1;
 }
 
-#define LINES_MAX	24
+#define LINES_MAX	48
 
-/* Lines that must be there, as a whole; blanks at their beginning do not count. */
+/* Lines that must be there, whole and in this order; blanks at their beginning do not count. */
 static const struct expected {
 	const char *format;
 	const char *lines[LINES_MAX];
@@ -74,43 +74,59 @@ static const struct expected {
 		"# /etc/network/interfaces.d/tb6",
 		"auto tb6", "iface tb6", "use tunnel", "tunnel-mode sit",
 		"tunnel-remote 192.0.2.1", "tunnel-local 203.0.113.7", "tunnel-ttl 255",
-		"address 2001:db8:1:0:8000::3/127", "gateway 2001:db8:1:0:8000::2",
-		"mtu 1472", "up ip -6 route replace unreachable 2001:db8:7::/64" } },
+		"mtu 1472", "address 2001:db8:1:0:8000::3/127", "gateway 2001:db8:1:0:8000::2",
+		"up ip -6 route replace unreachable 2001:db8:7::/64",
+		"down ip -6 route del unreachable 2001:db8:7::/64 || true" } },
 	{ "netplan", {
 		"# /etc/netplan/60-tb6.yaml",
 		"network:", "version: 2", "tunnels:", "tb6:", "mode: sit", "remote: 192.0.2.1",
 		"local: 203.0.113.7", "ttl: 255", "mtu: 1472", "addresses:",
 		"- \"2001:db8:1:0:8000::3/127\"", "routes:", "- to: default",
 		"via: \"2001:db8:1:0:8000::2\"", "- to: \"2001:db8:5::/48\"",
-		"type: unreachable" } },
+		"type: unreachable", "- to: \"2001:db8:7::/64\"", "type: unreachable" } },
 	{ "networkd", {
 		"# /etc/systemd/network/60-tb6.netdev",
 		"[NetDev]", "Name=tb6", "Kind=sit", "MTUBytes=1472", "[Tunnel]",
 		"Local=203.0.113.7", "Remote=192.0.2.1", "TTL=255", "Independent=yes",
 		"# /etc/systemd/network/60-tb6.network",
-		"[Match]", "[Network]", "Address=2001:db8:1:0:8000::3/127",
+		"[Match]", "Name=tb6", "[Network]", "Address=2001:db8:1:0:8000::3/127",
 		"Gateway=2001:db8:1:0:8000::2", "[Route]", "Destination=2001:db8:5::/48",
-		"Destination=2001:db8:7::/64", "Type=unreachable" } },
+		"Type=unreachable", "[Route]", "Destination=2001:db8:7::/64",
+		"Type=unreachable" } },
 	{ "networkmanager", {
 		"# /etc/NetworkManager/system-connections/tb6.nmconnection",
 		"[connection]", "id=tb6", "type=ip-tunnel", "interface-name=tb6", "[ip-tunnel]",
 		"mode=3", "local=203.0.113.7", "remote=192.0.2.1", "ttl=255", "mtu=1472",
 		"[ipv4]", "method=disabled", "[ipv6]", "method=manual",
 		"address1=2001:db8:1:0:8000::3/127,2001:db8:1:0:8000::2",
+		"addr-gen-mode=stable-privacy",
 		"route1=2001:db8:5::/48", "route1_options=type=unreachable",
 		"route2=2001:db8:7::/64", "route2_options=type=unreachable" } },
 	{ "openwrt", {
 		"set network.tb6=interface", "set network.tb6.proto='6in4'",
 		"set network.tb6.peeraddr='192.0.2.1'", "set network.tb6.tunlink='wan'",
 		"set network.tb6.ip6addr='2001:db8:1:0:8000::3/127'",
+		"set network.tb6.mtu='1472'", "set network.tb6.ttl='255'",
 		"add_list network.tb6.ip6prefix='2001:db8:5::/48'",
 		"add_list network.tb6.ip6prefix='2001:db8:7::/64'",
-		"set network.tb6.mtu='1472'", "set network.tb6.ttl='255'",
-		"set network.lan.ip6assign='64'", "set dhcp.lan.ra='server'",
-		"set dhcp.lan.dhcpv6='server'", "set firewall.tb6.network='tb6'",
+		"set firewall.tb6=zone", "set firewall.tb6.name='tb6'",
+		"set firewall.tb6.network='tb6'", "set firewall.tb6.family='ipv6'",
+		"set firewall.tb6.input='REJECT'", "set firewall.tb6.output='ACCEPT'",
+		"set firewall.tb6.forward='REJECT'", "set firewall.tb6_lan=forwarding",
 		"set firewall.tb6_lan.src='lan'", "set firewall.tb6_lan.dest='tb6'",
-		"set firewall.tb6_41.proto='41'", "set firewall.tb6_41.src_ip='192.0.2.1'",
-		"commit", "END", "service network reload", "service firewall restart",
+		"set firewall.tb6_41=rule", "set firewall.tb6_41.src='wan'",
+		"set firewall.tb6_41.family='ipv4'", "set firewall.tb6_41.proto='41'",
+		"set firewall.tb6_41.src_ip='192.0.2.1'", "set firewall.tb6_41.target='ACCEPT'",
+		"set firewall.tb6_ping=rule", "set firewall.tb6_ping.src='tb6'",
+		"set firewall.tb6_ping.family='ipv6'", "set firewall.tb6_ping.proto='icmp'",
+		"set firewall.tb6_ping.target='ACCEPT'", "set firewall.tb6_ping_lan=rule",
+		"set firewall.tb6_ping_lan.src='tb6'", "set firewall.tb6_ping_lan.dest='*'",
+		"set firewall.tb6_ping_lan.family='ipv6'",
+		"set firewall.tb6_ping_lan.proto='icmp'",
+		"set firewall.tb6_ping_lan.target='ACCEPT'",
+		"set network.lan.ip6assign='64'", "set dhcp.lan.ra='server'",
+		"set dhcp.lan.dhcpv6='server'", "commit", "END",
+		"service network reload", "service firewall restart",
 		"service odhcpd restart" } },
 	{ "windows", {
 		"netsh interface teredo set state disabled",
@@ -121,6 +137,7 @@ static const struct expected {
 		"netsh interface ipv6 set subinterface IP6Tunnel mtu=1472 store=persistent",
 		"rem Windows has no unreachable routes: what is for unused parts of 2001:db8:7::/64 returns to the server, which drops it.",
 		"netsh interface ipv6 set interface IP6Tunnel forwarding=enabled",
+		"netsh interface ipv6 set interface \"Ethernet\" forwarding=enabled advertise=enabled",
 		"netsh interface ipv6 add address interface=\"Ethernet\" address=2001:db8:5::1",
 		"netsh interface ipv6 add route 2001:db8:5::/64 \"Ethernet\" publish=yes" } },
 	{ "macos", {
@@ -141,12 +158,13 @@ static const struct expected {
 		"ipv6_static_routes=\"${ipv6_static_routes} tb6_2\"",
 		"ipv6_route_tb6_2=\"2001:db8:7::/64 ::1 -reject\"",
 		"ipv6_gateway_enable=\"YES\"",
-		"ifconfig_em1_ipv6=\"inet6 2001:db8:5::1 prefixlen 64\"" } },
+		"ifconfig_em1_ipv6=\"inet6 2001:db8:5::1 prefixlen 64\"",
+		"rtadvd_enable=\"YES\"", "rtadvd_interfaces=\"em1\"" } },
 	{ "openbsd", {
 		"# /etc/hostname.gif0",
 		"tunnel 203.0.113.7 192.0.2.1",
 		"inet6 alias 2001:db8:1:0:8000::3 2001:db8:1:0:8000::2 prefixlen 128",
-		"mtu 1472", "!route -n add -inet6 default 2001:db8:1:0:8000::2",
+		"mtu 1472", "up", "!route -n add -inet6 default 2001:db8:1:0:8000::2",
 		"!route -n add -inet6 2001:db8:7::/64 ::1 -reject",
 		"# /etc/pf.conf",
 		"pass in quick inet proto 41 from 192.0.2.1 to any",
@@ -155,7 +173,7 @@ static const struct expected {
 		"# /etc/ifconfig.gif0", "create",
 		"tunnel 203.0.113.7 192.0.2.1",
 		"inet6 2001:db8:1:0:8000::3 2001:db8:1:0:8000::2 prefixlen 128",
-		"mtu 1472", "!route -n add -inet6 default 2001:db8:1:0:8000::2",
+		"mtu 1472", "up", "!route -n add -inet6 default 2001:db8:1:0:8000::2",
 		"!route -n add -inet6 2001:db8:5::/48 ::1 -reject" } },
 	{ "mikrotik", {
 		"/interface 6to4 add name=sit1 mtu=1472 local-address=203.0.113.7 remote-address=192.0.2.1 !keepalive disabled=no",
@@ -170,9 +188,10 @@ static const struct expected {
 		"ipv6 address 2001:db8:1:0:8000::3/127", "ipv6 mtu 1472",
 		"ipv6 tcp adjust-mss 1412", "tunnel source 203.0.113.7",
 		"tunnel destination 192.0.2.1", "tunnel mode ipv6ip",
-		"ipv6 route ::/0 Tunnel0", "ipv6 route 2001:db8:5::/48 Null0 254",
-		"ipv6 address 2001:db8:5::1/64" } },
+		"exit", "ipv6 route ::/0 Tunnel0", "ipv6 route 2001:db8:5::/48 Null0 254",
+		"interface GigabitEthernet0/1", "ipv6 address 2001:db8:5::1/64", "exit" } },
 	{ "junos", {
+		"# On MX and vMX first: set chassis fpc 0 pic 0 tunnel-services bandwidth 1g",
 		"set interfaces ip-0/0/0 unit 0 tunnel source 203.0.113.7",
 		"set interfaces ip-0/0/0 unit 0 tunnel destination 192.0.2.1",
 		"set interfaces ip-0/0/0 unit 0 family inet6 mtu 1472",
@@ -180,7 +199,7 @@ static const struct expected {
 		"set routing-options rib inet6.0 static route ::/0 next-hop 2001:db8:1:0:8000::2",
 		"set routing-options rib inet6.0 static route 2001:db8:7::/64 discard",
 		"set security forwarding-options family inet6 mode flow-based",
-		"# On MX and vMX first: set chassis fpc 0 pic 0 tunnel-services bandwidth 1g",
+		"set security zones security-zone untrust interfaces ip-0/0/0.0",
 		"set interfaces ge-0/0/1 unit 0 family inet6 address 2001:db8:5::1/64",
 		"set protocols router-advertisement interface ge-0/0/1.0 prefix 2001:db8:5::/64"
 		} },
@@ -203,18 +222,29 @@ static const struct expected {
 		"set interfaces tunnel tun0 mtu 1472",
 		"set protocols static interface-route6 ::/0 next-hop-interface tun0",
 		"set protocols static route6 2001:db8:7::/64 blackhole distance 254",
+		"set interfaces ethernet eth1 address 2001:db8:5::1/64",
+		"set interfaces ethernet eth1 ipv6 router-advert send-advert true",
 		"set interfaces ethernet eth1 ipv6 router-advert prefix 2001:db8:5::/64" } },
 	{ "fortigate", {
 		"config system sit-tunnel", "edit \"tb6\"", "set source 203.0.113.7",
 		"set destination 192.0.2.1", "set ip6 2001:db8:1:0:8000::3/127",
-		"set interface \"wan1\"", "config router static6", "set device \"tb6\"",
-		"set dst 2001:db8:5::/48", "set blackhole enable",
-		"set ip6-address 2001:db8:5::1/64", "edit 2001:db8:5::/64" } },
+		"set interface \"wan1\"", "next", "end",
+		"# The tunnel carries packets of 1472 bytes: set that as the MTU of \"tb6\" where this version can.",
+		"config router static6", "edit 0", "set device \"tb6\"", "next", "edit 0",
+		"set dst 2001:db8:5::/48", "set blackhole enable", "set distance 254", "next",
+		"set dst 2001:db8:7::/64", "set blackhole enable", "set distance 254", "end",
+		"config system interface", "edit \"internal\"", "config ipv6",
+		"set ip6-address 2001:db8:5::1/64", "set ip6-send-adv enable",
+		"config ip6-prefix-list", "edit 2001:db8:5::/64", "set autonomous-flag enable",
+		"set onlink-flag enable" } },
 	{ "keenetic", {
+		"! The tunnel carries packets of 1472 bytes: set that as its MTU where this version can.",
 		"interface TunnelSixInFour0", "tunnel destination 192.0.2.1",
 		/* Without its length. */
 		"ipv6 address 2001:db8:1:0:8000::3", "ipv6 prefix 2001:db8:5::/48",
-		"ipv6 force-default", "up", "bind Home", "system configuration save" } },
+		"ipv6 prefix 2001:db8:7::/64", "ipv6 force-default", "up", "exit",
+		"ipv6 subnet Default", "bind Home", "number 0", "mode slaac", "exit",
+		"system configuration save" } },
 	{ "radvd", {
 		"sysctl -w net.ipv6.conf.all.forwarding=1",
 		"ip -6 addr add 2001:db8:5::1/64 dev eth1",
@@ -283,34 +313,46 @@ static const char *filled(const struct format *format, json_t *client, const cha
 	return text;
 }
 
-/* How often is it there, from the first to the last character that is no blank? */
-static unsigned int count_line(const char *text, const char *wanted)
+/* What stands behind it, from the first to the last character that is no blank; or NULL. */
+static const char *behind_line(const char *text, const char *wanted)
 {
 	size_t length = strlen(wanted);
+	bool found = false;
+
+	while (!found && *text) {
+		text += strspn(text, " \t");
+		found = !strncmp(text, wanted, length) && (text[length] == '\n' || !text[length]);
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return found ? text : NULL;
+}
+
+static unsigned int count_line(const char *text, const char *wanted)
+{
 	unsigned int count = 0;
 
-	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
-		text += strspn(text, " \t");
-		if (!strncmp(text, wanted, length) && (text[length] == '\n' || !text[length]))
-			count++;
-	}
+	while ((text = behind_line(text, wanted)))
+		count++;
 	return count;
 }
 
 static void test_fields(void **state)
 {
 	const char *const *line;
-	const char *text;
+	const char *text, *rest;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < EXPECTED; i++) {
 		text = filled(format_named(expected[i].format),
 			      client_new("203.0.113.7", two_prefixes()), NULL);
-		for (line = expected[i].lines; *line; line++)
-			if (!count_line(text, *line))
-				fail_msg("%s: no line \"%s\" in\n%s", expected[i].format, *line,
-					 text);
+		for (line = expected[i].lines, rest = text; *line; line++) {
+			rest = behind_line(rest, *line);
+			if (!rest)
+				fail_msg("%s: no line \"%s\" behind those before it in\n%s",
+					 expected[i].format, *line, text);
+		}
 		assert_null(expected[i].lines[LINES_MAX - 1]);
 	}
 }
@@ -394,6 +436,21 @@ static void test_lan(void **state)
 	assert_int_equal(count_line(text, "ip -6 addr add 2001:db8:a:b00::1/64 dev eth1"), 1);
 }
 
+/* Who cannot be told the MTU hears of one that is smaller than all take it for. */
+static void test_mtu(void **state)
+{
+	static const char *const silent[] = { "fortigate", "keenetic" };
+	json_t *client;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(silent) / sizeof(*silent); i++) {
+		client = client_new("203.0.113.7", two_prefixes());
+		json_object_set_new(client, "mtu", json_integer(1480));
+		assert_null(strstr(filled(format_named(silent[i]), client, NULL), "MTU"));
+	}
+}
+
 static void test_addresses(void **state)
 {
 	const struct format *format;
@@ -455,6 +512,7 @@ int main(void)
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_no_routed),
 		cmocka_unit_test(test_lan),
+		cmocka_unit_test(test_mtu),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_form),
 	};

@@ -5,13 +5,49 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <time.h>
+
+#include <linux/minmax.h>
 
 #include <cmocka.h>
 
 #define complain(...)	do { print_error(__VA_ARGS__); fail(); } while (0)
 
+/* From 2^20 on the IPv4 index has more buckets, and the IPv6 one more levels. */
+#define MODEL_RANGES	1100000
+
 #include "../kunit/range-model.h"
+
+#include "../../kmod/range-memory.h"
+
+/* What the indexes have taken, and the most of it at a time. */
+static size_t taken, most;
+
+static void *counted_alloc(u64 n, size_t size)
+{
+	size_t *memory = malloc(2 * sizeof(*memory) + n * size);
+
+	assert_non_null(memory);
+	*memory = n * size;
+	taken += *memory;
+	most = max(most, taken);
+	return memory + 2;
+}
+
+static void counted_free(void *memory)
+{
+	size_t *counted;
+
+	if (!memory)
+		return;
+	counted = (size_t *)memory - 2;
+	taken -= *counted;
+	free(counted);
+}
+
+#define sb_range_alloc(n, size, more)	counted_alloc(n, size)
+#define kvfree(memory)			counted_free(memory)
 
 #include "../../kmod/range4.c"
 #include "../../kmod/range6.c"
@@ -37,8 +73,41 @@ static void large_lists(void **state)
 
 	(void)state;
 	for (shape = 0; shape < MODEL_SHAPES; shape++) {
-		model_check(&model, true, MODEL_RANGES, shape, 500);
-		model_check(&model, false, MODEL_RANGES, shape, 500);
+		model_check(&model, true, MODEL_LARGE, shape, 500);
+		model_check(&model, false, MODEL_LARGE, shape, 500);
+	}
+}
+
+static void a_million_ranges(void **state)
+{
+	(void)state;
+	model_check(&model, true, MODEL_RANGES, MODEL_UNIFORM, 200);
+	assert_true(model.n > 1 << 20);
+	model_check(&model, false, MODEL_RANGES, MODEL_UNIFORM, 200);
+	assert_true(model.n > 1 << 20);
+	model_check(&model, false, MODEL_RANGES, MODEL_MIXED, 200);
+}
+
+/* What a load is charged is for the moment when the most is in use. */
+static void no_more_memory_than_is_charged(void **state)
+{
+	static const u32 sizes[] = { 0, 1, 2, 3, 17, 300, 3000, MODEL_LARGE };
+	enum model_shape shape;
+	unsigned int i, is4;
+	u64 charged;
+
+	(void)state;
+	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		for (shape = 0; shape < MODEL_SHAPES; shape++) {
+			for (is4 = 0; is4 < 2; is4++) {
+				most = 0;
+				model_check(&model, is4, sizes[i], shape, 1);
+				charged = is4 ? sb_ranges4_size(model.n)
+					      : sb_ranges6_size(model.n);
+				assert_in_range(most, 0, charged);
+				assert_int_equal(taken, 0);
+			}
+		}
 	}
 }
 
@@ -54,6 +123,8 @@ int main(void)
 		cmocka_unit_test(edges),
 		cmocka_unit_test(random_lists),
 		cmocka_unit_test(large_lists),
+		cmocka_unit_test(a_million_ranges),
+		cmocka_unit_test(no_more_memory_than_is_charged),
 		cmocka_unit_test(sizes),
 	};
 	struct timespec now;

@@ -35,7 +35,7 @@ size_t ranges_cut_special(struct ranges *ranges)
 	for (i = 0; ip_special_network(i, &network); i++)
 		ranges_add_network(&special, &network, 0);
 	ranges_merge(&special, &counts);
-	n = special.n4 + special.n6 - ranges_strange(ranges, &special);
+	n = special.n4 + special.n6 - ranges_strange(ranges, &special, NULL);
 	ranges_subtract(ranges, &special);
 	ranges_free(&special);
 	return n;

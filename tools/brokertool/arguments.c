@@ -100,7 +100,8 @@ const char *words_next(struct words *words)
 bool words_is(struct words *words, const char *word)
 {
 	if (!words->argc || !*words->argv[0] ||
-	    strncmp(words->argv[0], word, strlen(words->argv[0])))
+	    strncmp(words->argv[0], word, strlen(words->argv[0])) ||
+	    (words->exact && word[strlen(words->argv[0])]))
 		return false;
 	words_next(words);
 	return true;

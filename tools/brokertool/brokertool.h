@@ -24,11 +24,13 @@ enum exit_code {
  * @argc: number of words
  * @argv: words
  * @keys: bit mask of the keys that key_parse() has seen
+ * @exact: values are not abbreviated
  */
 struct words {
 	int argc;
 	char **argv;
 	unsigned int keys;
+	bool exact;
 };
 
 /**

@@ -16,6 +16,9 @@
 #define CLIENT_PLACEHOLDER	"CLIENT-IPV4-ADDRESS"
 #define SERVER_PLACEHOLDER	"SERVER-IPV4-ADDRESS"
 
+/* What a 6in4 tunnel carries where 1500 bytes fit outside; every system knows that. */
+#define MTU_FULL	1480
+
 /* IPv6 and TCP headers. */
 #define MSS_OVERHEAD	60
 
@@ -55,8 +58,9 @@ static void lan_fields(json_t *fields, json_t *routed)
  * @local: the address that its host has behind a NAT, or NULL
  *
  * Return: NAME, SERVER4, CLIENT4 (both perhaps placeholders), SERVER6, CLIENT6,
- * MTU, MSS, ROUTED (a list, perhaps empty); LOCAL where @local is given; LAN,
- * LANNET (without its length), LAN6 (the first address) where there is a /64.
+ * MTU, MSS, ROUTED (a list, perhaps empty); MTULOW, the same as MTU, where that is
+ * below 1480; LOCAL where @local is given; LAN, LANNET (without its length), LAN6
+ * (the first address) where there is a /64.
  */
 json_t *client_fields(json_t *client, const char *local)
 {
@@ -72,6 +76,8 @@ json_t *client_fields(json_t *client, const char *local)
 	field_set(fields, "CLIENT6", string(client, "client_ipv6"));
 	snprintf(number, sizeof(number), "%lld", (long long)mtu);
 	field_set(fields, "MTU", number);
+	if (mtu < MTU_FULL)
+		field_set(fields, "MTULOW", number);
 	snprintf(number, sizeof(number), "%lld", (long long)mtu - MSS_OVERHEAD);
 	field_set(fields, "MSS", number);
 	json_object_set(fields, "ROUTED", routed);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../config/config.h"
@@ -80,7 +81,7 @@ static int find(struct broker *broker, struct words *words, struct targets *targ
 	return 0;
 }
 
-/* Two links cannot fill one list, nor be one. */
+/* Two links cannot fill one list, nor be one, nor have bounds of their own for lists. */
 static int check_together(struct broker *broker, const struct config *configs, int n)
 {
 	size_t a, b;
@@ -93,6 +94,14 @@ static int check_together(struct broker *broker, const struct config *configs, i
 						   "link \"%s\" has two configurations, \"%s\" and \"%s\"; say one of them",
 						   configs[i].name, configs[j].files[0],
 						   configs[i].files[0]);
+			if (configs[i].filter_memory && configs[j].filter_memory &&
+			    configs[i].filter_memory != configs[j].filter_memory)
+				return usage_error(broker,
+						   "filter-memory is not the same in %s:%lu and in %s:%lu, and all links share it; say one of them",
+						   configs[j].memory_origin.file,
+						   configs[j].memory_origin.line,
+						   configs[i].memory_origin.file,
+						   configs[i].memory_origin.line);
 			for (a = 0; a < configs[i].n_lists; a++)
 				for (b = 0; b < configs[j].n_lists; b++) {
 					const struct config_list *x = &configs[i].lists[a];
@@ -189,7 +198,16 @@ static int with_configs(struct broker *broker, struct words *words, int verb)
 	return code;
 }
 
-static int save(struct broker *broker, struct words *words)
+/* A shell empties the file that it sends output to before anybody can read it. */
+static bool is_output(const char *path)
+{
+	struct stat file, output;
+
+	return !stat(path, &file) && !fstat(STDOUT_FILENO, &output) &&
+	       file.st_dev == output.st_dev && file.st_ino == output.st_ino;
+}
+
+static int save_link(struct broker *broker, struct words *words)
 {
 	struct config running = {}, wanted = {};
 	const char *name = words_next(words);
@@ -205,18 +223,22 @@ static int save(struct broker *broker, struct words *words)
 			return refused(broker, NULL);
 		name = link.name;
 	}
+	path = config_path(broker, name);
 	code = config_running(broker, name, &running);
 	if (!code && !running.exists)
 		code = no_link(broker, name);
+	if (!code && is_output(path))
+		code = usage_error(broker,
+				   "the output goes to \"%s\", which a shell empties before it is read; write it beside that: brokertool config save %s >%s.new && mv %s.new %s",
+				   path, name, path, path, path);
 	if (!code) {
 		/* Only to learn where filter lists come from: it may be wrong, or not there. */
-		path = config_path(broker, name);
 		broker->mute = true;
 		known = !access(path, F_OK) && !config_read(broker, path, &wanted);
 		broker->mute = false;
 		config_print(&running, known ? &wanted : NULL);
-		free(path);
 	}
+	free(path);
 	config_free(&wanted);
 	config_free(&running);
 	return code;
@@ -238,7 +260,7 @@ int config_command(struct broker *broker, struct words *words)
 	code = endpoint_flush(broker);
 	broker->batch = NULL;
 	if (!code)
-		code = verb == 3 ? save(broker, words) : with_configs(broker, words, verb);
+		code = verb == 3 ? save_link(broker, words) : with_configs(broker, words, verb);
 	broker->batch = batch;
 	broker->line = line;
 	return code;

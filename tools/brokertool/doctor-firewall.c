@@ -322,7 +322,7 @@ void firewall_examine(struct doctor *doctor, json_t *ruleset)
 
 static void examine_nft(struct doctor *doctor)
 {
-	FILE *stream = popen("nft -j list ruleset 2>/dev/null", "re");
+	FILE *stream = popen(SBIN_PATH "nft -j list ruleset 2>/dev/null", "re");
 	json_t *ruleset;
 	int status;
 
@@ -332,7 +332,12 @@ static void examine_nft(struct doctor *doctor)
 	status = pclose(stream);
 	if (ruleset)
 		firewall_examine(doctor, ruleset);
-	else if (WIFEXITED(status) && WEXITSTATUS(status) != 127)
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		finding(doctor, NOTE, "firewall",
+			json_string("the firewall was not looked at: there is no nft"),
+			"protocol 41 must get in and out, and clients' packets be forwarded",
+			json_string("apt-get install nftables"));
+	else
 		finding(doctor, NOTE, "firewall",
 			json_string("the rules of the firewall cannot be read"),
 			"protocol 41 must get in and out, and clients' packets be forwarded",

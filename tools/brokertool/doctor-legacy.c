@@ -276,9 +276,9 @@ void examine_legacy(struct doctor *doctor)
 		const char *save;
 		const char *tables;
 	} kinds[] = {
-		{ "ip", "iptables-legacy", "iptables-legacy-save 2>/dev/null",
+		{ "ip", "iptables-legacy", SBIN_PATH "iptables-legacy-save 2>/dev/null",
 		  "/proc/net/ip_tables_names" },
-		{ "ip6", "ip6tables-legacy", "ip6tables-legacy-save 2>/dev/null",
+		{ "ip6", "ip6tables-legacy", SBIN_PATH "ip6tables-legacy-save 2>/dev/null",
 		  "/proc/net/ip6_tables_names" },
 	};
 	json_t *rules;

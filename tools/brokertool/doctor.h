@@ -116,6 +116,9 @@ void examine_clients(struct doctor *doctor);
 /* "3 d", the largest unit that there is one of. Return: text */
 const char *age_text(json_int_t ms, char text[AGE_STRLEN]);
 
+/* In front of a command: cron's PATH, or a user's, has nothing of these. */
+#define SBIN_PATH	"PATH=\"${PATH:+$PATH:}/usr/sbin:/sbin\"; "
+
 /* doctor-firewall.c */
 void examine_firewall(struct doctor *doctor);
 

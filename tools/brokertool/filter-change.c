@@ -12,7 +12,6 @@
 
 static int parse_ranges(const struct broker *broker, struct words *words, struct ranges *ranges)
 {
-	struct merge_counts counts;
 	enum list_fault fault;
 	const char *word;
 
@@ -23,18 +22,24 @@ static int parse_ranges(const struct broker *broker, struct words *words, struct
 					   "range \"%s\": %s; give one such as 192.0.2.1-192.0.2.9, 192.0.2.0/24 or 2001:db8::/32",
 					   word, list_fault_text(fault));
 	}
-	ranges_merge(ranges, &counts);
 	return 0;
 }
 
-static int refuse_strange(struct broker *broker, const char *name, size_t n)
+/* Each range to delete must share an address with the list. Return: 0 or -ENOENT with a refusal. */
+static int check_known(struct broker *broker, const char *name, const struct ranges *ranges,
+		       const struct ranges *change)
 {
 	struct refusal *refusal = &broker->kernel.refusal;
+	char range[RANGE_STRLEN];
+	size_t n;
 
+	n = ranges_strange(ranges, change, range);
+	if (!n)
+		return 0;
 	*refusal = (struct refusal) { .error = ENOENT };
 	snprintf(refusal->text, sizeof(refusal->text),
-		 "filter list \"%s\" holds no address of %zu of these ranges; nothing was deleted",
-		 name, n);
+		 "filter list \"%s\" holds nothing of %s (%zu of %zu ranges); nothing was deleted, see brokertool filter test",
+		 name, range, n, change->n4 + change->n6);
 	return -ENOENT;
 }
 
@@ -53,21 +58,23 @@ static int change_list(struct broker *broker, const char *name, const struct ran
 	err = filter_fetch(&broker->kernel, name, &ranges, &load.generation);
 	if (err)
 		return err;
-	if (!add && ranges_strange(&ranges, change)) {
-		err = refuse_strange(broker, name, ranges_strange(&ranges, change));
+	if (!add)
+		err = check_known(broker, name, &ranges, change);
+	if (err) {
 		ranges_free(&ranges);
 		return err;
 	}
+	ranges_append(&rest, change);
+	ranges_merge(&rest, &counts);
 	/* What is there keeps its labels. */
 	if (add) {
-		ranges_append(&rest, change);
 		ranges_subtract(&rest, &ranges);
 		ranges_append(&ranges, &rest);
 		ranges_merge(&ranges, &counts);
-		ranges_free(&rest);
 	} else {
-		ranges_subtract(&ranges, change);
+		ranges_subtract(&ranges, &rest);
 	}
+	ranges_free(&rest);
 	err = filter_send(&broker->kernel, &load, &ranges);
 	ranges_free(&ranges);
 	return err;

@@ -115,7 +115,12 @@ static int parse_word(struct broker *broker, struct words *words, const char *wh
 	if (value_next(broker, words, what, &word))
 		return EXIT_USAGE;
 	*which = word_match(word, list, what, complaint, sizeof(complaint));
-	return *which < 0 ? usage_error(broker, "%s", complaint) : 0;
+	if (*which < 0)
+		return usage_error(broker, "%s", complaint);
+	if (words->exact && strcmp(word, list[*which]))
+		return usage_error(broker, "%s \"%s\" is abbreviated; write \"%s\" here", what,
+				   word, list[*which]);
+	return 0;
 }
 
 /*
@@ -181,7 +186,7 @@ static json_t *sample_json(const struct list_sample *sample)
 			 list_fault_text(sample->fault), "text", sample->excerpt);
 }
 
-/* The first bad lines, then how many there are of each kind. */
+/* The first bad lines and the first files passed over, then how many there are of each kind. */
 static void report_errors(const struct load *load)
 {
 	const struct broker *broker = load->broker;
@@ -205,9 +210,13 @@ static void report_errors(const struct load *load)
 		free(dump);
 		json_decref(object);
 	}
-	for (i = 0; i < list->n_passed && i < LIST_SAMPLES && !broker->quiet; i++)
+	for (i = 0; i < list->n_passed && i < LIST_SAMPLES; i++)
 		fprintf(stderr, "brokertool: %s holds no range and was passed over; see format\n",
 			list->passed[i]);
+	if (list->n_passed > LIST_SAMPLES)
+		fprintf(stderr,
+			"brokertool: %zu files hold no range and were passed over; see format\n",
+			list->n_passed);
 	for (i = 0; i < LIST_FAULTS; i++)
 		bad += list->faults[i];
 	if (!bad)
@@ -304,6 +313,7 @@ static void print_result(const struct load *load, const struct merge_counts *cou
 	print_count(list->total.host_bits, "with bits beyond their length");
 	print_count(list->total.allowed, "allowed by their level");
 	print_count(list->total.bad, "unreadable");
+	print_count(list->n_passed, "files passed over");
 	printf("; in force: %zu IPv4, %zu IPv6\n", list->ranges.n4, list->ranges.n6);
 }
 

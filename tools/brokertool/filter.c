@@ -127,8 +127,8 @@ static int filter_place(struct broker *broker, struct words *words, bool attach)
 	return change(broker, msg, NULL);
 }
 
-/* "512M": bytes. */
-static int parse_bytes(const struct broker *broker, struct words *words, uint64_t *bytes)
+/* "512M": bytes. Return: 0 or an exit code, after a complaint. */
+int bytes_next(const struct broker *broker, struct words *words, const char *key, uint64_t *bytes)
 {
 	static const char suffixes[] = "KMG";
 	const char *word, *suffix;
@@ -136,7 +136,7 @@ static int parse_bytes(const struct broker *broker, struct words *words, uint64_
 	char digits[24];
 	size_t length;
 
-	if (value_next(broker, words, "max", &word))
+	if (value_next(broker, words, key, &word))
 		return EXIT_USAGE;
 	length = strlen(word);
 	suffix = length > 1 ? strchr(suffixes, word[length - 1]) : NULL;
@@ -149,7 +149,7 @@ static int parse_bytes(const struct broker *broker, struct words *words, uint64_
 			return 0;
 		}
 	}
-	return word_error(broker, "max", word, "is no number of bytes, such as 512M");
+	return word_error(broker, key, word, "is no number of bytes, such as 512M");
 }
 
 json_t *filter_memory_json(const struct item *item)
@@ -196,7 +196,8 @@ static int filter_memory(struct broker *broker, struct words *words)
 	int err;
 
 	if (words->argc) {
-		if (key_parse(broker, words, keys) < 0 || parse_bytes(broker, words, &bytes) ||
+		if (key_parse(broker, words, keys) < 0 ||
+		    bytes_next(broker, words, "max", &bytes) ||
 		    words_end(broker, words))
 			return EXIT_USAGE;
 		msg = filter_message(SITBROKER_CMD_FILTER_MEMORY_SET, 0, NULL);

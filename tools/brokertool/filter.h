@@ -15,6 +15,7 @@ int filter_name(const struct broker *broker, struct words *words, const char *ve
 
 int filter_load_read(struct broker *broker, struct words *words, struct ranges *ranges);
 json_t *filter_memory_json(const struct item *item);
+int bytes_next(const struct broker *broker, struct words *words, const char *key, uint64_t *bytes);
 
 /* Commands: exit code. */
 int filter_load_command(struct broker *broker, struct words *words);

@@ -274,6 +274,22 @@ static void print_pools(const struct proposal *proposal)
 	       prefix_text(&proposal->routed, routed), proposal->cut);
 }
 
+/* The pools have routes of their own, the rest of it has not. */
+static void print_routed(const struct prefix *routed)
+{
+	char text[PREFIX_STRLEN];
+
+	prefix_text(routed, text);
+	printf("# %s is routed to this server. What is in no pool would go back\n"
+	       "# to the router, and come again, but for its unreachable route. That has to be\n"
+	       "# there after a restart, too. With systemd-networkd, in the .network file of the uplink:\n"
+	       "#	[Route]\n"
+	       "#	Destination=%s\n"
+	       "#	Type=unreachable\n"
+	       "# With ifupdown, below the uplink's iface in /etc/network/interfaces:\n"
+	       "#	up ip -6 route replace unreachable %s\n\n", text, text, text);
+}
+
 static void print_config(const struct host *host, const struct proposal *proposal, bool onlink,
 			 const char *name)
 {
@@ -295,7 +311,7 @@ static void print_config(const struct host *host, const struct proposal *proposa
 		       "ndp %s { }\n\n", prefix_text(&host->onlink, text), host->device6,
 		       host->device6);
 	else
-		printf("# %s is routed to this server.\n", prefix_text(&host->routed, text));
+		print_routed(&host->routed);
 	print_pools(proposal);
 	printf("# A client. Its user gets what \"brokertool client config home\" prints.\n"
 	       "# client home {\n"

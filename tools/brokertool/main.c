@@ -35,7 +35,7 @@ static const char usage[] =
 	"  ndp     add UPLINK [source target|link-local|ADDRESS] [router on|off] [rate N]\n"
 	"          set UPLINK [source target|link-local|ADDRESS] [router on|off] [rate N]\n"
 	"          del UPLINK | show\n"
-	"  filter  load LIST FILE...|- [format utorrent|dat|p2p|p2b|cidr] [level N]\n"
+	"  filter  load LIST FILE...|- [format auto|utorrent|dat|p2p|p2b|cidr] [level N]\n"
 	"              [action drop|reject|count|allow] [max-errors PERCENT]\n"
 	"          add LIST RANGE... | del LIST RANGE... | flush LIST | destroy LIST\n"
 	"          save LIST [FILE|-] | show [LIST] [top N] | test ADDR\n"

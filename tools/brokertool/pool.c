@@ -128,7 +128,7 @@ int pool_parse(struct broker *broker, struct words *words, struct pool_words *po
 
 static int pool_add(struct broker *broker, struct words *words)
 {
-	char text[PREFIX_STRLEN], name[16];
+	char text[PREFIX_STRLEN], name[16], complaint[128];
 	struct refusal refusal;
 	struct pool_words pool;
 	struct prefix prefix;
@@ -164,13 +164,17 @@ static int pool_add(struct broker *broker, struct words *words)
 		refusal = broker->kernel.refusal;
 		pool_request(broker, SITBROKER_CMD_POOL_DEL, ifindex, &prefix, -1, 0);
 		broker->kernel.refusal = refusal;
-		return refused(broker, "the route to the pool cannot be installed");
+		snprintf(complaint, sizeof(complaint),
+			 "the route to pool %s cannot be installed, see ip -6 route",
+			 prefix_text(&prefix, text));
+		return refused(broker, complaint);
 	}
 	return EXIT_OK;
 }
 
 static int pool_del(struct broker *broker, struct words *words)
 {
+	char text[PREFIX_STRLEN], complaint[128];
 	struct prefix prefix;
 	uint32_t ifindex = 0;
 	const char *word;
@@ -188,9 +192,12 @@ static int pool_del(struct broker *broker, struct words *words)
 	code = pool_request(broker, SITBROKER_CMD_POOL_DEL, ifindex, &prefix, -1, 0);
 	if (code)
 		return code;
-	if (ifindex && route_remove(broker, ifindex, &prefix))
-		return refused(broker, "the route to the pool cannot be removed");
-	return EXIT_OK;
+	if (!ifindex || !route_remove(broker, ifindex, &prefix))
+		return EXIT_OK;
+	snprintf(complaint, sizeof(complaint),
+		 "the route to pool %s cannot be removed, see ip -6 route",
+		 prefix_text(&prefix, text));
+	return refused(broker, complaint);
 }
 
 static int restore_route(struct broker *broker, const struct item *item, void *arg)
@@ -208,12 +215,17 @@ static int restore_route(struct broker *broker, const struct item *item, void *a
 /* Routes vanish when a link is set down. Return: exit code, after a complaint. */
 int pool_restore_routes(struct broker *broker, uint32_t ifindex)
 {
+	char name[16], complaint[128];
 	int failed = 0, err;
 
 	err = items_dump(broker, SITBROKER_CMD_POOL_GET, ifindex, SITBROKER_A_POOL, restore_route,
 			 &failed);
-	return err || failed ? refused(broker, "the routes to the pools cannot be restored")
-			     : EXIT_OK;
+	if (!err && !failed)
+		return EXIT_OK;
+	snprintf(complaint, sizeof(complaint),
+		 "the routes to the pools of link %s cannot be restored, see ip -6 route",
+		 link_name(ifindex, name));
+	return refused(broker, complaint);
 }
 
 static int show_json(struct broker *broker, const struct item *item, void *arg)

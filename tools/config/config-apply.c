@@ -16,12 +16,16 @@
 
 static int route_step(struct broker *broker, const struct config *config, const struct step *step)
 {
+	char complaint[128];
 	struct prefix prefix;
 
-	if (prefix_parse(step->words[4], &prefix) ||
-	    route_remove(broker, config->ifindex, &prefix))
-		return refused(broker, "a route to a pool that is no more cannot be removed");
-	return 0;
+	if (!prefix_parse(step->words[4], &prefix) &&
+	    !route_remove(broker, config->ifindex, &prefix))
+		return 0;
+	snprintf(complaint, sizeof(complaint),
+		 "the route to %s, a pool that is no more, cannot be removed, see ip -6 route",
+		 step->words[4]);
+	return refused(broker, complaint);
 }
 
 /* Go on after an error: one client that is refused shall not keep the others off. */

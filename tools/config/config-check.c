@@ -181,9 +181,27 @@ static int check_clients(struct broker *broker, const struct config *config)
 	return check_pieces(broker, config);
 }
 
+static int check_places(struct broker *broker, const struct config_list *list)
+{
+	const char *words[3];
+	unsigned int i, j;
+
+	for (i = 0; i < list->n_places; i++)
+		for (j = 0; j < i; j++) {
+			if (!place_is(&list->places[i], &list->places[j]))
+				continue;
+			place_words(&list->places[i], words);
+			return usage_error(broker,
+					   "filter \"%s\" is attached twice to %s %s %s; say it once",
+					   list->name, words[0], words[1], words[2]);
+		}
+	return 0;
+}
+
 static int check_rest(struct broker *broker, const struct config *config)
 {
 	size_t i, j;
+	int code;
 
 	for (i = 0; i < config->n_uplinks; i++)
 		for (j = 0; j < i; j++)
@@ -199,11 +217,9 @@ static int check_rest(struct broker *broker, const struct config *config)
 				return said_twice(broker, "filter", list->name,
 						  config->lists[j].origin, list->origin);
 		point(broker, list->origin);
-		for (j = 1; j < list->n_places; j++)
-			if (place_is(&list->places[j], &list->places[j - 1]))
-				return usage_error(broker,
-						   "filter \"%s\" is attached twice to %s; say it once",
-						   list->name, list->places[j].device);
+		code = check_places(broker, list);
+		if (code)
+			return code;
 	}
 	return 0;
 }

@@ -36,8 +36,8 @@ static struct reader *reader;
 /* The sections' words, NULL-terminated, to look for what was meant. */
 static const char *const link_keys[] = { "local", "public", "ttl", "tos", "mtu",
 					 "client-to-client", "clients-max", "pools-max", "down",
-					 "forwarding", "accept-ra", "nonlocal-bind", "pool",
-					 "client", "ndp", "filter", NULL };
+					 "forwarding", "accept-ra", "nonlocal-bind",
+					 "filter-memory", "pool", "client", "ndp", "filter", NULL };
 static const char *const pool_keys[] = { "pair", "routed", NULL };
 static const char *const client_keys[] = { "endpoint", "pair", "routed", "mtu", "pmtudisc",
 					   "filter", "disable", NULL };
@@ -69,7 +69,8 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 		return 0;
 	}
 	reader->broker->line = cfg->line;
-	for (i = 0; !(opt->flags & CFGF_LIST) && i < *n; i++)
+	/* The values of a list add up, until it is said anew. */
+	for (i = 0; opt->nvalues == 1 && i < *n; i++)
 		if (!strcmp((*words)[i].key, opt->name)) {
 			reader->code = usage_error(reader->broker,
 						   "\"%s\" is said twice; say it once", opt->name);
@@ -80,6 +81,7 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	*word = (struct word) {
 		.key = must(strdup(opt->name)),
 		.value = must(strdup(value)),
+		.first = opt->nvalues == 1,
 		.line = cfg->line,
 	};
 	if (!in_section)
@@ -221,7 +223,8 @@ static void parse(char *text, size_t size)
 	cfg_opt_t words[] = {
 		WORD("local"), WORD("public"), WORD("ttl"), WORD("tos"), WORD("mtu"),
 		WORD("client-to-client"), WORD("clients-max"), WORD("pools-max"), WORD("down"),
-		WORD("forwarding"), WORDS("accept-ra"), WORD("nonlocal-bind"), WORD(END_WORD),
+		WORD("forwarding"), WORDS("accept-ra"), WORD("nonlocal-bind"),
+		WORD("filter-memory"), WORD(END_WORD),
 		SECTION(pool), SECTION(client), SECTION(ndp), SECTION(filter), CFG_END()
 	};
 	static const char *const sections[] = { "pool", "client", "ndp", "filter" };

@@ -104,14 +104,13 @@ static int compare_list(struct broker *broker, const struct config_list *list,
 			const struct config_list *is, bool *same)
 {
 	struct ranges wanted = {}, running = {};
-	struct words words;
+	struct words words = { .exact = true };
 	uint32_t generation;
 	char **argv;
 	int code;
 
 	argv = load_words(list, &words.argc);
 	words.argv = argv;
-	words.keys = 0;
 	broker->batch = list->origin.file;
 	broker->line = list->origin.line;
 	code = filter_load_read(broker, &words, &wanted);

@@ -79,7 +79,7 @@ const char *endpoint_text(struct in_addr address, char text[INET_ADDRSTRLEN])
 	return address.s_addr ? ipv4_text(address, text) : "none";
 }
 
-static bool falls(uint32_t wanted, uint32_t running)
+static bool falls(uint64_t wanted, uint64_t running)
 {
 	return wanted < running;
 }
@@ -132,6 +132,17 @@ static void plan_link(struct comparison *c)
 		step_add(step, "pools-max", number_text(text, w->pools_max));
 	plan_keep(c->plan, &none, 3);
 	plan_bounds(c, false);
+}
+
+/* A bound that falls has to wait until the lists are gone that take more. */
+static void plan_memory(struct comparison *c, bool fall)
+{
+	const struct config *w = c->wanted, *r = c->running;
+
+	if (w->filter_memory && w->filter_memory != r->filter_memory &&
+	    fall == falls(w->filter_memory, r->filter_memory))
+		plan_add(c->plan, STEP_COMMAND, w->memory_origin, "filter memory max %llu",
+			 (unsigned long long)w->filter_memory);
 }
 
 static const struct config_pool *find_pool(const struct config *config,
@@ -338,6 +349,7 @@ void plan_make(struct broker *broker, const struct config *wanted, const struct 
 
 	plan_sysctls(wanted, state, plan);
 	plan_link(&c);
+	plan_memory(&c, false);
 	/* Nobody gets through before the lists are there that shall stop him. */
 	plan_lists_load(broker, wanted, running, plan);
 	plan_stale_routes(&c);
@@ -349,6 +361,7 @@ void plan_make(struct broker *broker, const struct config *wanted, const struct 
 	plan_clients(&c);
 	plan_uplinks(&c);
 	plan_lists_detach(wanted, running, state, plan);
+	plan_memory(&c, true);
 	plan_bounds(&c, true);
 
 	free(c.by_name);

@@ -7,6 +7,9 @@
 
 #include "config.h"
 
+/* What a network namespace begins with. */
+#define FILTER_MEMORY_DEFAULT	(256ULL << 20)
+
 static char *step_text(const struct step *step)
 {
 	size_t size = 1;
@@ -290,6 +293,8 @@ void config_print(const struct config *running, const struct config *wanted)
 		printf("forwarding = leave\n");
 	if (wanted && wanted->nonlocal_bind)
 		printf("nonlocal-bind = on\n");
+	if (running->filter_memory != FILTER_MEMORY_DEFAULT || (wanted && wanted->filter_memory))
+		printf("filter-memory = %llu\n", (unsigned long long)running->filter_memory);
 	if (wanted && wanted->ra == CONFIG_RA_LEAVE)
 		printf("accept-ra = leave\n");
 	for (i = 0; wanted && wanted->ra == CONFIG_RA_LISTED && i < wanted->n_ra_devices; i++)

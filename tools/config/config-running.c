@@ -159,6 +159,18 @@ static int read_list(struct broker *broker, const struct item *item, void *arg)
 	return 0;
 }
 
+static int read_memory(struct broker *broker, const struct item *item, void *arg)
+{
+	struct nlattr *tb[SITBROKER_A_MEMORY_MAX + 1];
+	struct config *config = arg;
+
+	(void)broker;
+	if (!nla_parse_nested(tb, SITBROKER_A_MEMORY_MAX, item->nest, NULL) &&
+	    tb[SITBROKER_A_MEMORY_BYTES_MAX])
+		config->filter_memory = nla_get_u64(tb[SITBROKER_A_MEMORY_BYTES_MAX]);
+	return 0;
+}
+
 static void keep_route(const struct prefix *prefix, void *arg)
 {
 	struct config *config = arg;
@@ -172,7 +184,7 @@ static void keep_route(const struct prefix *prefix, void *arg)
  * @broker: the invocation
  * @name: name of the link
  * @config: what there is, to be freed whatever is returned; nothing but filter
- *	lists where the link does not exist
+ *	lists, and their bound, where the link does not exist
  *
  * Return: 0 or an exit code, after a complaint.
  */
@@ -201,6 +213,8 @@ int config_running(struct broker *broker, const char *name, struct config *confi
 	}
 	if (!err)
 		err = items_dump(broker, SITBROKER_CMD_FILTER_GET, 0, SITBROKER_A_FILTER, read_list,
-				 config);
+				 config) ?:
+		      items_visit(broker, filter_message(SITBROKER_CMD_FILTER_MEMORY_GET, 0, NULL),
+				  SITBROKER_A_MEMORY, read_memory, config);
 	return err ? refused(broker, NULL) : 0;
 }

@@ -43,6 +43,12 @@ static int ra_word(struct reader *reader, const struct word *word)
 	struct config *config = reader->config;
 	bool keyword = !strcmp(word->value, "auto") || !strcmp(word->value, "leave");
 
+	if (!word->first && (keyword || config->ra != CONFIG_RA_LISTED))
+		return word_error(reader->broker, "accept-ra", word->value,
+				  "stands in one list with another value; say auto, leave, or devices");
+	/* What another file has said counts no more. */
+	if (word->first)
+		config->n_ra_devices = 0;
 	if (keyword) {
 		config->ra = *word->value == 'a' ? CONFIG_RA_AUTO : CONFIG_RA_LEAVE;
 		return 0;
@@ -72,12 +78,22 @@ static int nonlocal_word(struct reader *reader, const struct word *word)
 	return 0;
 }
 
+static int memory_word(struct reader *reader, const struct word *word)
+{
+	struct config *config = reader->config;
+	char *argv = word->value;
+	struct words words = { .argc = 1, .argv = &argv, .exact = true };
+
+	config->memory_origin = origin(reader, word->line);
+	return bytes_next(reader->broker, &words, word->key, &config->filter_memory);
+}
+
 /* A word outside of sections. */
 int words_link(struct reader *reader, const struct word *word)
 {
 	struct config *config = reader->config;
 	char *argv[3];
-	struct words words = { .argc = 3, .argv = argv };
+	struct words words = { .argc = 3, .argv = argv, .exact = true };
 	struct link_request request;
 	bool down = false;
 	int code;
@@ -92,6 +108,8 @@ int words_link(struct reader *reader, const struct word *word)
 		return nonlocal_word(reader, word);
 	if (!strcmp(word->key, "accept-ra"))
 		return ra_word(reader, word);
+	if (!strcmp(word->key, "filter-memory"))
+		return memory_word(reader, word);
 	if (!strcmp(word->key, "down")) {
 		code = bool_word(reader, word, &down);
 		config->up = !down;
@@ -125,7 +143,7 @@ static int pool_section(struct reader *reader, const char *title, unsigned long 
 {
 	struct config *config = reader->config;
 	char *argv[3];
-	struct words words = { .argc = 1, .argv = argv };
+	struct words words = { .argc = 1, .argv = argv, .exact = true };
 	struct pool_words pool;
 	bool pair = false;
 	size_t i;
@@ -169,7 +187,7 @@ static int client_word(struct reader *reader, struct config_client *client, cons
 		       struct client_request *request)
 {
 	char *argv[3];
-	struct words words = { .argc = 3, .argv = argv };
+	struct words words = { .argc = 3, .argv = argv, .exact = true };
 	int code;
 
 	argv[0] = client->name;
@@ -216,7 +234,7 @@ static int client_section(struct reader *reader, const char *title, unsigned lon
 	static struct client_request request;	/* large, and there is one at a time */
 	struct config *config = reader->config;
 	char *argv = (char *)title;
-	struct words words = { .argc = 1, .argv = &argv };
+	struct words words = { .argc = 1, .argv = &argv, .exact = true };
 	struct config_client *client;
 	size_t i;
 	int code;
@@ -254,7 +272,7 @@ static int ndp_section(struct reader *reader, const char *title, unsigned long l
 	code = device_word(reader, "ndp", title, uplink->device);
 	for (i = 0; !code && i < reader->n; i++) {
 		char *argv[2];
-		struct words words = { .argc = 2, .argv = argv };
+		struct words words = { .argc = 2, .argv = argv, .exact = true };
 
 		argv[0] = reader->words[i].key;
 		argv[1] = reader->words[i].value;
@@ -328,7 +346,7 @@ static char *list_file(struct reader *reader, const char *value)
 static int filter_word(struct reader *reader, struct config_list *list, const struct word *word)
 {
 	char *argv[4];
-	struct words words = { .argc = 4, .argv = argv };
+	struct words words = { .argc = 4, .argv = argv, .exact = true };
 	unsigned int i;
 	int code;
 
@@ -349,7 +367,7 @@ static int filter_word(struct reader *reader, struct config_list *list, const st
 	keep_word(&list->words, &list->n_words, strdup(word->key));
 	keep_word(&list->words, &list->n_words, strdup(word->value));
 	for (i = 0; !strcmp(word->key, "action") && filter_actions[i]; i++)
-		if (!strncmp(filter_actions[i], word->value, strlen(word->value))) {
+		if (!strcmp(filter_actions[i], word->value)) {
 			list->has_action = true;
 			list->action = i;
 		}
@@ -360,7 +378,7 @@ static int filter_section(struct reader *reader, const char *title, unsigned lon
 {
 	struct config *config = reader->config;
 	char *argv[2];
-	struct words words = { .argc = 2, .argv = argv };
+	struct words words = { .argc = 2, .argv = argv, .exact = true };
 	struct config_list *list;
 	size_t i;
 	int code;

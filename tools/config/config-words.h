@@ -9,11 +9,13 @@
  * struct word - KEY = VALUE, or one value of a list
  * @key: key
  * @value: value
+ * @first: it is no further value of a list
  * @line: its line
  */
 struct word {
 	char *key;
 	char *value;
+	bool first;
 	unsigned long line;
 };
 

@@ -159,6 +159,8 @@ enum config_ra {
  * @origin: where @local was said
  * @leave_forwarding: forwarding is not this link's business
  * @nonlocal_bind: sockets may have addresses that are on no device
+ * @filter_memory: bound of bytes of all filter lists of the namespace, 0 where it is not said
+ * @memory_origin: where @filter_memory was said
  * @ra: what to do about accept_ra
  * @ra_devices: devices that shall accept router advertisements
  * @n_ra_devices: number of them
@@ -192,6 +194,8 @@ struct config {
 	struct origin origin;
 	bool leave_forwarding;
 	bool nonlocal_bind;
+	uint64_t filter_memory;
+	struct origin memory_origin;
 	enum config_ra ra;
 	char (*ra_devices)[IFNAMSIZ];
 	unsigned int n_ra_devices;

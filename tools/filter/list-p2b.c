@@ -76,6 +76,7 @@ static void p2b_keep_name(struct p2b_parser *parser, const char *data, size_t si
 static ssize_t p2b_new_record(struct p2b_parser *parser, const char *data, size_t size)
 {
 	struct list *list = parser->list;
+	char range[RANGE_STRLEN];
 	uint32_t name;
 	ssize_t label;
 
@@ -94,7 +95,8 @@ static ssize_t p2b_new_record(struct p2b_parser *parser, const char *data, size_
 	}
 	if (!parser->ranges_left) {
 		list->counts.lines++;
-		list_complain(list, LIST_TRAILING, parser->entry + 1, parser->offset + 1, "", 0);
+		list_complain(list, LIST_TRAILING, parser->entry + 1, parser->offset + 1, data,
+			      size < LIST_EXCERPT ? size : LIST_EXCERPT);
 		return size;
 	}
 	if (size < 12)
@@ -107,7 +109,8 @@ static ssize_t p2b_new_record(struct p2b_parser *parser, const char *data, size_
 	}
 	parser->entry++;
 	list->counts.lines++;
-	list_complain(list, LIST_NAME, parser->entry, parser->offset + 1, "", 0);
+	range4_text(number(data + 4), number(data + 8), range);
+	list_complain(list, LIST_NAME, parser->entry, parser->offset + 1, range, strlen(range));
 	return 12;
 }
 

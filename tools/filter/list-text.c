@@ -445,13 +445,34 @@ static enum list_fault scan_whole(const char **at, const char *end, struct entry
 }
 
 /*
+ * Does an IPv6 range stand from @at to the line's end that is rather meant than
+ * @entry, the one found so far? A part of a label makes it larger, or makes bits
+ * beyond its length.
+ */
+static bool scan_better(const char *at, const char *end, struct entry *entry, bool found)
+{
+	address6_t size, known = entry->last6 - entry->first6;
+	struct entry other;
+
+	/* One address would be found in any label with colons. */
+	if (scan_whole(&at, end, &other) || !other.ipv6 || !(other.is_range || other.is_prefix))
+		return false;
+	size = other.last6 - other.first6;
+	if (found && (size > known ||
+		      (size == known && entry->host_bits <= other.host_bits)))
+		return false;
+	*entry = other;
+	return true;
+}
+
+/*
  * "LABEL:RANGE". Labels hold colons and minus signs, and so do IPv6 addresses:
- * an IPv4 range stands behind the last colon, an IPv6 range behind the first one
- * that leaves nothing but a range.
+ * an IPv4 range stands behind the last colon, an IPv6 range behind the one that
+ * leaves the smallest range, of several the first one.
  */
 static enum list_fault scan_p2p(const char **at, const char *end, struct entry *entry)
 {
-	const char *begin = *at, *colon, *range, *wrong = begin, *from;
+	const char *begin = *at, *colon, *range, *wrong = begin, *from, *best = NULL;
 	enum list_fault fault = LIST_NO_RANGE, last_fault = LIST_NO_RANGE;
 
 	colon = memrchr(begin, ':', end - begin);
@@ -467,13 +488,17 @@ static enum list_fault scan_p2p(const char **at, const char *end, struct entry *
 		from = memchr(from, ':', colon + 1 - from);
 		if (!from)
 			break;
-		*at = from + 1;
-		/* One address would be found in any label with colons. */
-		if (!scan_whole(at, end, entry) && entry->ipv6 &&
-		    (entry->is_range || entry->is_prefix)) {
-			colon = from;
-			goto found;
-		}
+		if (scan_better(from + 1, end, entry, best))
+			best = from;
+	}
+	/* Or the line has no label. */
+	if (scan_better(begin, end, entry, best))
+		best = begin;
+	if (best) {
+		*at = end;
+		entry->label = begin;
+		entry->label_size = best - begin;
+		return LIST_OK;
 	}
 	*at = range;
 	if (last_fault == LIST_OK && !scan_whole(at, end, entry))

@@ -77,16 +77,32 @@ static void FAMILY(append_)(struct ranges *ranges, const struct ranges *what)
 	}
 }
 
-static size_t FAMILY(strange_)(const struct ranges *ranges, const struct ranges *what)
+/* Does no range of a merged set share an address with this one? */
+static bool FAMILY(is_strange_)(const struct ranges *ranges, const struct RANGE *range)
 {
-	const struct RANGE *known = ranges->FAMILY(v), *end = known + ranges->FAMILY(n);
-	const struct RANGE *range = what->FAMILY(v);
+	size_t begin = 0, end = ranges->FAMILY(n), middle;
+
+	/* The first that does not end before it. */
+	while (begin < end) {
+		middle = begin + (end - begin) / 2;
+		if (ranges->FAMILY(v)[middle].last < range->first)
+			begin = middle + 1;
+		else
+			end = middle;
+	}
+	return begin == ranges->FAMILY(n) || ranges->FAMILY(v)[begin].first > range->last;
+}
+
+static size_t FAMILY(strange_)(const struct ranges *ranges, const struct ranges *what,
+			       const struct RANGE **which)
+{
 	size_t i, strange = 0;
 
-	for (i = 0; i < what->FAMILY(n); i++, range++) {
-		while (known < end && known->last < range->first)
-			known++;
-		strange += known == end || known->first > range->last;
+	for (i = 0; i < what->FAMILY(n); i++) {
+		if (!FAMILY(is_strange_)(ranges, &what->FAMILY(v)[i]))
+			continue;
+		if (!strange++)
+			*which = &what->FAMILY(v)[i];
 	}
 	return strange;
 }

@@ -128,9 +128,18 @@ void ranges_append(struct ranges *ranges, const struct ranges *what)
 	append_6(ranges, what);
 }
 
-size_t ranges_strange(const struct ranges *ranges, const struct ranges *what)
+size_t ranges_strange(const struct ranges *ranges, const struct ranges *what,
+		      char text[RANGE_STRLEN])
 {
-	return strange_4(ranges, what) + strange_6(ranges, what);
+	const struct range4 *which4 = NULL;
+	const struct range6 *which6 = NULL;
+	size_t n = strange_4(ranges, what, &which4) + strange_6(ranges, what, &which6);
+
+	if (text && which4)
+		range4_text(which4->first, which4->last, text);
+	else if (text && which6)
+		range6_text(which6->first, which6->last, text);
+	return n;
 }
 
 void ranges_free(struct ranges *ranges)

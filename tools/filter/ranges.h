@@ -112,8 +112,12 @@ void ranges_subtract(struct ranges *ranges, const struct ranges *what);
 /* Add the ranges of @what with their labels, without merging. */
 void ranges_append(struct ranges *ranges, const struct ranges *what);
 
-/* How many ranges of @what, merged, share no address with @ranges, merged. */
-size_t ranges_strange(const struct ranges *ranges, const struct ranges *what);
+/*
+ * How many ranges of @what, in any order, share no address with @ranges, merged.
+ * Where @text is not NULL, the first of those is written there, if there is one.
+ */
+size_t ranges_strange(const struct ranges *ranges, const struct ranges *what,
+		      char text[RANGE_STRLEN]);
 
 void ranges_free(struct ranges *ranges);
 

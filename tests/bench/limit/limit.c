@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The least that a packet can cost at the places where sitbroker looks at it:
- * what rows 1, 3, 4, 16 and 17 are read against. An IPv4 header comes off and the
- * packet arrives on a device; one goes in front, always the same, and the packet
+ * what rows 1, 3, 4, 16 and 17 are read against. An IPv4 header comes off, in the
+ * hook or where the kernel looks for who takes protocol 41, and the packet arrives
+ * on a device; one goes in front, always the same, and the packet
  * leaves by a route that is at hand; a neighbour solicitation goes back to
  * whoever sent it. Nothing is looked up, checked, counted or written: no server,
  * only a bound for every server that does this in these places.
@@ -28,6 +29,7 @@
 #include <net/ipv6.h>
 #include <net/ndisc.h>
 #include <net/route.h>
+#include <net/xfrm.h>
 
 static char *device = "";
 module_param(device, charp, 0444);
@@ -44,6 +46,10 @@ MODULE_PARM_DESC(endpoint, "IPv4 address of the other one, the first of them whe
 static unsigned int clients;
 module_param(clients, uint, 0444);
 MODULE_PARM_DESC(clients, "how many are told apart; 0: nobody is looked for");
+
+static bool handler;
+module_param(handler, bool, 0444);
+MODULE_PARM_DESC(handler, "packets come by the kernel's tunnel handlers, not by a hook");
 
 static struct net_device *limit_dev;
 static struct net *limit_net;
@@ -77,6 +83,15 @@ static bool limit_is_from(const struct in6_addr *addr, __be32 source)
 	return true;
 }
 
+static void limit_arrive(struct sk_buff *skb)
+{
+	skb_reset_mac_header(skb);
+	skb_reset_network_header(skb);
+	skb->protocol = htons(ETH_P_IPV6);
+	skb->dev = limit_dev;
+	netif_receive_skb(skb);
+}
+
 static unsigned int limit_decap(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)(ip_hdr(skb) + 1);
@@ -85,13 +100,25 @@ static unsigned int limit_decap(void *priv, struct sk_buff *skb, const struct nf
 	    (clients && !limit_is_from(&ip6->saddr, ip_hdr(skb)->saddr)))
 		return NF_ACCEPT;
 	__skb_pull(skb, sizeof(struct iphdr));
-	skb_reset_mac_header(skb);
-	skb_reset_network_header(skb);
-	skb->protocol = htons(ETH_P_IPV6);
-	skb->dev = limit_dev;
-	netif_receive_skb(skb);
+	limit_arrive(skb);
 	return NF_STOLEN;
 }
+
+/* The IPv4 header is off, and a route was looked up for it. */
+static int limit_handle(struct sk_buff *skb)
+{
+	if (!net_eq(dev_net(skb->dev), limit_net))
+		return -EINVAL;
+	skb_dst_drop(skb);
+	limit_arrive(skb);
+	return 0;
+}
+
+/* Before sit's. */
+static struct xfrm_tunnel limit_handler = {
+	.handler = limit_handle,
+	.priority = -1,
+};
 
 static unsigned int limit_answer(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
@@ -164,7 +191,10 @@ static int limit_receive(void)
 	err = clients ? limit_clients_make() : 0;
 	if (err)
 		goto err_dev;
-	err = nf_register_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
+	if (handler)
+		err = xfrm4_tunnel_register(&limit_handler, AF_INET6);
+	else
+		err = nf_register_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
 	if (err)
 		goto err_clients;
 	return 0;
@@ -255,7 +285,10 @@ module_init(limit_init);
 static void __exit limit_exit(void)
 {
 	if (*device) {
-		nf_unregister_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
+		if (handler)
+			xfrm4_tunnel_deregister(&limit_handler, AF_INET6);
+		else
+			nf_unregister_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
 		limit_clients_free();
 		dev_put(limit_dev);
 	} else {
