@@ -4,29 +4,15 @@
  *
  * A piece is known by its index in the pool. Indices below 2^24 go through an
  * array of pages that are allocated on use; larger ones, which only an
- * administrator who asked for a certain prefix ever makes, through a hash.
- * Readers run under RCU. Writers hold &sb_pool.lock; every change is a single
- * store.
+ * administrator who asked for a certain prefix ever makes, through a hash, see
+ * far.c. Readers run under RCU. Writers hold &sb_pool.lock; every change is a
+ * single store.
  */
 
 #include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "pool.h"
-
-struct sb_far_piece {
-	u64 index;
-	struct sb_client *client;
-	struct rhash_head node;
-	struct rcu_head rcu;
-};
-
-static const struct rhashtable_params sb_far_params = {
-	.key_len = sizeof(u64),
-	.key_offset = offsetof(struct sb_far_piece, index),
-	.head_offset = offsetof(struct sb_far_piece, node),
-	.automatic_shrinking = true,
-};
 
 /**
  * sb_pool_alloc() - make an empty pool
@@ -44,17 +30,10 @@ struct sb_pool *sb_pool_alloc(const struct sb_prefix *prefix, enum sitbroker_poo
 	u64 size = 1ULL << (cut - prefix->len);
 	u32 n_leaves = DIV_ROUND_UP(min(size, SB_NEAR_SLOTS), SB_LEAF_SLOTS);
 	struct sb_pool *pool;
-	int err;
 
 	pool = kvzalloc(struct_size(pool, leaf, n_leaves), GFP_KERNEL_ACCOUNT);
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
-
-	err = rhashtable_init(&pool->far, &sb_far_params);
-	if (err) {
-		kvfree(pool);
-		return ERR_PTR(err);
-	}
 
 	pool->n_leaves = n_leaves;
 	pool->prefix = *prefix;
@@ -64,6 +43,7 @@ struct sb_pool *sb_pool_alloc(const struct sb_prefix *prefix, enum sitbroker_poo
 	pool->mask = sb_addr_mask(prefix->len);
 	pool->size = size;
 	pool->lock = lock;
+	sb_far_init(&pool->far, lock);
 	/*
 	 * RFC 6164 section 5.1: addresses whose last 64 bits are zero should
 	 * not be used on a /127. Nobody is given such a pair unasked.
@@ -74,17 +54,12 @@ struct sb_pool *sb_pool_alloc(const struct sb_prefix *prefix, enum sitbroker_poo
 	return pool;
 }
 
-static void sb_far_piece_free(void *piece, void *arg)
-{
-	kfree(piece);
-}
-
 /* No reader may be left: call it a grace period after the pool left the table. */
 void sb_pool_free(struct sb_pool *pool)
 {
 	u32 i;
 
-	rhashtable_free_and_destroy(&pool->far, sb_far_piece_free, NULL);
+	sb_far_destroy(&pool->far);
 	for (i = 0; i < pool->n_leaves; i++)
 		free_page((unsigned long)rcu_access_pointer(pool->leaf[i]));
 	kvfree(pool);
@@ -112,19 +87,6 @@ struct in6_addr sb_pool_piece(const struct sb_pool *pool, u64 index)
 	return piece;
 }
 
-/* Who holds a piece beyond the array. */
-struct sb_client *sb_pool_get_far(const struct sb_pool *pool, u64 index)
-{
-	const struct sb_far_piece *piece;
-	struct sb_client *client;
-
-	rcu_read_lock();
-	piece = rhashtable_lookup((struct rhashtable *)&pool->far, &index, sb_far_params);
-	client = piece ? piece->client : NULL;
-	rcu_read_unlock();
-	return client;
-}
-
 /**
  * sb_pool_take() - hand a piece to a client
  * @pool: the pool
@@ -137,7 +99,6 @@ struct sb_client *sb_pool_get_far(const struct sb_pool *pool, u64 index)
  */
 int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client)
 {
-	struct sb_far_piece *piece;
 	struct sb_leaf *leaf;
 	int err;
 
@@ -153,16 +114,9 @@ int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client)
 		if (index == pool->hint)
 			pool->hint++;
 	} else {
-		piece = kzalloc(sizeof(*piece), GFP_KERNEL_ACCOUNT);
-		if (!piece)
-			return -ENOMEM;
-		piece->index = index;
-		piece->client = client;
-		err = rhashtable_insert_fast(&pool->far, &piece->node, sb_far_params);
-		if (err) {
-			kfree(piece);
+		err = sb_far_take(&pool->far, index, client);
+		if (err)
 			return err;
-		}
 	}
 	pool->used++;
 	return 0;
@@ -178,19 +132,13 @@ int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client)
  */
 void sb_pool_give_back(struct sb_pool *pool, u64 index)
 {
-	struct sb_far_piece *piece;
-
 	lockdep_assert_held(pool->lock);
 	if (index < SB_NEAR_SLOTS) {
 		RCU_INIT_POINTER(*sb_pool_slot(pool, index), NULL);
 		if (index < pool->hint && index >= pool->first)
 			pool->hint = index;
 	} else {
-		rcu_read_lock();
-		piece = rhashtable_lookup(&pool->far, &index, sb_far_params);
-		rhashtable_remove_fast(&pool->far, &piece->node, sb_far_params);
-		rcu_read_unlock();
-		kfree_rcu(piece, rcu);
+		sb_far_give_back(&pool->far, index);
 	}
 	pool->used--;
 }

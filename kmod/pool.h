@@ -5,10 +5,10 @@
 
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
-#include <linux/rhashtable.h>
 
 #include <uapi/linux/sitbroker.h>
 
+#include "far.h"
 #include "prefix.h"
 
 struct sb_client;
@@ -36,13 +36,13 @@ struct sb_leaf {
  * @base: @prefix as a number; constant
  * @mask: mask of @prefix; constant
  * @size: number of pieces, at most 2^63; constant
+ * @far: pieces at %SB_NEAR_SLOTS and above; changed under @lock, read under RCU
  * @first: lowest index given to a client that did not ask for it; constant
  * @used: pieces that clients hold; protected by @lock
  * @hint: no free piece from @first to below this index; protected by @lock
  * @link: the link that the pool belongs to; constant
  * @list: in &sb_link.pools; protected by @lock
  * @lock: held by whoever changes the pool, &sb_net.lock; constant
- * @far: pieces at %SB_NEAR_SLOTS and above; changed under @lock, read under RCU
  * @n_leaves: number of entries in @leaf; constant
  * @leaf: pages of the array, allocated on first use and kept until the pool goes;
  *	changed under @lock, read under RCU
@@ -56,13 +56,13 @@ struct sb_pool {
 	struct sb_addr base;
 	struct sb_addr mask;
 	u64 size;
+	struct sb_far far;
 	u64 first;
 	u64 used;
 	u64 hint;
 	struct sb_link *link;
 	struct list_head list;
 	struct mutex *lock;
-	struct rhashtable far;
 	u32 n_leaves;
 	struct sb_leaf __rcu *leaf[] __counted_by(n_leaves);
 };
@@ -73,7 +73,6 @@ void sb_pool_free(struct sb_pool *pool);
 
 struct in6_addr sb_pool_piece(const struct sb_pool *pool, u64 index);
 
-struct sb_client *sb_pool_get_far(const struct sb_pool *pool, u64 index);
 int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client);
 void sb_pool_give_back(struct sb_pool *pool, u64 index);
 int sb_pool_find_free(struct sb_pool *pool, u64 *index);
@@ -112,7 +111,7 @@ static inline struct sb_client *sb_pool_get(const struct sb_pool *pool, u64 inde
 	struct sb_client __rcu **slot;
 
 	if (unlikely(index >= SB_NEAR_SLOTS))
-		return sb_pool_get_far(pool, index);
+		return sb_far_get(&pool->far, index);
 	slot = sb_pool_slot(pool, index);
 	return slot ? rcu_dereference_check(*slot, lockdep_is_held(pool->lock)) : NULL;
 }

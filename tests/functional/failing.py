@@ -43,7 +43,7 @@ DUMP = 0x301
 
 ALLOCATES = re.compile(
     r"\b(sb_range_alloc|k[mz]alloc(_array)?|kmemdup|kcalloc|kv[mzc]alloc(_array)?|kmem_cache_z?alloc|get_zeroed_page|"
-    r"alloc_skb|skb_clone|skb_copy|nlmsg_new|xa_alloc|rhashtable_init|"
+    r"alloc_skb|skb_clone|skb_copy|nlmsg_new|xa_alloc|"
     r"ip6_dst_alloc|register_netdevice|nf_register_net_hook|skb_cow_head|iptunnel_pull_header|pskb_may_pull|pskb_inet_may_pull|"
     r"ip_route_output_flow|ipv6_dev_mc_inc)\(")
 # What the compiler puts into each line, which asks for nothing.
@@ -503,8 +503,8 @@ def requests():
     pool = prefix(PREFIX, "2001:db8:77::", 48)
     changes("pool add", "pool-new", nest(POOL, pool, u32(KIND, 1), u8(CUT, 64)),
             "pool-del", nest(POOL, pool))
-    # The first of a fresh pool asks for the page that its place is in.
-    fresh = nest(POOL, prefix(PREFIX, "2001:db8:78::", 48), u32(KIND, 1), u8(CUT, 64))
+    # The first of a fresh pool asks for the page that its place is in, or the table where it is far.
+    fresh = nest(POOL, prefix(PREFIX, "2001:db8:78::", 48), u32(KIND, 1), u8(CUT, 80))
     fresh_pool = nest(POOL, prefix(PREFIX, "2001:db8:78::", 48))
 
     def renew(*first):
@@ -521,7 +521,8 @@ def requests():
 
     Request(family.id, COMMANDS["pool-new"], u32(IFINDEX, index) + fresh)()
     Sweep("the first client of a pool", request("client-new", client(
-        "f1", endpoint("203.0.113.101"), prefix(ROUTED, "2001:db8:78:1::", 64))),
+        "f1", endpoint("203.0.113.101"), prefix(ROUTED, "2001:db8:78:1::", 80),
+        prefix(ROUTED, "2001:db8:78:8000::", 80))),
           lambda: renew(("client-del", client("f1"))), is_there).places(where)
     Request(family.id, COMMANDS["pool-del"], u32(IFINDEX, index) + fresh_pool)()
 

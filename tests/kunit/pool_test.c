@@ -5,6 +5,7 @@
 
 #include "bits.h"
 
+#include "../../kmod/far.c"
 #include "../../kmod/pool.c"
 
 static DEFINE_MUTEX(pool_lock);

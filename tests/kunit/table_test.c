@@ -12,6 +12,7 @@
 #include "bits.h"
 #include "client.h"
 
+#include "../../kmod/far.c"
 #include "../../kmod/pool.c"
 #include "../../kmod/table.c"
 

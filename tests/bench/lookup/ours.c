@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The module's table, kmod/table.c and kmod/pool.c, as they are. */
+/* The module's table, kmod/table.c, kmod/pool.c and kmod/far.c, as they are. */
 
 #include <stdio.h>
 #include <stdlib.h>
