@@ -55,16 +55,36 @@ void sb_client_tables_destroy(struct sb_link *link)
 	sb_directory_destroy(&link->names);
 }
 
-struct sb_client *sb_client_by_name(const struct sb_link *link, const char *name)
+static struct sb_client *sb_client_find(const struct sb_link *link, const char *name, u32 hash)
 {
 	struct sb_directory_walk walk;
 	struct sb_client *client;
 	u32 id;
 
 	lockdep_assert_held(&link->sbn->lock);
-	sb_directory_for_each(id, &walk, &link->names, sb_name_hash(link, name)) {
+	sb_directory_for_each(id, &walk, &link->names, hash) {
 		client = xa_load((struct xarray *)&link->clients, id);
 		if (!strcmp(client->name, name))
+			return client;
+	}
+	return NULL;
+}
+
+struct sb_client *sb_client_by_name(const struct sb_link *link, const char *name)
+{
+	return sb_client_find(link, name, sb_name_hash(link, name));
+}
+
+static struct sb_client *sb_client_find_behind(const struct sb_link *link, __be32 endpoint,
+					       u32 hash)
+{
+	struct sb_directory_walk walk;
+	struct sb_client *client;
+	u32 id;
+
+	sb_directory_for_each(id, &walk, &link->endpoints, hash) {
+		client = xa_load((struct xarray *)&link->clients, id);
+		if (client && sb_client_endpoint(client) == endpoint)
 			return client;
 	}
 	return NULL;
@@ -81,16 +101,7 @@ struct sb_client *sb_client_by_name(const struct sb_link *link, const char *name
  */
 struct sb_client *sb_client_by_endpoint(const struct sb_link *link, __be32 endpoint)
 {
-	struct sb_directory_walk walk;
-	struct sb_client *client;
-	u32 id;
-
-	sb_directory_for_each(id, &walk, &link->endpoints, sb_endpoint_hash(link, endpoint)) {
-		client = xa_load((struct xarray *)&link->clients, id);
-		if (client && sb_client_endpoint(client) == endpoint)
-			return client;
-	}
-	return NULL;
+	return sb_client_find_behind(link, endpoint, sb_endpoint_hash(link, endpoint));
 }
 
 /* May the client send from this address? Not from its gateway's; RCU. */
@@ -189,9 +200,10 @@ static struct sb_client *sb_client_next_behind(const struct sb_client *client)
 static void sb_client_show_behind(struct sb_client *client)
 {
 	struct sb_link *link = client->link;
-	struct sb_client *youngest = sb_client_by_endpoint(link, client->endpoint);
 	u32 hash = sb_endpoint_hash(link, client->endpoint);
+	struct sb_client *youngest;
 
+	youngest = sb_client_find_behind(link, client->endpoint, hash);
 	rcu_assign_pointer(client->next_behind, youngest);
 	if (youngest)
 		sb_directory_replace(&link->endpoints, hash, youngest->id, client->id);
@@ -206,7 +218,7 @@ static void sb_client_hide_behind(struct sb_client *client)
 	struct sb_link *link = client->link;
 	u32 hash = sb_endpoint_hash(link, client->endpoint);
 
-	at = sb_client_by_endpoint(link, client->endpoint);
+	at = sb_client_find_behind(link, client->endpoint, hash);
 	if (at != client) {
 		while (sb_client_next_behind(at) != client)
 			at = sb_client_next_behind(at);
@@ -245,17 +257,35 @@ static int sb_client_move(struct sb_client *client, __be32 endpoint)
 	return 0;
 }
 
-/* Take the piece of a pool that a prefix asked for names. */
-static int sb_client_take(struct sb_client *client, const struct sb_prefix *prefix,
-			  enum sitbroker_pool_kind kind, struct netlink_ext_ack *extack)
+static const char *sb_piece_word(enum sitbroker_pool_kind kind)
 {
-	const char *what = kind == SITBROKER_POOL_KIND_PAIR ? "pair" : "routed prefix";
+	return kind == SITBROKER_POOL_KIND_PAIR ? "pair" : "routed prefix";
+}
+
+/* Take a free piece of a pool. @piece: where the client has its first address. */
+static int sb_client_take(struct sb_client *client, struct sb_pool *pool, u64 index,
+			  struct in6_addr *piece, struct netlink_ext_ack *extack)
+{
+	int err = sb_pool_take(pool, index, client);
+
+	*piece = sb_pool_piece(pool, index);
+	if (err)
+		return sb_refuse(extack, err, "no memory for %s %pI6c/%u",
+				 sb_piece_word(pool->kind), piece, pool->cut);
+	return 0;
+}
+
+/* Take the piece that a prefix asked for names. */
+static int sb_client_take_asked(struct sb_client *client, const struct sb_prefix *prefix,
+				enum sitbroker_pool_kind kind, struct in6_addr *piece,
+				struct netlink_ext_ack *extack)
+{
 	const char *pools = kind == SITBROKER_POOL_KIND_PAIR ? "pair" : "routed";
+	const char *what = sb_piece_word(kind);
 	struct sb_link *link = client->link;
 	struct sb_client *holder;
 	struct sb_pool *pool;
 	u64 index;
-	int err;
 
 	if (sb_prefix_has_host_bits(prefix))
 		return sb_refuse(extack, -EINVAL,
@@ -279,33 +309,24 @@ static int sb_client_take(struct sb_client *client, const struct sb_prefix *pref
 		return sb_refuse(extack, -EEXIST,
 				 "%s %pI6c/%u belongs to client \"%s\"; give another one, or none",
 				 what, &prefix->addr, prefix->len, holder->name);
-
-	err = sb_pool_take(pool, index, client);
-	if (err)
-		return sb_refuse(extack, err, "no memory for %s %pI6c/%u", what, &prefix->addr,
-				 prefix->len);
-	return 0;
+	return sb_client_take(client, pool, index, piece, extack);
 }
 
-/* The lowest free piece of the first pool of a kind that has one. */
-static int sb_link_find_free(struct sb_link *link, enum sitbroker_pool_kind kind,
-			     struct sb_prefix *prefix)
+/* The first pool of a kind that has a free piece, and its lowest. */
+static struct sb_pool *sb_link_find_free(struct sb_link *link, enum sitbroker_pool_kind kind,
+					 u64 *index)
 {
 	struct sb_pool *pool;
 	int err = -ENOENT;
-	u64 index;
 
 	list_for_each_entry(pool, &link->pools, list) {
 		if (pool->kind != kind)
 			continue;
-		err = sb_pool_find_free(pool, &index);
-		if (err)
-			continue;
-		prefix->addr = sb_pool_piece(pool, index);
-		prefix->len = pool->cut;
-		return 0;
+		err = sb_pool_find_free(pool, index);
+		if (!err)
+			return pool;
 	}
-	return err;
+	return ERR_PTR(err);
 }
 
 static void sb_client_give_back(struct sb_client *client, const struct in6_addr *piece)
@@ -321,66 +342,76 @@ static int sb_client_take_pair(struct sb_client *client, const struct sb_client_
 {
 	struct sb_prefix pair = { .addr = config->pair, .len = 127 };
 	struct sb_link *link = client->link;
+	struct sb_pool *pool;
+	u64 index;
+
+	if (config->has_pair)
+		return sb_client_take_asked(client, &pair, SITBROKER_POOL_KIND_PAIR,
+					    &client->server, extack);
+	pool = sb_link_find_free(link, SITBROKER_POOL_KIND_PAIR, &index);
+	if (pool == ERR_PTR(-ENOENT))
+		return sb_refuse(extack, -ENOENT,
+				 "link %s has no pair pool for client \"%s\"; add one with pool add PREFIX pair",
+				 link->dev->name, config->name);
+	if (IS_ERR(pool))
+		return sb_refuse(extack, PTR_ERR(pool),
+				 "no free pair for client \"%s\" on link %s; add another pair pool",
+				 config->name, link->dev->name);
+	return sb_client_take(client, pool, index, &client->server, extack);
+}
+
+/* Nobody said which: a free one, where the link has any to give. */
+static int sb_client_take_free_routed(struct sb_client *client, struct netlink_ext_ack *extack)
+{
+	struct sb_link *link = client->link;
+	struct sb_pool *pool;
+	u64 index;
 	int err;
 
-	if (!config->has_pair) {
-		err = sb_link_find_free(link, SITBROKER_POOL_KIND_PAIR, &pair);
-		if (err == -ENOENT)
-			return sb_refuse(extack, err,
-					 "link %s has no pair pool for client \"%s\"; add one with pool add PREFIX pair",
-					 link->dev->name, config->name);
-		if (err)
-			return sb_refuse(extack, err,
-					 "no free pair for client \"%s\" on link %s; add another pair pool",
-					 config->name, link->dev->name);
-	}
-	client->server = pair.addr;
-	return sb_client_take(client, &pair, SITBROKER_POOL_KIND_PAIR, extack);
+	pool = sb_link_find_free(link, SITBROKER_POOL_KIND_ROUTED, &index);
+	if (pool == ERR_PTR(-ENOENT))
+		return 0;
+	if (IS_ERR(pool))
+		return sb_refuse(extack, PTR_ERR(pool),
+				 "no free routed prefix for client \"%s\" on link %s; add another routed pool or say routed none",
+				 client->name, link->dev->name);
+	err = sb_client_take(client, pool, index, &client->routed_one, extack);
+	if (!err)
+		client->n_routed = 1;
+	return err;
 }
 
 /* On an error, &sb_client.n_routed says how many to give back. */
 static int sb_client_take_routed(struct sb_client *client, const struct sb_client_config *config,
 				 struct netlink_ext_ack *extack)
 {
-	struct sb_prefix free, *routed = config->routed;
+	struct in6_addr *pieces = &client->routed_one;
 	unsigned int n = config->n_routed, i;
 	int err = 0;
 
-	if (!n) {
-		if (config->no_routed)
-			return 0;
-		err = sb_link_find_free(client->link, SITBROKER_POOL_KIND_ROUTED, &free);
-		if (err == -ENOENT)
-			return 0;
-		if (err)
-			return sb_refuse(extack, err,
-					 "no free routed prefix for client \"%s\" on link %s; add another routed pool or say routed none",
-					 config->name, client->link->dev->name);
-		routed = &free;
-		n = 1;
-	}
+	if (!n)
+		return config->no_routed ? 0 : sb_client_take_free_routed(client, extack);
 	if (n > 1) {
-		client->routed_many = kcalloc(n, sizeof(*client->routed_many), GFP_KERNEL_ACCOUNT);
-		if (!client->routed_many)
+		pieces = kcalloc(n, sizeof(*pieces), GFP_KERNEL_ACCOUNT);
+		if (!pieces)
 			return sb_refuse(extack, -ENOMEM, "no memory for client \"%s\"",
 					 config->name);
 	}
 	for (i = 0; i < n; i++) {
-		err = sb_client_take(client, &routed[i], SITBROKER_POOL_KIND_ROUTED, extack);
+		err = sb_client_take_asked(client, &config->routed[i], SITBROKER_POOL_KIND_ROUTED,
+					   &pieces[i], extack);
 		if (err)
 			break;
-		if (n > 1)
-			client->routed_many[i] = routed[i].addr;
-		else
-			client->routed_one = routed[i].addr;
 	}
 	/* Where fewer than two of many were taken, only an array still tells them apart. */
 	if (err && n > 1) {
 		while (i--)
-			sb_client_give_back(client, &client->routed_many[i]);
-		kfree(client->routed_many);
+			sb_client_give_back(client, &pieces[i]);
+		kfree(pieces);
 		return err;
 	}
+	if (n > 1)
+		client->routed_many = pieces;
 	client->n_routed = i;
 	return err;
 }
@@ -400,12 +431,15 @@ static void sb_client_doom(struct sb_client *client, struct sb_client **doomed)
 	*doomed = client;
 }
 
+/* @hash: of its name */
 static int sb_client_insert(struct sb_client *client, const struct sb_client_config *config,
-			    struct netlink_ext_ack *extack)
+			    u32 hash, struct netlink_ext_ack *extack)
 {
 	struct sb_link *link = client->link;
 	int err;
 
+	if (config->endpoint)
+		sb_directory_prefetch(&link->endpoints, sb_endpoint_hash(link, config->endpoint));
 	err = sb_directory_reserve(&link->names);
 	if (err)
 		goto refuse;
@@ -415,7 +449,7 @@ static int sb_client_insert(struct sb_client *client, const struct sb_client_con
 	err = config->endpoint ? sb_client_move(client, config->endpoint) : 0;
 	if (err)
 		goto err_id;
-	sb_directory_add(&link->names, sb_name_hash(link, client->name), client->id);
+	sb_directory_add(&link->names, hash, client->id);
 	return 0;
 
 err_id:
@@ -438,11 +472,13 @@ refuse:
 struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_config *config,
 				struct sb_client **doomed, struct netlink_ext_ack *extack)
 {
+	u32 hash = sb_name_hash(link, config->name);
 	struct sb_client *client;
 	int err;
 
 	lockdep_assert_held(&link->sbn->lock);
 
+	sb_directory_prefetch(&link->names, hash);
 	err = sb_name_check("client", config->name, extack);
 	if (!err)
 		err = sb_endpoint_check(link, config->endpoint, extack);
@@ -450,7 +486,7 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 		err = sb_mtu_check(config->mtu, extack);
 	if (err)
 		return ERR_PTR(err);
-	client = sb_client_by_name(link, config->name);
+	client = sb_client_find(link, config->name, hash);
 	if (client) {
 		sb_refuse(extack, -EEXIST,
 			  "client \"%s\" exists on link %s with server address %pI6c; use client set, or another name",
@@ -484,7 +520,7 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 	}
 	err = sb_client_take_routed(client, config, extack);
 	if (!err)
-		err = sb_client_insert(client, config, extack);
+		err = sb_client_insert(client, config, hash, extack);
 	if (err) {
 		sb_client_give_back_all(client);
 		sb_client_doom(client, doomed);

@@ -14,6 +14,7 @@
 
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/prefetch.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -78,14 +79,13 @@ static bool sb_directory_put(struct sb_directory_table *table, u32 hash, u32 id)
 	return free;
 }
 
-/* A table with room for as many ids as there are, and @more, five eighths of it used then. */
+/* A table with room for as many ids as there are, and @more, half of it used then. */
 static int sb_directory_resize(struct sb_directory *directory, u32 more)
 {
 	struct sb_directory_table *old = sb_directory_table(directory), *new;
 	u32 i;
 
-	new = sb_directory_table_alloc(max_t(u32, (directory->used + more) * 8 / 5,
-					     SB_DIRECTORY_MIN));
+	new = sb_directory_table_alloc(max_t(u32, (directory->used + more) * 2, SB_DIRECTORY_MIN));
 	if (!new)
 		return -ENOMEM;
 	for (i = 0; old && i < old->size; i++)
@@ -169,6 +169,15 @@ void sb_directory_remove(struct sb_directory *directory, u32 hash, u32 id)
 	if (directory->used < sb_directory_table(directory)->size / 4 &&
 	    sb_directory_table(directory)->size > SB_DIRECTORY_MIN)
 		sb_directory_resize(directory, 0);
+}
+
+/* Who will look for @hash soon need not wait for memory then. The caller holds the lock. */
+void sb_directory_prefetch(const struct sb_directory *directory, u32 hash)
+{
+	const struct sb_directory_table *table = sb_directory_table(directory);
+
+	if (table)
+		prefetch(&table->entry[reciprocal_scale(hash, table->size)]);
 }
 
 void sb_directory_begin(struct sb_directory_walk *walk, const struct sb_directory *directory,

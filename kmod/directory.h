@@ -72,6 +72,8 @@ void sb_directory_add(struct sb_directory *directory, u32 hash, u32 id);
 void sb_directory_replace(struct sb_directory *directory, u32 hash, u32 old, u32 id);
 void sb_directory_remove(struct sb_directory *directory, u32 hash, u32 id);
 
+void sb_directory_prefetch(const struct sb_directory *directory, u32 hash);
+
 void sb_directory_begin(struct sb_directory_walk *walk, const struct sb_directory *directory,
 			u32 hash);
 u32 sb_directory_next(struct sb_directory_walk *walk);

@@ -183,7 +183,7 @@ static void moves(struct kunit *test)
 		add(test, model);
 		check_size(test, model);
 	}
-	KUNIT_EXPECT_LE(test, sb_directory_table(&model->directory)->size, 20);
+	KUNIT_EXPECT_LE(test, sb_directory_table(&model->directory)->size, 2 * (12 + 1));
 	done(model);
 }
 
