@@ -5,6 +5,24 @@
  * or range6.
  */
 
+static void FAMILY(reserve_)(struct ranges *ranges, size_t reserved)
+{
+	ranges->FAMILY(reserved) = reserved;
+	ranges->FAMILY(v) = memory_resized(ranges->FAMILY(v), reserved, sizeof(struct RANGE));
+}
+
+void FAMILY(ranges_grow)(struct ranges *ranges)
+{
+	size_t room = ranges->FAMILY(room), more = TOUCHED / sizeof(struct RANGE);
+
+	if (room == ranges->FAMILY(reserved))
+		FAMILY(reserve_)(ranges, room ? 2 * room : RESERVED_MIN);
+	if (more > ranges->FAMILY(reserved) - room)
+		more = ranges->FAMILY(reserved) - room;
+	memory_touch(ranges->FAMILY(v) + room, more * sizeof(struct RANGE));
+	ranges->FAMILY(room) = room + more;
+}
+
 static void FAMILY(merge_)(struct ranges *ranges, struct merge_counts *counts)
 {
 	struct RANGE *list = ranges->FAMILY(v), *previous, range;
@@ -47,6 +65,7 @@ static void FAMILY(subtract_)(struct ranges *ranges, const struct ranges *what)
 	ranges->FAMILY(v) = NULL;
 	ranges->FAMILY(n) = 0;
 	ranges->FAMILY(room) = 0;
+	ranges->FAMILY(reserved) = 0;
 	for (i = 0; i < n; i++) {
 		range = old[i];
 		while (hole < holes_end && hole->last < range.first)

@@ -7,34 +7,14 @@
 
 #include "ranges.h"
 
-#define ROOM_MIN	256
+#define RESERVED_MIN	256
+
+/* Bytes that get their memory at once. */
+#define TOUCHED		(1 << 20)
 
 /* Bytes of a line with nothing but a range, and with a label. */
 #define LINE_USUAL	20
 #define LABELLED_USUAL	40
-
-void ranges_expect(struct ranges *ranges, size_t size)
-{
-	size_t room = ranges->n4 + size / LINE_USUAL;
-
-	if (room > ranges->room4) {
-		ranges->room4 = room;
-		ranges->v4 = memory_resized(ranges->v4, room, sizeof(*ranges->v4));
-	}
-	labels_expect(&ranges->labels, size, size / LABELLED_USUAL);
-}
-
-void ranges_grow4(struct ranges *ranges)
-{
-	ranges->room4 = ranges->room4 ? 2 * ranges->room4 : ROOM_MIN;
-	ranges->v4 = memory_resized(ranges->v4, ranges->room4, sizeof(*ranges->v4));
-}
-
-void ranges_grow6(struct ranges *ranges)
-{
-	ranges->room6 = ranges->room6 ? 2 * ranges->room6 : ROOM_MIN;
-	ranges->v6 = memory_resized(ranges->v6, ranges->room6, sizeof(*ranges->v6));
-}
 
 #define FAMILY(name)	name##4
 #define RANGE		range4
@@ -46,6 +26,15 @@ void ranges_grow6(struct ranges *ranges)
 #include "ranges-family.h"
 #undef FAMILY
 #undef RANGE
+
+void ranges_expect(struct ranges *ranges, size_t size)
+{
+	size_t reserved = ranges->n4 + size / LINE_USUAL;
+
+	if (reserved > ranges->reserved4)
+		reserve_4(ranges, reserved);
+	labels_expect(&ranges->labels, size, size / LABELLED_USUAL);
+}
 
 /* Three passes over eleven bits each; ranges that begin together keep their order. */
 static void sort4(struct ranges *ranges)
@@ -61,7 +50,9 @@ static void sort4(struct ranges *ranges)
 		return;
 	counts = memory_zeroed(3, sizeof(*counts));
 	to = memory_resized(NULL, n, sizeof(*to));
+	memory_touch(to, n * sizeof(*to));
 	ranges->room4 = n;
+	ranges->reserved4 = n;
 	for (i = 0; i < n; i++)
 		for (pass = 0; pass < 3; pass++)
 			counts[pass][from[i].first >> 11 * pass & 2047]++;

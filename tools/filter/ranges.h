@@ -46,19 +46,23 @@ struct range6 {
  * struct ranges - a set of ranges, in any order until ranges_merge()
  * @v4: IPv4
  * @n4: number of them
- * @room4: entries that @v4 has room for
+ * @room4: entries that @v4 has room for, in memory that is there
+ * @reserved4: entries that it may have without moving
  * @v6: IPv6
  * @n6: number of them
- * @room6: entries that @v6 has room for
+ * @room6: as @room4
+ * @reserved6: as @reserved4
  * @labels: their labels
  */
 struct ranges {
 	struct range4 *v4;
 	size_t n4;
 	size_t room4;
+	size_t reserved4;
 	struct range6 *v6;
 	size_t n6;
 	size_t room6;
+	size_t reserved6;
 	struct labels labels;
 };
 
@@ -72,7 +76,7 @@ struct merge_counts {
 	size_t adjacent;
 };
 
-/* Make room for what a file of @size bytes may hold, so that what grows need not move. */
+/* Reserve what a file of @size bytes may hold, so that what grows need not move. */
 void ranges_expect(struct ranges *ranges, size_t size);
 
 void ranges_grow4(struct ranges *ranges);
