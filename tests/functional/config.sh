@@ -510,6 +510,11 @@ fsync $lib" ] && return
 	}
 	check "an endpoint that is set" synced broker0.endpoints client set one endpoint 203.0.113.66
 	check "once more" synced broker0.endpoints client set one endpoint none
+	rm -r "$lib"
+	check "a directory that is new" eval '! synced broker0.endpoints client set one endpoint 203.0.113.67 &&
+		[ "$(head -n 2 /run/calls)" = "fsync ${lib%/*}
+fsync $lib/broker0.endpoints.new $(stat -c %s "$lib/broker0.endpoints")" ]'
+	B -q client set one endpoint none
 	sed -i 's/203.0.113.11/203.0.113.12/' "$conf"
 	check "one that the file says anew" eval '! synced broker0.applied config apply &&
 		[ "$(awk "{ print \$1 }" /run/calls | tr "\n" " ")" = "fsync rename fsync fsync rename fsync " ]'

@@ -111,24 +111,6 @@ void state_free(struct config_state *state)
 	*state = (struct config_state) {};
 }
 
-/* Make a directory and those above it last. Return: 0 or a negative errno. */
-static int make_directory(char *path)
-{
-	char *slash;
-	int err = 0;
-
-	for (slash = strchr(path + 1, '/'); !err; slash = strchr(slash + 1, '/')) {
-		if (slash)
-			*slash = '\0';
-		if (mkdir(path, 0755) && errno != EEXIST)
-			err = -errno;
-		if (!slash)
-			break;
-		*slash = '/';
-	}
-	return err;
-}
-
 static int sync_directory(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -136,6 +118,33 @@ static int sync_directory(const char *path)
 
 	if (fd >= 0)
 		close(fd);
+	return err;
+}
+
+/*
+ * Make a directory, absolute, and first those above it; what is new is on the disk then.
+ * Return: 0 or a negative errno.
+ */
+static int make_directory(char *path)
+{
+	char *last = path, *slash = path;
+	int err = 0;
+
+	while (slash && !err) {
+		slash = strchr(last + 1, '/');
+		if (slash)
+			*slash = '\0';
+		if (!mkdir(path, 0755)) {
+			*last = '\0';
+			err = sync_directory(*path ? path : "/");
+			*last = '/';
+		} else if (errno != EEXIST) {
+			err = -errno;
+		}
+		if (slash)
+			*slash = '/';
+		last = slash;
+	}
 	return err;
 }
 
