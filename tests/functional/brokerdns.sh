@@ -1338,6 +1338,8 @@ test_steer_tunnel()
 	nsenter --net=/run/netns/far socat TCP6-LISTEN:443,fork,reuseaddr /dev/null >/dev/null 2>&1 &
 	ip -n near addr add 2001:db8:aa::10/64 dev eth0
 	ip -n h addr add 2001:db8:aa::1/64 dev near
+	# More than a loaded machine adds to the near one.
+	tc -n far qdisc change dev eth0 root netem delay 200ms
 	resolver 192.0.2.40 name=v6.cdn.test,198.51.100.10,2001:db8:cd::10 \
 		name=both.cdn.test,2001:db8:aa::10
 	S "AAAA answers through the tunnel" 3 \
