@@ -116,13 +116,17 @@ static void put_client(struct nl_msg *msg, unsigned long number)
 	nla_nest_end(msg, nest);
 }
 
-/* Where the tunnel device sends packets. */
+/* The server's address, as in server.py. */
+#define LOCAL		0xcb007101
+
+/* Where the tunnel device sends packets, and in whose name. */
 static void put_encap(struct nl_msg *msg, unsigned long number)
 {
 	struct nlattr *nest;
 
 	nla_put_u16(msg, RTA_ENCAP_TYPE, LWTUNNEL_ENCAP_IP);
 	nest = nla_nest_start(msg, RTA_ENCAP | NLA_F_NESTED);
+	nla_put_u32(msg, LWTUNNEL_IP_SRC, htonl(LOCAL));
 	nla_put_u32(msg, LWTUNNEL_IP_DST, endpoint(number));
 	nla_put_u8(msg, LWTUNNEL_IP_TTL, 64);
 	nla_nest_end(msg, nest);
