@@ -7,7 +7,7 @@
 import json
 import time
 
-from measure import Goal, SHORT_PAIRS, measure, once, row, sh
+from measure import SHORT_PAIRS, Goal, measure, once, row, sh
 from server import CLIENT, LOCAL, OUTSIDE, POOL
 
 REMOTE = "203.0.113.2"
