@@ -17,7 +17,7 @@ MANY, PNEIGH = 65_536, 16_384
 # A target in a frame, its last 32 bits, and where the checksum is.
 TARGET_AT, CHECKSUM_AT = ETHERNET + IPV6 + 20, ETHERNET + IPV6 + 2
 SOURCE_AT = ETHERNET + 20
-FLOOD, LEGITIMATE, FLOODED = 2000, 100, 1000
+FLOOD, LEGITIMATE, FLOODED = 1000, 100, 1000
 
 
 def target(number):
@@ -151,7 +151,7 @@ def created(server):
     def run():
         server.run("ip -6 neigh flush dev eth0 nud all")
         before = neighbours(server)
-        server.blast(flood_frame(), 10 * FLOOD, expect=False)
+        server.blast(flood_frame(), 20 * FLOOD, expect=False)
         return neighbours(server) - before
     return run
 
