@@ -62,7 +62,7 @@ def pneigh(targets=1, kind="pneigh"):
     server.run("""sysctl -qw net.ipv6.conf.all.proxy_ndp=1 net.ipv6.conf.eth0.proxy_ndp=1 \
                           net.ipv6.neigh.eth0.proxy_delay=0""")
     server.run("ip -6 -batch -", "".join(
-        f"neigh add proxy {target(i)} dev eth0\n" for i in range(targets)))
+        f"neigh add proxy {target(i)} dev eth0 router\n" for i in range(targets)))
     return server
 
 
