@@ -71,6 +71,7 @@ test_endpoint_change()
 	ip -n c1 tunnel change tunnel local 203.0.113.21 remote 203.0.113.1
 	check "from its new address it is a stranger" \
 		wait_for eval '[ "$(link_drops rx-stranger)" -gt 0 ]'
+	: >/tmp/events
 	ip -n s -o monitor link route >/tmp/events &
 	in_ns c2 ping -6 -n -i "$pace" 2001:db8:beef::2 >/tmp/replies &
 	check "rtnetlink is listened to" wait_for event 198.51.100.1

@@ -448,7 +448,7 @@ test_uplink_set()
 	check "announced at first" wait_for eval '[ "$(uplink announced)" = 12 ]'
 	check "answered" test "$(ask "$me" | jq -c '[.from, .router]')" = "[\"$me\",1]"
 	before=$(groups)
-	in_ns s brokertool -j monitor >/tmp/events &
+	listen /tmp/events -j
 	wait_for eval 'B ndp set eth1 rate 500; [ -s /tmp/events ]'
 	B ndp set eth1 source link-local
 	check "from the link-local address" test "$(ask "$me" | jq -c '[.from, .router]')" = "[\"$link_local\",1]"

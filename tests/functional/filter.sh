@@ -519,7 +519,7 @@ test_gone()
 	B filter attach far inner
 	B filter attach far outer
 	check "attached to five places" test "$(lists far '.attached | length')" = 5
-	in_ns s brokertool monitor >/tmp/events &
+	listen /tmp/events
 	wait_for eval 'B filter attach far dev eth0 in; B filter detach far dev eth0 in
 		       [ -s /tmp/events ]'
 	check "S21: a device goes" ip -n s link del dummy0

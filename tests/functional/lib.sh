@@ -80,6 +80,14 @@ wait_for()
 in_ns()	{ local ns=$1; shift; nsenter --net="/run/netns/$ns" "$@"; }
 B()	{ brokertool -n s "$@"; }
 
+# listen FILE [OPTION…] : in the background, what changes in s. What FILE held is gone once this
+# returns, so whoever waits for a line in it does not take a test's before it for one.
+listen()
+{
+	: >"$1"
+	brokertool -n s "${@:2}" monitor >"$1" &
+}
+
 # value KEY JSON : the first string, number or word of that name in the first object; for the rest
 # KEY is a filter of jq, which takes longer to start than all else that a check needs
 value()

@@ -268,7 +268,7 @@ test_filter_batch()
 test_filter_events()
 {
 	bare
-	in_ns s brokertool monitor >/tmp/lists/events &
+	listen /tmp/lists/events
 	echo 1.2.3.4 >/tmp/lists/one
 	check "seen: a list" wait_for eval 'B -q filter load l /tmp/lists/one;
 		grep -q "^filter list l action drop" /tmp/lists/events'

@@ -286,8 +286,8 @@ test_rights()
 test_monitor()
 {
 	world onlink
-	in_ns s brokertool monitor >/tmp/events &
-	in_ns s brokertool -j monitor >/tmp/events.json &
+	listen /tmp/events
+	listen /tmp/events.json -j
 	# It listens once it prints what happens.
 	wait_for eval 'B -q client add probe; B client del probe; [ -s /tmp/events.json ] &&
 		       [ -s /tmp/events ]'
@@ -317,7 +317,7 @@ test_monitor()
 test_monitor_reload()
 {
 	world onlink
-	in_ns s brokertool -j monitor >/tmp/events.json &
+	listen /tmp/events.json -j
 	wait_for eval 'B -q client add probe; B client del probe; [ -s /tmp/events.json ]'
 	B -q filter load bad - <<<198.51.100.0/24
 	wait_for eval 'grep -q "\"filter\"" /tmp/events.json'
@@ -348,8 +348,8 @@ test_options()
 	check "nor -color=never" eval '! B -color=never client show | grep -q $'"'\\e'"
 	check "-V says the version of tool, module and family" grep -qE \
 		"^brokertool [0-9.]+, module [0-9.]+, netlink family version [0-9]+$" <<<"$(B -V)"
-	in_ns s brokertool -ts monitor >/tmp/stamped &
-	in_ns s brokertool -ts -j monitor >/tmp/stamped.json &
+	listen /tmp/stamped -ts
+	listen /tmp/stamped.json -ts -j
 	wait_for eval 'B client set one mtu 1400; B client set one mtu auto
 		[ -s /tmp/stamped ] && [ -s /tmp/stamped.json ]'
 	check "-ts: the time stands in front" grep -qE \
@@ -364,7 +364,7 @@ test_many_messages()
 	local n=1000
 
 	world onlink
-	in_ns s brokertool -j monitor >/tmp/events.json &
+	listen /tmp/events.json -j
 	wait_for eval 'B -q client add probe; B client del probe; [ -s /tmp/events.json ]'
 	seq -f "client add c%g" $n >/tmp/add
 	sed 's/add/del/' /tmp/add >/tmp/del
@@ -399,9 +399,9 @@ test_monitor_slow()
 	world onlink
 	B -q client add old endpoint 203.0.113.11
 	B -q client add gone endpoint 203.0.113.12
-	brokertool -n s -j monitor >/tmp/events.json &
+	listen /tmp/events.json -j
 	reader=$!
-	brokertool -n s monitor >/tmp/events &
+	listen /tmp/events
 	wait_for eval 'B -q client add probe; B client del probe; [ -s /tmp/events.json ] &&
 		       [ -s /tmp/events ]'
 	B client set gone mtu 1300
