@@ -8,8 +8,18 @@
 #include "filter.h"
 
 /* The port of a device, or NULL; RCU or &sb_filters.lock. */
-struct sb_filter_port *sb_filter_port(const struct sb_filters *filters,
-				      const struct net_device *dev);
+static inline struct sb_filter_port *sb_filter_port(const struct sb_filters *filters,
+						    const struct net_device *dev)
+{
+	struct sb_filter_port *port;
+
+	hash_for_each_possible_rcu(filters->ports, port, node, dev->ifindex,
+				   lockdep_is_held(&filters->lock))
+		if (port->dev == dev)
+			return port;
+	return NULL;
+}
+
 struct sb_filter_chain *sb_filter_chain(const struct sb_filters *filters,
 					const struct sb_filter_port *port,
 					enum sitbroker_filter_scope scope);

@@ -16,11 +16,7 @@
 
 #include "compat/unaligned.h"
 #include "filter.h"
-
-struct sb_filter_key sb_filter_key4(__be32 addr)
-{
-	return (struct sb_filter_key) { .addr4 = ntohl(addr), .has4 = true };
-}
+#include "range-memory.h"
 
 /*
  * An IPv6 address and the IPv4 address inside, if there is one: v4-mapped (RFC
@@ -265,19 +261,24 @@ u64 sb_filter_list_hits(const struct sb_filter_list *list)
 	return sum;
 }
 
+static void sb_filter_labels_free(struct sb_filter_labels *labels, u32 n4, u32 n6)
+{
+	sb_range_free(labels->strings, labels->size, 1);
+	sb_range_free(labels->at, labels->n, sizeof(*labels->at));
+	sb_range_free(labels->hits, labels->n, sizeof(*labels->hits));
+	sb_range_free(labels->of4, n4, sizeof(*labels->of4));
+	sb_range_free(labels->of6, n6, sizeof(*labels->of6));
+}
+
 /* Give a reference back. Packets must not see the set any more. May sleep. */
 void sb_filter_set_put(struct sb_filter_set *set)
 {
 	if (!refcount_dec_and_test(&set->refs))
 		return;
 	atomic64_sub(set->bytes, &set->filters->bytes);
+	sb_filter_labels_free(&set->labels, set->ranges4.room, set->ranges6.room);
 	sb_ranges4_free(&set->ranges4);
 	sb_ranges6_free(&set->ranges6);
-	kvfree(set->labels.strings);
-	kvfree(set->labels.at);
-	kvfree(set->labels.hits);
-	kvfree(set->labels.of4);
-	kvfree(set->labels.of6);
 	kfree(set);
 }
 

@@ -184,7 +184,11 @@ enum sb_filter_verdict {
 	SB_FILTER_REJECT,
 };
 
-struct sb_filter_key sb_filter_key4(__be32 addr);
+static inline struct sb_filter_key sb_filter_key4(__be32 addr)
+{
+	return (struct sb_filter_key) { .addr4 = ntohl(addr), .has4 = true };
+}
+
 struct sb_filter_key sb_filter_key6(const struct in6_addr *addr);
 
 /* Packets; under the RCU read lock. */

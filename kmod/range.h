@@ -68,6 +68,7 @@ struct sb_ranges4 {
  * @n: number of ranges
  * @n_keys: number of boundaries
  * @room: for how many ranges memory was taken
+ * @n_high: number of entries of @high, all levels
  * @n_low: number of boundaries whose last 64 bits are not zero
  * @last: last address of the last range
  * @levels: number of levels
@@ -84,6 +85,7 @@ struct sb_ranges6 {
 	u32 n;
 	u32 n_keys;
 	u32 room;
+	u32 n_high;
 	u32 n_low;
 	struct sb_addr last;
 	unsigned int levels;

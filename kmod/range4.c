@@ -10,6 +10,7 @@
 #include <linux/errno.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
+#include <linux/prefetch.h>
 
 #include "range-memory.h"
 #include "range.h"
@@ -17,29 +18,42 @@
 /* From so many ranges on, 16 bits a boundary and a large table are the smaller. */
 #define SB_RANGE4_NARROW	32768
 
+/* So many boundaries of a bucket are all compared, faster than searched. */
+#define SB_RANGE4_FEW		4
+
 /*
- * How many bits choose a bucket: about one range in each of a small list. In
- * a large one the table takes half a byte a range at most, beyond the first
- * 256 KB.
+ * How many bits choose a bucket: so many that those of a small list have few
+ * boundaries. In a large one the table takes half a byte a range at most, beyond
+ * the first 256 KB.
  */
 static unsigned int sb_ranges4_bits(u32 room)
 {
 	unsigned int bits = ilog2(room | 1);
 
 	if (room < SB_RANGE4_NARROW)
-		return max(bits, 4U);
+		return max(bits + 1, 4U);
 	return clamp(bits - 3, 16U, 20U);
+}
+
+/* Number of keys that memory is taken for: behind the last, a few are compared as well. */
+static u64 sb_ranges4_keys(u32 room)
+{
+	return 2 * (u64)room + SB_RANGE4_FEW;
+}
+
+/* Number of entries of @first: one behind those of the buckets. */
+static u64 sb_ranges4_firsts(u32 room)
+{
+	return (1ULL << sb_ranges4_bits(room)) + 1;
 }
 
 /* Memory of the arrays for at most %SB_RANGES_MAX ranges. */
 u64 sb_ranges4_size(u32 room)
 {
-	u64 keys = 2 * (u64)room;
-
 	if (!room)
 		return 0;
-	return ((1ULL << sb_ranges4_bits(room)) + 1) * sizeof(u32) +
-	       keys * (room < SB_RANGE4_NARROW ? sizeof(u32) : sizeof(u16));
+	return sb_ranges4_firsts(room) * sizeof(u32) +
+	       sb_ranges4_keys(room) * (room < SB_RANGE4_NARROW ? sizeof(u32) : sizeof(u16));
 }
 
 /**
@@ -53,16 +67,14 @@ u64 sb_ranges4_size(u32 room)
  */
 int sb_ranges4_init(struct sb_ranges4 *ranges, u32 room)
 {
-	unsigned int bits = sb_ranges4_bits(room);
-
-	*ranges = (struct sb_ranges4) { .room = room, .shift = 32 - bits };
+	*ranges = (struct sb_ranges4) { .room = room, .shift = 32 - sb_ranges4_bits(room) };
 	if (!room)
 		return 0;
-	ranges->first = sb_range_alloc((1U << bits) + 1, sizeof(*ranges->first), 0);
+	ranges->first = sb_range_alloc(sb_ranges4_firsts(room), sizeof(*ranges->first), 0);
 	if (room < SB_RANGE4_NARROW)
-		ranges->wide = sb_range_alloc(2 * room, sizeof(*ranges->wide), 0);
+		ranges->wide = sb_range_alloc(sb_ranges4_keys(room), sizeof(*ranges->wide), 0);
 	else
-		ranges->narrow = sb_range_alloc(2 * room, sizeof(*ranges->narrow), 0);
+		ranges->narrow = sb_range_alloc(sb_ranges4_keys(room), sizeof(*ranges->narrow), 0);
 	if (ranges->first && (ranges->wide || ranges->narrow))
 		return 0;
 	sb_ranges4_free(ranges);
@@ -71,9 +83,11 @@ int sb_ranges4_init(struct sb_ranges4 *ranges, u32 room)
 
 void sb_ranges4_free(struct sb_ranges4 *ranges)
 {
-	kvfree(ranges->first);
-	kvfree(ranges->narrow);
-	kvfree(ranges->wide);
+	u64 keys = sb_ranges4_keys(ranges->room);
+
+	sb_range_free(ranges->first, sb_ranges4_firsts(ranges->room), sizeof(*ranges->first));
+	sb_range_free(ranges->narrow, keys, sizeof(*ranges->narrow));
+	sb_range_free(ranges->wide, keys, sizeof(*ranges->wide));
 	*ranges = (struct sb_ranges4) {};
 }
 
@@ -114,8 +128,16 @@ void sb_ranges4_add(struct sb_ranges4 *ranges, u32 first, u32 last)
 /* No more ranges are added, and they can be searched. */
 void sb_ranges4_finish(struct sb_ranges4 *ranges)
 {
+	u32 i;
+
 	if (!ranges->room)
 		return;
+	for (i = 0; i < SB_RANGE4_FEW; i++) {
+		if (ranges->narrow)
+			ranges->narrow[ranges->n_keys + i] = 0;
+		else
+			ranges->wide[ranges->n_keys + i] = 0;
+	}
 	while (ranges->filled <= 1U << (32 - ranges->shift))
 		ranges->first[ranges->filled++] = ranges->n_keys;
 }
@@ -133,6 +155,27 @@ void sb_ranges4_finish(struct sb_ranges4 *ranges)
 	(u32)(__at - (keys)) + (__n && *__at <= (key));				\
 })
 
+/* The same of a few keys: all of them are looked at, and none waits for another. */
+#define sb_range_is_counted(keys, n, key, i)	(((i) < (n)) & ((keys)[i] <= (key)))
+#define sb_range_count_few(keys, n, key)					\
+	(sb_range_is_counted(keys, n, key, 0) + sb_range_is_counted(keys, n, key, 1) + \
+	 sb_range_is_counted(keys, n, key, 2) + sb_range_is_counted(keys, n, key, 3))
+
+/* The same of the keys of a bucket. What a search needs is fetched at once, not step by step. */
+#define sb_range_count_bucket(keys, n, key) ({					\
+	typeof(keys) __in = (keys);						\
+	u32 __found;								\
+										\
+	if ((n) <= SB_RANGE4_FEW) {						\
+		__found = sb_range_count_few(__in, n, key);			\
+	} else {								\
+		prefetch(__in);							\
+		prefetch(__in + (n) - 1);					\
+		__found = sb_range_count(__in, n, key);				\
+	}									\
+	__found;								\
+})
+
 /**
  * sb_ranges4_find() - which range holds an address?
  * @ranges: the ranges, finished
@@ -142,17 +185,17 @@ void sb_ranges4_finish(struct sb_ranges4 *ranges)
  */
 u32 sb_ranges4_find(const struct sb_ranges4 *ranges, u32 addr)
 {
-	u32 bucket = addr >> ranges->shift, begin, end, rank, rest;
+	u32 bucket = addr >> ranges->shift, begin, n, rank, rest;
 
 	if (!ranges->n)
 		return SB_RANGE_NONE;
 	begin = ranges->first[bucket];
-	end = ranges->first[bucket + 1];
+	n = ranges->first[bucket + 1] - begin;
 	rest = addr & ((1U << ranges->shift) - 1);
 	if (ranges->narrow)
-		rank = begin + sb_range_count(ranges->narrow + begin, end - begin, rest);
+		rank = begin + sb_range_count_bucket(ranges->narrow + begin, n, rest);
 	else
-		rank = begin + sb_range_count(ranges->wide + begin, end - begin, rest);
+		rank = begin + sb_range_count_bucket(ranges->wide + begin, n, rest);
 	return rank & 1 ? rank / 2 : SB_RANGE_NONE;
 }
 

@@ -78,6 +78,7 @@ int sb_ranges6_init(struct sb_ranges6 *ranges, u32 room)
 		return 0;
 	all = sb_ranges6_layout(ranges, 2 * (u64)room);
 	if (all <= U32_MAX) {
+		ranges->n_high = all;
 		ranges->high = sb_range_alloc(all, sizeof(*ranges->high), 0);
 		ranges->low = sb_range_alloc(2 * room, sizeof(*ranges->low), 0);
 	}
@@ -89,9 +90,11 @@ int sb_ranges6_init(struct sb_ranges6 *ranges, u32 room)
 
 void sb_ranges6_free(struct sb_ranges6 *ranges)
 {
-	kvfree(ranges->high);
-	kvfree(ranges->low);
-	kvfree(ranges->low_at);
+	u64 lows = ranges->low_at ? ranges->n_low : 2 * (u64)ranges->room;
+
+	sb_range_free(ranges->high, ranges->n_high, sizeof(*ranges->high));
+	sb_range_free(ranges->low, lows, sizeof(*ranges->low));
+	sb_range_free(ranges->low_at, ranges->n_low, sizeof(*ranges->low_at));
 	*ranges = (struct sb_ranges6) {};
 }
 
@@ -151,8 +154,8 @@ static void sb_ranges6_thin_out(struct sb_ranges6 *ranges)
 		low = sb_range_alloc(ranges->n_low, sizeof(*low), 0);
 		low_at = sb_range_alloc(ranges->n_low, sizeof(*low_at), 0);
 		if (!low || !low_at) {
-			kvfree(low);
-			kvfree(low_at);
+			sb_range_free(low, ranges->n_low, sizeof(*low));
+			sb_range_free(low_at, ranges->n_low, sizeof(*low_at));
 			return;
 		}
 		for (i = 0; i < ranges->n_keys; i++) {
@@ -162,7 +165,7 @@ static void sb_ranges6_thin_out(struct sb_ranges6 *ranges)
 			low_at[n++] = i;
 		}
 	}
-	kvfree(ranges->low);
+	sb_range_free(ranges->low, 2 * (u64)ranges->room, sizeof(*ranges->low));
 	ranges->low = low;
 	ranges->low_at = low_at;
 }
@@ -191,7 +194,10 @@ void sb_ranges6_finish(struct sb_ranges6 *ranges)
 	sb_ranges6_thin_out(ranges);
 }
 
-/* The last key of a node that is not above one; the first of them is not. */
+/*
+ * The last key of a node that is not above one; the first of them is not. Half of
+ * a node is chosen, then its keys are all compared: none waits for another.
+ */
 static u32 sb_range6_node_search(const u64 *node, u64 high)
 {
 	u32 i;
@@ -199,9 +205,9 @@ static u32 sb_range6_node_search(const u64 *node, u64 high)
 	/* The other of its two cache lines. */
 	prefetch(node);
 	i = (node[8] <= high) * 8;
-	i += (node[i + 4] <= high) * 4;
-	i += (node[i + 2] <= high) * 2;
-	return i + (node[i + 1] <= high);
+	node += i;
+	i += (node[1] <= high) + (node[2] <= high) + (node[3] <= high) + (node[4] <= high);
+	return i + (node[5] <= high) + (node[6] <= high) + (node[7] <= high);
 }
 
 /* How many boundaries have a first half that is not above one? */

@@ -19,35 +19,34 @@
 
 #include "../kunit/range-model.h"
 
-#include "../../kmod/range-memory.h"
+/* Stands in for kmod/range-memory.h: what the indexes have taken, and the most of it at a time. */
+#define _SITBROKER_RANGE_MEMORY_H
 
-/* What the indexes have taken, and the most of it at a time. */
 static size_t taken, most;
 
-static void *counted_alloc(u64 n, size_t size)
+static void *sb_range_alloc(u64 n, size_t size, unsigned int more)
 {
-	size_t *memory = malloc(2 * sizeof(*memory) + n * size);
+	size_t *array = malloc(2 * sizeof(*array) + n * size);
 
-	assert_non_null(memory);
-	*memory = n * size;
-	taken += *memory;
+	(void)more;
+	assert_non_null(array);
+	*array = n * size;
+	taken += *array;
 	most = max(most, taken);
-	return memory + 2;
+	return array + 2;
 }
 
-static void counted_free(void *memory)
+/* The kernel's own must be told what was asked for: pages are given back by their number. */
+static void sb_range_free(void *array, u64 n, size_t size)
 {
-	size_t *counted;
+	size_t *counted = (size_t *)array - 2;
 
-	if (!memory)
+	if (!array)
 		return;
-	counted = (size_t *)memory - 2;
+	assert_int_equal(*counted, n * size);
 	taken -= *counted;
 	free(counted);
 }
-
-#define sb_range_alloc(n, size, more)	counted_alloc(n, size)
-#define kvfree(memory)			counted_free(memory)
 
 #include "../../kmod/range4.c"
 #include "../../kmod/range6.c"

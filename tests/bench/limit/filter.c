@@ -10,16 +10,18 @@
  */
 
 #include <linux/cache.h>
+#include <linux/gfp.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/nsproxy.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
-#include <linux/vmalloc.h>
 #include <net/net_namespace.h>
 
 /**
@@ -27,7 +29,7 @@
  * @net: itself
  * @hook: where packets come by
  * @lines: number of cache lines of @table
- * @table: all zeros, or NULL
+ * @table: all zeros, in one piece, or NULL
  * @list: in limit_filters
  */
 struct limit_filter {
@@ -64,7 +66,8 @@ static unsigned int limit_look(void *priv, struct sk_buff *skb, const struct nf_
 static void limit_filter_free(struct limit_filter *filter)
 {
 	put_net(filter->net);
-	kvfree(filter->table);
+	if (filter->table)
+		free_pages_exact(filter->table, filter->lines * SMP_CACHE_BYTES);
 	kfree(filter);
 }
 
@@ -76,8 +79,11 @@ static int limit_filter_add(u32 size)
 	if (!filter)
 		return -ENOMEM;
 	filter->net = get_net(current->nsproxy->net_ns);
-	filter->lines = size / SMP_CACHE_BYTES;
-	filter->table = filter->lines ? vzalloc(size) : NULL;
+	/* 4 MB are the largest piece that there is. */
+	filter->lines = min_t(u32, size, SZ_4M) / SMP_CACHE_BYTES;
+	if (filter->lines)
+		filter->table = alloc_pages_exact(filter->lines * SMP_CACHE_BYTES,
+						  GFP_KERNEL | __GFP_ZERO);
 	/* Where and when sitbroker's filter-hook.c looks. */
 	filter->hook = (struct nf_hook_ops) {
 		.hook = limit_look,
