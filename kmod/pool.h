@@ -77,6 +77,12 @@ int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client);
 void sb_pool_give_back(struct sb_pool *pool, u64 index);
 int sb_pool_find_free(struct sb_pool *pool, u64 *index);
 
+/* The piece that holds an address, of a pool cut into @size pieces of length @cut. */
+static inline u64 sb_piece_index(struct sb_addr addr, u8 cut, u64 size)
+{
+	return sb_addr_first_bits(addr, cut) & (size - 1);
+}
+
 /**
  * sb_pool_index() - the piece that holds an address
  * @pool: the pool
@@ -86,7 +92,7 @@ int sb_pool_find_free(struct sb_pool *pool, u64 *index);
  */
 static inline u64 sb_pool_index(const struct sb_pool *pool, struct sb_addr addr)
 {
-	return sb_addr_first_bits(addr, pool->cut) & (pool->size - 1);
+	return sb_piece_index(addr, pool->cut, pool->size);
 }
 
 static inline struct sb_client __rcu **sb_pool_slot(const struct sb_pool *pool, u64 index)

@@ -61,8 +61,9 @@ static u32 sb_pool_set_rank(const struct sb_pool_set *set, struct sb_addr addr)
 	return at - set->entry + (n && sb_addr_at_or_below(at->base, addr));
 }
 
-static __always_inline struct sb_pool *sb_table_find(const struct sb_table *table,
-						     struct sb_addr addr)
+/* The entry that holds an address, or NULL. Its pool may be gone. */
+static __always_inline const struct sb_pool_entry *sb_table_find(const struct sb_table *table,
+								 struct sb_addr addr)
 {
 	const struct sb_pool_set *set = sb_table_set(table);
 	const struct sb_pool_entry *entry;
@@ -74,8 +75,7 @@ static __always_inline struct sb_pool *sb_table_find(const struct sb_table *tabl
 	if (!rank)
 		return NULL;
 	entry = &set->entry[rank - 1];
-	return sb_addr_in(addr, entry->base, entry->mask) ? sb_table_entry_pool(table, entry)
-							  : NULL;
+	return sb_addr_in(addr, entry->base, entry->mask) ? entry : NULL;
 }
 
 /**
@@ -89,7 +89,9 @@ static __always_inline struct sb_pool *sb_table_find(const struct sb_table *tabl
  */
 struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
 {
-	return sb_table_find(table, addr);
+	const struct sb_pool_entry *entry = sb_table_find(table, addr);
+
+	return entry ? sb_table_entry_pool(table, entry) : NULL;
 }
 
 /**
@@ -106,9 +108,10 @@ struct sb_client *sb_table_client(const struct sb_table *table, const struct in6
 				  struct sb_pool **pool)
 {
 	struct sb_addr number = sb_addr_load(addr);
+	const struct sb_pool_entry *entry = sb_table_find(table, number);
 
-	*pool = sb_table_find(table, number);
-	return *pool ? sb_pool_get(*pool, sb_pool_index(*pool, number)) : NULL;
+	*pool = entry ? sb_table_entry_pool(table, entry) : NULL;
+	return *pool ? sb_pool_get(*pool, sb_piece_index(number, entry->cut, entry->size)) : NULL;
 }
 
 /**
@@ -166,6 +169,8 @@ static void sb_pool_set_append(struct sb_pool_set *set, struct sb_pool *pool)
 	entry = &set->entry[set->n - 1];
 	entry->base = pool->base;
 	entry->mask = pool->mask;
+	entry->size = pool->size;
+	entry->cut = pool->cut;
 	RCU_INIT_POINTER(entry->pool, pool);
 }
 

@@ -12,11 +12,15 @@
  * struct sb_pool_entry - a pool in a set
  * @base: first address of the pool; constant
  * @mask: mask of the pool; constant
+ * @size: number of its pieces; constant
+ * @cut: length of its pieces; constant
  * @pool: the pool, or NULL after it was removed; changed under &sb_table.lock, read under RCU
  */
 struct sb_pool_entry {
 	struct sb_addr base;
 	struct sb_addr mask;
+	u64 size;
+	u8 cut;
 	struct sb_pool __rcu *pool;
 };
 
@@ -27,7 +31,8 @@ struct sb_pool_entry {
  * @entry: pools by ascending base; they do not overlap
  *
  * A new pool makes a new set. A removed one leaves a hole, so that removal
- * cannot fail.
+ * cannot fail. An entry has what chooses a piece, so that nobody waits for the
+ * pool to know which one it is.
  */
 struct sb_pool_set {
 	struct rcu_head rcu;
