@@ -182,7 +182,7 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 
 	__IP_INC_STATS(sbn->net, IPSTATS_MIB_INDELIVERS);
-	this_cpu_inc(link->drops->early);
+	__this_cpu_inc(link->drops->early);
 	__skb_pull(skb, sizeof(struct iphdr));
 	sb_receive_deliver(link, client, skb);
 	return NF_STOLEN;

@@ -98,12 +98,21 @@ static void sb_loop_back(struct sb_link *link, struct sb_client *client, struct 
 		sb_drop_count(link, client, SITBROKER_DROP_REASON_TX_NO_MEMORY);
 }
 
+/* 2000::/3: global unicast addresses, as far as any were given to anybody. */
+static bool sb_is_global(const struct in6_addr *addr)
+{
+	return (addr->s6_addr32[0] & htonl(0xe0000000)) == htonl(0x20000000);
+}
+
 /* What may not leave its link or host, whatever the routes say. */
 static bool sb_scope_ok(const struct ipv6hdr *ip6)
 {
-	int source = ipv6_addr_type(&ip6->saddr);
-	int destination = ipv6_addr_type(&ip6->daddr);
+	int source, destination;
 
+	if (likely(sb_is_global(&ip6->saddr) && sb_is_global(&ip6->daddr)))
+		return true;
+	source = ipv6_addr_type(&ip6->saddr);
+	destination = ipv6_addr_type(&ip6->daddr);
 	return !(source & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL)) &&
 	       source != IPV6_ADDR_ANY &&
 	       !(destination & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL)) &&
