@@ -44,7 +44,7 @@ int word_match(const char *word, const char *const *list, const char *what, char
 	size_t at;
 
 	for (i = 0; list[i]; i++) {
-		if (!len || strncmp(list[i], word, len))
+		if (!len || *list[i] != *word || strncmp(list[i], word, len))
 			continue;
 		if (!list[i][len])
 			return i;
