@@ -196,11 +196,13 @@ static struct sb_client *sb_client_next_behind(const struct sb_client *client)
 					 lockdep_is_held(&client->link->sbn->lock));
 }
 
-/* The youngest of those behind its endpoint from now on; there is room in the directory. */
-static void sb_client_show_behind(struct sb_client *client)
+/*
+ * The youngest of those behind its endpoint from now on; there is room in the
+ * directory. @hash: of the endpoint
+ */
+static void sb_client_show_behind(struct sb_client *client, u32 hash)
 {
 	struct sb_link *link = client->link;
-	u32 hash = sb_endpoint_hash(link, client->endpoint);
 	struct sb_client *youngest;
 
 	youngest = sb_client_find_behind(link, client->endpoint, hash);
@@ -230,7 +232,7 @@ static void sb_client_hide_behind(struct sb_client *client)
 	}
 }
 
-/* Let the client be found by @endpoint. Return: 0, or -ENOMEM and nothing has changed. */
+/* Let a client that packets see be found by @endpoint. Return: 0, or -ENOMEM and nothing has changed. */
 static int sb_client_move(struct sb_client *client, __be32 endpoint)
 {
 	struct sb_link *link = client->link;
@@ -253,7 +255,7 @@ static int sb_client_move(struct sb_client *client, __be32 endpoint)
 		ip_rt_put(old);
 
 	if (endpoint)
-		sb_client_show_behind(client);
+		sb_client_show_behind(client, sb_endpoint_hash(link, endpoint));
 	return 0;
 }
 
@@ -435,25 +437,28 @@ static void sb_client_doom(struct sb_client *client, struct sb_client **doomed)
 static int sb_client_insert(struct sb_client *client, const struct sb_client_config *config,
 			    u32 hash, struct netlink_ext_ack *extack)
 {
+	u32 endpoint_hash = sb_endpoint_hash(client->link, config->endpoint);
 	struct sb_link *link = client->link;
 	int err;
 
 	if (config->endpoint)
-		sb_directory_prefetch(&link->endpoints, sb_endpoint_hash(link, config->endpoint));
+		sb_directory_prefetch(&link->endpoints, endpoint_hash);
 	err = sb_directory_reserve(&link->names);
+	if (!err && config->endpoint)
+		err = sb_directory_reserve(&link->endpoints);
 	if (err)
 		goto refuse;
 	err = xa_alloc(&link->clients, &client->id, client, xa_limit_31b, GFP_KERNEL_ACCOUNT);
 	if (err)
 		goto refuse;
-	err = config->endpoint ? sb_client_move(client, config->endpoint) : 0;
-	if (err)
-		goto err_id;
+	if (config->endpoint) {
+		/* No route and no packet knows of it yet. */
+		client->endpoint = config->endpoint;
+		sb_client_show_behind(client, endpoint_hash);
+	}
 	sb_directory_add(&link->names, hash, client->id);
 	return 0;
 
-err_id:
-	xa_erase(&link->clients, client->id);
 refuse:
 	return sb_refuse(extack, err, "no memory for client \"%s\"", config->name);
 }
