@@ -207,10 +207,15 @@ static void sb_client_show_behind(struct sb_client *client, u32 hash)
 
 	youngest = sb_client_find_behind(link, client->endpoint, hash);
 	rcu_assign_pointer(client->next_behind, youngest);
-	if (youngest)
+	/* The hash has a key: nobody can foresee it. */
+	atomic_set(&client->identification, hash);
+	WRITE_ONCE(client->alone, !youngest);
+	if (youngest) {
+		WRITE_ONCE(youngest->alone, false);
 		sb_directory_replace(&link->endpoints, hash, youngest->id, client->id);
-	else
+	} else {
 		sb_directory_add(&link->endpoints, hash, client->id);
+	}
 }
 
 /* Who reads of it still goes on to those behind it. */

@@ -38,6 +38,7 @@ struct sb_link;
  * @unfiltered: filter lists of scope inner are not looked at; changed under &sb_net.lock
  * @live: cleared while the request that adds it may still be refused; packets take it
  *	for unassigned till then; changed under &sb_net.lock
+ * @alone: it has @endpoint to itself, and had since it is there; changed under &sb_net.lock
  * @doomed: named in a request to delete clients; changed under &sb_net.lock
  * @ndp_budget: of advertisements for its addresses, see sb_budget_take()
  * @next_doomed: list of clients that left all tables and wait for a grace period,
@@ -51,6 +52,7 @@ struct sb_link;
  * @next_behind: the next older client behind the same endpoint, or NULL; the youngest is in
  *	&sb_link.endpoints; changed under &sb_net.lock, read under RCU
  * @faults: drops and errors, allocated on the first one, set once by cmpxchg()
+ * @identification: of the next outer packet, where @alone; see sb_outer_identification()
  * @n_routed: number of routed prefixes; constant
  * @routed_one: the routed prefix where @n_routed is 1; constant
  * @routed_many: the routed prefixes where @n_routed is above 1; constant
@@ -69,6 +71,7 @@ struct sb_client {
 	bool pmtudisc;
 	bool unfiltered;
 	bool live;
+	bool alone;
 	bool doomed;
 	atomic64_t ndp_budget;
 	struct sb_client *next_doomed;
@@ -82,6 +85,7 @@ struct sb_client {
 	atomic64_t tx_bytes;
 	struct sb_client __rcu *next_behind;
 	struct sb_faults *faults;
+	atomic_t identification;
 	u16 n_routed;
 	union {
 		struct in6_addr routed_one;

@@ -26,8 +26,6 @@ static unsigned int sb_nl_client_mtu(struct sb_client *client)
 	if (IS_ERR(rt))
 		rt = NULL;
 	mtu = sb_client_mtu(client, rt ? &rt->dst : NULL);
-	if (rt)
-		ip_rt_put(rt);
 	rcu_read_unlock();
 	return mtu;
 }

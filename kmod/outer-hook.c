@@ -141,19 +141,12 @@ static bool sb_outer_filter_passes(struct in_device *in_dev, struct net *net,
 static bool sb_outer_path_is_valid(struct sb_client *client, __be32 endpoint, __be32 local,
 				   const struct net_device *dev)
 {
-	const struct rtable *rt = sb_client_route_peek(client);
+	/* The first packet, or where routes have changed, finds it for the next ones. */
+	const struct rtable *rt = sb_client_route(client, endpoint);
 	struct in_device *in_dev = __in_dev_get_rcu(dev);
 	struct sb_link *link = client->link;
 
-	if (unlikely(!rt)) {
-		/* The first packet, or routes have changed: find it for the next ones. */
-		rt = sb_client_route(client, endpoint);
-		if (IS_ERR(rt))
-			return false;
-		ip_rt_put((struct rtable *)rt);
-		rt = sb_client_route_peek(client);
-	}
-	return rt && rt->rt_type == RTN_UNICAST && in_dev &&
+	return !IS_ERR(rt) && rt->rt_type == RTN_UNICAST && in_dev &&
 	       sb_outer_is_delivered(link, local) &&
 	       sb_outer_filter_passes(in_dev, link->sbn->net, endpoint, local);
 }

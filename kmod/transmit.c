@@ -21,10 +21,11 @@
 #include "icmp.h"
 #include "link.h"
 #include "net.h"
+#include "outer.h"
 #include "transmit.h"
 
 /* The cached route to a client, while it is valid and under RCU, or NULL. */
-struct rtable *sb_client_route_peek(const struct sb_client *client)
+static struct rtable *sb_client_route_peek(const struct sb_client *client)
 {
 	struct rtable *rt = rcu_dereference(client->rt);
 
@@ -39,21 +40,20 @@ struct rtable *sb_client_route_peek(const struct sb_client *client)
  * The route is cached with the client until it is no longer valid: an address
  * or a route of the host has changed, the endpoint or the link's local address.
  * It is looked up in the VRF of that address.
- * The caller holds the RCU read lock.
  *
- * Return: the route with a reference, or an ERR_PTR(), among others where the
- * link's local address is not (any more) an address of this host.
+ * Return: the route, lent while the caller holds the RCU read lock, or an
+ * ERR_PTR(), among others where the link's local address is not (any more) an
+ * address of this host.
  */
 struct rtable *sb_client_route(struct sb_client *client, __be32 endpoint)
 {
+	struct rtable *rt = sb_client_route_peek(client), *old;
 	struct sb_link *link = client->link;
-	struct rtable *rt = sb_client_route_peek(client);
 	__be32 local = READ_ONCE(link->local);
-	struct rtable *old;
 	struct flowi4 fl4;
 	int vrf;
 
-	if (rt && dst_hold_safe(&rt->dst))
+	if (likely(rt))
 		return rt;
 
 	vrf = l3mdev_master_ifindex_rcu(sb_link_ipv4_dev(link));
@@ -65,14 +65,14 @@ struct rtable *sb_client_route(struct sb_client *client, __be32 endpoint)
 
 	/*
 	 * Who changes the endpoint or the local address clears the cache under
-	 * the lock: keep no route that was looked up for the old one.
+	 * the lock: keep no route that was looked up for the old one. Whichever is
+	 * given back here is there for another grace period.
 	 */
 	spin_lock_bh(&link->route_lock);
-	if (READ_ONCE(client->endpoint) == endpoint && READ_ONCE(link->local) == local &&
-	    dst_hold_safe(&rt->dst))
+	if (READ_ONCE(client->endpoint) == endpoint && READ_ONCE(link->local) == local)
 		old = rcu_replace_pointer(client->rt, rt, lockdep_is_held(&link->route_lock));
 	else
-		old = NULL;
+		old = rt;
 	spin_unlock_bh(&link->route_lock);
 	if (old)
 		ip_rt_put(old);
@@ -269,7 +269,6 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 	__be32 endpoint = sb_client_endpoint(client);
 	struct sb_link *link = client->link;
 	unsigned int mtu, len = skb->len;
-	int drop = SB_SENT;
 	struct rtable *rt;
 	__be16 df;
 	u8 dsfield, tos;
@@ -288,14 +287,10 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 			dst_link_failure(skb);
 		return SITBROKER_DROP_REASON_TX_NO_ROUTE;
 	}
-	if (rt->rt_type != RTN_UNICAST) {
-		drop = SITBROKER_DROP_REASON_TX_NO_ROUTE;
-		goto put_route;
-	}
-	if (dst_dev(&rt->dst) == link->dev) {
-		drop = SITBROKER_DROP_REASON_TX_LOOP;
-		goto put_route;
-	}
+	if (rt->rt_type != RTN_UNICAST)
+		return SITBROKER_DROP_REASON_TX_NO_ROUTE;
+	if (dst_dev(&rt->dst) == link->dev)
+		return SITBROKER_DROP_REASON_TX_LOOP;
 
 	mtu = sb_client_mtu(client, &rt->dst);
 	if (!sb_fits(skb, mtu)) {
@@ -304,15 +299,12 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 			skb_dst_update_pmtu_no_confirm(skb, mtu);
 		if (sb_sender_listens(skb) && sb_icmp_too_big_allowed(client))
 			icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
-		drop = SITBROKER_DROP_REASON_TX_TOO_BIG;
-		goto put_route;
+		return SITBROKER_DROP_REASON_TX_TOO_BIG;
 	}
 
 	if (skb_cow_head(skb, LL_RESERVED_SPACE(dst_dev(&rt->dst)) + sizeof(struct iphdr)) ||
-	    iptunnel_handle_offloads(skb, SKB_GSO_IPXIP4)) {
-		drop = SITBROKER_DROP_REASON_TX_NO_MEMORY;
-		goto put_route;
-	}
+	    iptunnel_handle_offloads(skb, SKB_GSO_IPXIP4))
+		return SITBROKER_DROP_REASON_TX_NO_MEMORY;
 	skb_set_inner_ipproto(skb, IPPROTO_IPV6);
 	skb->mark = 0;
 
@@ -327,14 +319,9 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 	atomic64_add(len, &client->tx_bytes);
 	skb->dev = link->dev;
 	sb_sending_begin(client);
-	sb_iptunnel_xmit(rt, skb, READ_ONCE(link->local), endpoint, IPPROTO_IPV6, tos,
-			 READ_ONCE(link->ttl), df);
+	sb_outer_xmit(client, endpoint, rt, skb, tos, df);
 	sb_sending_end();
 	return SB_SENT;
-
-put_route:
-	ip_rt_put(rt);
-	return drop;
 }
 
 /**

@@ -10,7 +10,6 @@ struct sb_client;
 
 netdev_tx_t sb_transmit(struct sk_buff *skb, struct net_device *dev);
 void sb_transmit_to(struct sb_client *client, struct sk_buff *skb);
-struct rtable *sb_client_route_peek(const struct sb_client *client);
 struct rtable *sb_client_route(struct sb_client *client, __be32 endpoint);
 
 #endif /* _SITBROKER_TRANSMIT_H */

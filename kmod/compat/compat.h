@@ -58,24 +58,13 @@ static inline void sb_compat_netns_immutable(struct net_device *dev)
 #endif
 }
 
-/* Would iptunnel_xmit() drop any packet now, and complain of a loop? */
+/* So deep that none of the kernel's own tunnels would send a packet, but complain of a loop? */
 static inline bool sb_compat_nested_too_deep(void)
 {
 #ifdef IP_TUNNEL_RECURSION_LIMIT	/* 7.0 */
 	return dev_recursion_level() > IP_TUNNEL_RECURSION_LIMIT;
 #else
 	return false;
-#endif
-}
-
-static inline void sb_iptunnel_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source,
-				    __be32 destination, u8 protocol, u8 tos, u8 ttl,
-				    __be16 df)
-{
-#ifdef HAVE_IPTUNNEL_XMIT_IPCB_FLAGS	/* 7.0 */
-	iptunnel_xmit(NULL, rt, skb, source, destination, protocol, tos, ttl, df, false, 0);
-#else
-	iptunnel_xmit(NULL, rt, skb, source, destination, protocol, tos, ttl, df, false);
 #endif
 }
 

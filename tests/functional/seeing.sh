@@ -207,3 +207,51 @@ test_outer_header()
 	wait $!
 	check "S11: and is" eval "tcpdump -nr /tmp/inherited 'ip[1] == 0x48' 2>/dev/null | grep -q ."
 }
+
+# identified COUNT COMMAND… : identifications of so many packets to c1 while a command runs, in order
+identified()
+{
+	local reader
+
+	in_ns c1 tcpdump -i eth0 -n -U -c "$1" -w /tmp/identified 'ip proto 41 and src 203.0.113.1' \
+		2>/tmp/tcpdump-identified &
+	reader=$!
+	wait_for grep -qs listening /tmp/tcpdump-identified
+	"${@:2}" >/dev/null
+	wait $reader
+	tcpdump -nvr /tmp/identified 2>/dev/null | sed -nE 's/.*, id ([0-9]+), offset .*/\1/p'
+}
+
+# ping_both : both clients, by turns
+ping_both()
+{
+	in_ns h ping -6 -n -q -c 20 -i 0.05 -W 1 "$(client one client_ipv6)" &
+	in_ns h ping -6 -n -q -c 20 -i 0.05 -W 1 "$(client two client_ipv6)"
+	wait $!
+}
+
+# ascending MOST : how many numbers are read, each of them 1 to MOST above the one before it, of 16 bits
+ascending()
+{
+	awk -v most="$1" 'NR > 1 && (($1 - before + 65536) % 65536 > most || $1 == before) { bad++ }
+		{ before = $1 } END { print bad ? "not ascending" : NR }'
+}
+
+# RFC 6864: of packets that may become fragments between two hosts, none has another's number.
+test_identifications()
+{
+	world routed
+	two_clients
+	check "S33: alone behind its endpoint, a client counts by itself" test "$(
+		identified 20 in_ns h ping -6 -n -q -c 20 -i 0.05 "$(client one client_ipv6)" |
+		ascending 1)" = 20
+	B client set two endpoint 203.0.113.11
+	check "S33: two behind one share the kernel's numbers" test "$(
+		identified 40 ping_both | ascending 500)" = 40
+	B client set two endpoint 203.0.113.12
+	B client set one endpoint none
+	B client set one endpoint 203.0.113.11
+	check "S33: alone again" test "$(
+		identified 20 in_ns h ping -6 -n -q -c 20 -i 0.05 "$(client one client_ipv6)" |
+		ascending 1)" = 20
+}

@@ -16,14 +16,16 @@
 static void played_icmpv6_ndo_send(struct sk_buff *skb, u8 type, u8 code, u32 info);
 static struct rtable *played_route(struct net *net, struct flowi4 *fl4, const struct sock *sk);
 static int played_netif_rx(struct sk_buff *skb);
-static void played_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source, __be32 destination,
-			u8 protocol, u8 tos, u8 ttl, __be16 df);
+static int played_local_out(struct net *net, struct sock *sk, struct sk_buff *skb);
+static void played_select_ident(struct net *net, struct iphdr *iph, int n);
 #define icmpv6_ndo_send		played_icmpv6_ndo_send
 #define ip_route_output_flow	played_route
 #define netif_rx		played_netif_rx
-#define sb_iptunnel_xmit	played_xmit
+#define ip_local_out		played_local_out
+#define __ip_select_ident	played_select_ident
 
 #include "../../kmod/transmit.c"
+#include "../../kmod/outer.c"
 
 #define LOCAL		htonl(0xc0000201)	/* 192.0.2.1 */
 #define HOME		htonl(0xcb007107)	/* 203.0.113.7 */
@@ -62,12 +64,7 @@ static const struct in6_addr unique_local = { { { 0xfd, 0x12, [15] = 1 } } };
  * @within: packets to send, each while the one before it is on its way, the last one first
  * @sent: the packet that left with an outer header, or NULL
  * @looped: the packet that came back in, or NULL
- * @source: of the outer header
- * @destination: as @source
- * @protocol: as @source
- * @tos: as @source
- * @ttl: as @source
- * @df: as @source
+ * @identified: packets that the kernel was asked to number
  * @silent: the budget for ICMPv6 errors is used up
  * @drops: number of drops
  * @reason: of the last one
@@ -92,9 +89,7 @@ static struct world {
 	unsigned int lookups;
 	struct sk_buff *within[2];
 	struct sk_buff *sent, *looped;
-	__be32 source, destination;
-	u8 protocol, tos, ttl;
-	__be16 df;
+	unsigned int identified;
 	bool silent;
 	unsigned int drops;
 	enum sitbroker_drop_reason reason;
@@ -132,8 +127,7 @@ static int played_netif_rx(struct sk_buff *skb)
 	return NET_RX_SUCCESS;
 }
 
-static void played_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source, __be32 destination,
-			u8 protocol, u8 tos, u8 ttl, __be16 df)
+static int played_local_out(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
 	unsigned int i;
 
@@ -148,13 +142,16 @@ static void played_xmit(struct rtable *rt, struct sk_buff *skb, __be32 source, _
 	}
 	kfree_skb(world->sent);
 	world->sent = skb;
-	world->source = source;
-	world->destination = destination;
-	world->protocol = protocol;
-	world->tos = tos;
-	world->ttl = ttl;
-	world->df = df;
-	ip_rt_put(rt);
+	return 0;
+}
+
+/* The kernel's own numbers. */
+#define KERNELS		htons(0x4000)
+
+static void played_select_ident(struct net *net, struct iphdr *iph, int n)
+{
+	world->identified += n;
+	iph->id = KERNELS;
 }
 
 struct sb_client *sb_table_client(const struct sb_table *table, const struct in6_addr *addr,
@@ -421,23 +418,30 @@ static struct sk_buff *make(struct kunit *test, const struct transmit_case *c)
 
 static void check_sent(struct kunit *test, const struct transmit_case *c)
 {
+	const struct ipv6hdr *ip6;
 	struct sk_buff *skb = world->sent;
+	const struct iphdr *iph;
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_EXPECT_EQ(test, world->drops, 0);
 	KUNIT_EXPECT_EQ(test, world->errors, 0);
-	KUNIT_EXPECT_EQ(test, world->source, LOCAL);
-	KUNIT_EXPECT_EQ(test, world->destination, HOME);
-	KUNIT_EXPECT_EQ(test, world->protocol, IPPROTO_IPV6);
-	KUNIT_EXPECT_EQ(test, world->tos, c->outer);
-	KUNIT_EXPECT_EQ(test, world->ttl, TTL);
-	KUNIT_EXPECT_EQ(test, world->df, c->df);
-	KUNIT_EXPECT_EQ(test, skb->len, c->len ?: 100);
+	KUNIT_EXPECT_PTR_EQ(test, skb_network_header(skb), skb->data);
+	iph = ip_hdr(skb);
+	ip6 = (const struct ipv6hdr *)(iph + 1);
+	KUNIT_EXPECT_TRUE(test, iph->version == 4 && iph->ihl == 5);
+	KUNIT_EXPECT_EQ(test, iph->saddr, LOCAL);
+	KUNIT_EXPECT_EQ(test, iph->daddr, HOME);
+	KUNIT_EXPECT_EQ(test, iph->protocol, IPPROTO_IPV6);
+	KUNIT_EXPECT_EQ(test, iph->tos, c->outer);
+	KUNIT_EXPECT_EQ(test, iph->ttl, TTL);
+	KUNIT_EXPECT_EQ(test, iph->frag_off, c->df);
+	KUNIT_EXPECT_EQ(test, skb->len, sizeof(*iph) + (c->len ?: 100));
 	KUNIT_EXPECT_EQ(test, skb->mark, 0);
-	KUNIT_EXPECT_GE(test, skb_headroom(skb), sizeof(struct iphdr));
+	KUNIT_EXPECT_EQ(test, skb->_skb_refdst & SKB_DST_PTRMASK,
+			(unsigned long)&world->rt->dst);
 	if (c->gso)
 		KUNIT_EXPECT_TRUE(test, skb_shinfo(skb)->gso_type & SKB_GSO_IPXIP4);
-	KUNIT_EXPECT_EQ(test, ipv6_get_dsfield(ipv6_hdr(skb)), c->dsfield);
+	KUNIT_EXPECT_EQ(test, ipv6_get_dsfield(ip6), c->dsfield);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_packets), 1);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_bytes), c->len ?: 100);
 	KUNIT_EXPECT_EQ(test, world->endpoint, HOME);
@@ -540,6 +544,39 @@ static void route_is_kept(struct kunit *test)
 	world->rt->rt_genid++;
 	transmit(make(test, &c));
 	KUNIT_EXPECT_EQ(test, world->lookups, 2);
+}
+
+/* Send a packet. Return: its identification. */
+static u16 identification_of(struct kunit *test, const struct transmit_case *c)
+{
+	u16 identification;
+
+	transmit(make(test, c));
+	KUNIT_ASSERT_NOT_NULL(test, world->sent);
+	identification = ntohs(ip_hdr(world->sent)->id);
+	kfree_skb(world->sent);
+	world->sent = NULL;
+	return identification;
+}
+
+/* S33: who shares an endpoint is numbered by the kernel, who has one to itself by itself. */
+static void identifications(struct kunit *test)
+{
+	static const struct transmit_case one = {}, three = { .len = 3000, .gso = 1200 };
+
+	KUNIT_EXPECT_EQ(test, identification_of(test, &one), ntohs(KERNELS));
+	KUNIT_EXPECT_EQ(test, world->identified, 1);
+	KUNIT_EXPECT_EQ(test, identification_of(test, &three), ntohs(KERNELS));
+	KUNIT_EXPECT_EQ(test, world->identified, 4);
+
+	world->home.alone = true;
+	atomic_set(&world->home.identification, 0x7654fffc);
+	KUNIT_EXPECT_EQ(test, identification_of(test, &one), 0xfffc);
+	/* Each of its segments gets one, from the first one's on. */
+	KUNIT_EXPECT_EQ(test, identification_of(test, &three), 0xfffd);
+	KUNIT_EXPECT_EQ(test, identification_of(test, &one), 0);
+	KUNIT_EXPECT_EQ(test, identification_of(test, &one), 1);
+	KUNIT_EXPECT_EQ(test, world->identified, 4);
 }
 
 /**
@@ -658,6 +695,7 @@ static void transmit_exit(struct kunit *test)
 static struct kunit_case transmit_suite_cases[] = {
 	KUNIT_CASE_PARAM(transmitted, transmit_gen_params),
 	KUNIT_CASE(route_is_kept),
+	KUNIT_CASE(identifications),
 	KUNIT_CASE_PARAM(nested, nest_gen_params),
 	{}
 };

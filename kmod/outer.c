@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The outer header: put in front of an inner packet, and off it goes. */
+
+#include <net/ip.h>
+#include <net/ip_tunnels.h>
+#include <net/route.h>
+
+#include "client.h"
+#include "link.h"
+#include "net.h"
+#include "outer.h"
+
+/*
+ * So many numbers, the first of which is returned, for packets that may become
+ * fragments: within their lifetime none comes twice between two hosts (RFC 6864
+ * section 4). The kernel keeps counters for that in a table by a hash of the
+ * addresses, far from everything else that a packet needs: a twentieth of its
+ * cost. A client who has an address to itself is all that goes from here to
+ * there, so it counts by itself, from a number that nobody can foresee.
+ */
+static __be16 sb_outer_identification(struct sb_client *client, const struct iphdr *iph, u16 n)
+{
+	struct iphdr counted = *iph;
+
+	if (likely(READ_ONCE(client->alone)))
+		return htons(atomic_add_return(n, &client->identification) - n);
+	__ip_select_ident(client->link->sbn->net, &counted, n);
+	return counted.id;
+}
+
+/**
+ * sb_outer_xmit() - send a packet in an outer header
+ * @client: whom to
+ * @endpoint: its endpoint as the caller read it
+ * @rt: the route there; stays the caller's
+ * @skb: the inner packet, owned, with room for the header; gone afterwards
+ * @tos: of the outer header
+ * @df: its flag DF, in place
+ *
+ * As iptunnel_xmit(), but for the identification, and that the route is only lent:
+ * the caller holds the RCU read lock until all is done. With softirqs off.
+ */
+void sb_outer_xmit(struct sb_client *client, __be32 endpoint, struct rtable *rt,
+		   struct sk_buff *skb, u8 tos, __be16 df)
+{
+	u16 segments = skb_shinfo(skb)->gso_segs ?: 1;
+	struct sb_link *link = client->link;
+	unsigned int len = skb->len;
+	struct iphdr *iph;
+	int err;
+
+	skb_scrub_packet(skb, false);
+	skb_clear_hash_if_not_l4(skb);
+	skb_dst_set_noref(skb, &rt->dst);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+
+	iph = skb_push(skb, sizeof(*iph));
+	skb_reset_network_header(skb);
+	/* Length and checksum are for ip_local_out(). */
+	*iph = (struct iphdr) {
+		.version = 4,
+		.ihl = sizeof(*iph) / 4,
+		.tos = tos,
+		.frag_off = ip_mtu_locked(&rt->dst) ? 0 : df,
+		.ttl = READ_ONCE(link->ttl),
+		.protocol = IPPROTO_IPV6,
+		.saddr = READ_ONCE(link->local),
+		.daddr = endpoint,
+	};
+	iph->id = sb_outer_identification(client, iph, segments);
+
+	err = ip_local_out(link->sbn->net, NULL, skb);
+	if (likely(!net_xmit_eval(err)))
+		dev_sw_netstats_tx_add(link->dev, 1, len);
+	else
+		DEV_STATS_INC(link->dev, tx_dropped);
+}
