@@ -127,6 +127,42 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 	bad 3 'no files that "level" could be about' 'filter bad { level = 5 }'
 	bad 3 'forwarding "off" is neither on nor leave' 'forwarding = off'
 	bad 3 'filter-memory "lots" is no number of bytes' 'filter-memory = lots'
+	# What the module would refuse, when the rest has been done.
+	bad 3 'client "a/b": character 2 of the name is none of' 'client "a/b" { }'
+	bad 3 'client "a disable": character 2 of the name' 'client "a disable" { }'
+	bad 3 'client "hé": character 2 of the name' 'client hé { }'
+	bad 3 'filter "a b": character 2 of the name' 'filter "a b" { }'
+	bad 3 'ndp "eth 9" is no name of a network device' 'ndp "eth 9" { }'
+	bad 3 'attach "a/b" is no name of a network device' 'filter bad { attach = "dev a/b in" }'
+	bad 3 'pool "ff02::/64" holds multicast addresses' 'pool ff02::/64 { pair = yes }'
+	bad 3 'pool "::/0" holds the unspecified' 'pool ::/0 { routed = 48 }'
+	bad 3 'pool 2001:db8::/32 cut into /127 has more than 2^63 pieces; take a /64' \
+		'pool 2001:db8::/32 { routed = 127 }'
+	bad 3 'public "224.0.0.1" is no unicast address' 'public = 224.0.0.1'
+	bad 3 'tos "3" sets the ECN bits' 'tos = 3'
+	bad 3 'client "a": endpoint 127.0.0.1 is no unicast address' 'client a { endpoint = 127.0.0.1 }'
+	bad 3 "client \"a\": endpoint 203.0.113.1 is this server's own" \
+		'client a { endpoint = 203.0.113.1 }'
+	bad 4 "client \"a\": endpoint 203.0.113.9 is this server's own" \
+		'public = 203.0.113.9\nclient a { endpoint = 203.0.113.9 }'
+	# libconfuse takes that for a word that is not there.
+	bad 4 'the list that begins here is empty' 'client a {\nrouted = { # none\n } }'
+	bad 3 'the list that begins here is empty' 'accept-ra = {}'
+	echo 'local = 127.0.0.1' >$file
+	refused "an address that no client can reach" 1 "$file:1: local \"127.0.0.1\" is no unicast address" \
+		brokertool -n s config check $file
+	echo 'client a { endpoint = "{" }' >$file
+	refused "a { in quotes is no list" 1 'endpoint "{" is no IPv4 address' \
+		brokertool -n s config check $file
+	one_and_two
+	cp "$conf" "$etc/broker1.conf"
+	refused "two links with one address" 1 "local 203.0.113.1 is in $conf:1 and in $etc/broker1.conf:1" \
+		brokertool -n s config check
+	sed -i 's/^local.*/local = 203.0.113.5/' "$etc/broker1.conf"
+	refused "and with the same addresses for clients" 1 \
+		"pool 2001:db8:100::/64 of $etc/broker1.conf:3 shares addresses with pool 2001:db8:100::/64 of $conf:3" \
+		brokertool -n s config check
+	rm "$etc/broker1.conf" "$conf"
 	echo "ttl = 64" >$file
 	refused "a link needs its address" 1 "$file:1: link \"broker0\" needs local" \
 		brokertool config check $file

@@ -81,14 +81,47 @@ static int find(struct broker *broker, struct words *words, struct targets *targ
 	return 0;
 }
 
-/* Two links cannot fill one list, nor be one, nor have bounds of their own for lists. */
+/* Packets for an address, inside or outside, are one link's. */
+static int check_addresses(struct broker *broker, const struct config *x, const struct config *y)
+{
+	char a[PREFIX_STRLEN], b[PREFIX_STRLEN];
+	size_t i, j;
+
+	if (x->local.s_addr == y->local.s_addr)
+		return usage_error(broker,
+				   "local %s is in %s:%lu and in %s:%lu; give each link an address of its own",
+				   ipv4_text(x->local, a), y->origin.file, y->origin.line,
+				   x->origin.file, x->origin.line);
+	for (i = 0; i < x->n_pools; i++)
+		for (j = 0; j < y->n_pools; j++) {
+			const struct config_pool *p = &x->pools[i], *q = &y->pools[j];
+
+			if (!prefix_holds(&p->prefix, &q->prefix.address) &&
+			    !prefix_holds(&q->prefix, &p->prefix.address))
+				continue;
+			return usage_error(broker,
+					   "pool %s of %s:%lu shares addresses with pool %s of %s:%lu; make them two parts",
+					   prefix_text(&p->prefix, a), p->origin.file,
+					   p->origin.line, prefix_text(&q->prefix, b),
+					   q->origin.file, q->origin.line);
+		}
+	return 0;
+}
+
+/*
+ * Two links cannot fill one list, nor be one, nor have the same addresses, nor
+ * bounds of their own for lists.
+ */
 static int check_together(struct broker *broker, const struct config *configs, int n)
 {
+	int i, j, code;
 	size_t a, b;
-	int i, j;
 
 	for (i = 0; i < n; i++) {
 		for (j = 0; j < i; j++) {
+			code = check_addresses(broker, &configs[i], &configs[j]);
+			if (code)
+				return code;
 			if (!strcmp(configs[i].name, configs[j].name))
 				return usage_error(broker,
 						   "link \"%s\" has two configurations, \"%s\" and \"%s\"; say one of them",

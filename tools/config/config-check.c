@@ -10,6 +10,9 @@
 
 #include "config.h"
 
+/* As the module's SB_POOL_CUT_BITS_MAX. */
+#define POOL_CUT_BITS_MAX	63U
+
 /**
  * struct piece - a prefix of a client
  * @prefix: prefix
@@ -50,6 +53,11 @@ static int check_pools(struct broker *broker, const struct config *config)
 		if (i >= config->pools_max)
 			return usage_error(broker, "more than pools-max %u pools; raise pools-max",
 					   config->pools_max);
+		if (pool->cut > pool->prefix.length + POOL_CUT_BITS_MAX)
+			return usage_error(broker,
+					   "pool %s cut into /%u has more than 2^%u pieces; take a /%u of it",
+					   prefix_text(&pool->prefix, a), pool->cut,
+					   POOL_CUT_BITS_MAX, pool->cut - POOL_CUT_BITS_MAX);
 		if (pool->cut < pool->prefix.length)
 			return usage_error(broker,
 					   "pool %s cannot be cut into /%u, a larger one; give /%u or longer",
@@ -154,6 +162,27 @@ static int said_twice(struct broker *broker, const char *what, const char *name,
 			   first.file, first.line);
 }
 
+/* Does a client's packet come from this server? */
+static int check_endpoints(struct broker *broker, const struct config *config)
+{
+	char text[INET_ADDRSTRLEN];
+	size_t i;
+
+	for (i = 0; i < config->n_clients; i++) {
+		const struct config_client *client = &config->clients[i];
+
+		if (!client->endpoint.s_addr ||
+		    (client->endpoint.s_addr != config->local.s_addr &&
+		     client->endpoint.s_addr != config->public.s_addr))
+			continue;
+		point(broker, client->origin);
+		return usage_error(broker,
+				   "client \"%s\": endpoint %s is this server's own; give the client's",
+				   client->name, ipv4_text(client->endpoint, text));
+	}
+	return 0;
+}
+
 static int check_clients(struct broker *broker, const struct config *config)
 {
 	const struct config_client **by_name = config_by_name(config);
@@ -178,7 +207,7 @@ static int check_clients(struct broker *broker, const struct config *config)
 		return usage_error(broker, "more than clients-max %u clients; raise clients-max",
 				   config->clients_max);
 	}
-	return check_pieces(broker, config);
+	return check_endpoints(broker, config) ?: check_pieces(broker, config);
 }
 
 static int check_places(struct broker *broker, const struct config_list *list)

@@ -205,6 +205,32 @@ static char *blank_comments(char *text, size_t size)
 	return NULL;
 }
 
+/*
+ * Where a word is given a list of nothing, or NULL; comments are blanks by then.
+ * libconfuse takes it for a word that is not there, and what nobody says has a default.
+ */
+static char *empty_list(char *text, const char *end)
+{
+	static const char blanks[] = " \t\r\n";
+	char *begin, *behind;
+
+	while (text < end) {
+		if (*text == '"' || *text == '\'') {
+			text = string_end(text, end);
+			continue;
+		}
+		if (*text++ != '=')
+			continue;
+		begin = text + strspn(text, blanks);
+		if (*begin != '{')
+			continue;
+		behind = begin + 1 + strspn(begin + 1, blanks);
+		if (*behind == '}')
+			return begin;
+	}
+	return NULL;
+}
+
 static void parse(char *text, size_t size)
 {
 #define WORD(name)	CFG_STR_CB(name, NULL, CFGF_NODEFAULT, on_value)
@@ -277,17 +303,18 @@ static int load_file(const char *path, char **text, size_t *size)
 	return err;
 }
 
-static int open_comment(struct broker *broker, const char *text, const char *open)
+/* A complaint about a place in the text. */
+static int wrong_at(struct broker *broker, const char *text, const char *at, const char *complaint)
 {
-	for (broker->line = 1; text < open; text++)
+	for (broker->line = 1; text < at; text++)
 		broker->line += *text == '\n';
-	return usage_error(broker, "the comment that begins here has no end; is a */ missing?");
+	return usage_error(broker, "%s", complaint);
 }
 
 static int read_file(struct broker *broker, const char *path, struct config *config)
 {
 	struct reader here = { .broker = broker, .config = config };
-	char *text = NULL, *open;
+	char *text = NULL, *open, *empty;
 	size_t size = 0;
 	int err;
 
@@ -311,7 +338,11 @@ static int read_file(struct broker *broker, const char *path, struct config *con
 		here.code = usage_error(broker,
 					"this is no text, and no configuration; see sitbroker.conf(5)");
 	else if (open)
-		here.code = open_comment(broker, text, open);
+		here.code = wrong_at(broker, text, open,
+				     "the comment that begins here has no end; is a */ missing?");
+	else if ((empty = empty_list(text, text + size)))
+		here.code = wrong_at(broker, text, empty,
+				     "the list that begins here is empty; leave its word out, or say what (routed = none)");
 	else
 		parse(text, size);
 	forget(here.words, &here.n);

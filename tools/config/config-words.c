@@ -31,11 +31,26 @@ static int bool_word(struct reader *reader, const struct word *word, bool *on)
 static int device_word(struct reader *reader, const char *what, const char *value,
 		       char device[IFNAMSIZ])
 {
-	if (!*value || strlen(value) >= IFNAMSIZ)
+	if (!*value || strlen(value) >= IFNAMSIZ || strpbrk(value, "/: \t\n\v\f\r") ||
+	    !strcmp(value, ".") || !strcmp(value, ".."))
 		return word_error(reader->broker, what, value,
-				  "is no name of 1 to 15 characters of a network device");
+				  "is no name of a network device; give one of those that ip link shows");
 	strcpy(device, value);
 	return 0;
+}
+
+/* As the module's sb_name_check(): what fits into a line of any file. */
+static int name_check(struct reader *reader, const char *what, const char *name)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz" "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789._-@";
+	size_t length = strspn(name, allowed);
+
+	if (!name[length])
+		return 0;
+	return usage_error(reader->broker,
+			   "%s \"%s\": character %zu of the name is none of letters, digits, '.', '_', '-', '@'; take another name",
+			   what, name, length + 1);
 }
 
 static int ra_word(struct reader *reader, const struct word *word)
@@ -118,6 +133,15 @@ int words_link(struct reader *reader, const struct word *word)
 	code = link_parse(reader->broker, &words, false, &request);
 	if (code)
 		return code;
+	if (request.has_local && !ipv4_is_host(request.local))
+		return word_error(reader->broker, "local", word->value,
+				  "is no unicast address that clients can reach; give this server's IPv4 address");
+	if (request.public.s_addr && !ipv4_is_host(request.public))
+		return word_error(reader->broker, "public", word->value,
+				  "is no unicast address that clients can reach; give the one that they must use");
+	if (request.tos > 0 && request.tos & 3)
+		return word_error(reader->broker, "tos", word->value,
+				  "sets the ECN bits, which come from the inner packet; use a multiple of 4");
 	if (request.has_local) {
 		config->local = request.local;
 		config->origin = origin(reader, word->line);
@@ -136,6 +160,31 @@ int words_link(struct reader *reader, const struct word *word)
 		config->clients_max = request.clients_max;
 	if (request.pools_max != ULONG_MAX)
 		config->pools_max = request.pools_max;
+	return 0;
+}
+
+/* As the module's sb_pool_check(): nobody can be given these. */
+static int pool_check(struct reader *reader, const char *title, const struct prefix *pool)
+{
+	static const struct {
+		const char *prefix;
+		const char *complaint;
+	} reserved[] = {
+		{ "::/64", "holds the unspecified, loopback and IPv4-mapped addresses; take a global prefix" },
+		{ "fe80::/10", "holds link-local addresses; take a global prefix" },
+		{ "fec0::/10", "holds site-local addresses; take a global prefix" },
+		{ "ff00::/8", "holds multicast addresses; take a global prefix" },
+		{ "2002::/16", "holds 6to4 addresses; take a global prefix" },
+		{ "64:ff9b::/96", "holds NAT64 addresses; take a global prefix" },
+	};
+	struct prefix other;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(reserved) / sizeof(*reserved); i++) {
+		prefix_parse(reserved[i].prefix, &other);
+		if (prefix_holds(&other, &pool->address) || prefix_holds(pool, &other.address))
+			return word_error(reader->broker, "pool", title, reserved[i].complaint);
+	}
 	return 0;
 }
 
@@ -170,7 +219,7 @@ static int pool_section(struct reader *reader, const char *title, unsigned long 
 		return usage_error(reader->broker,
 				   "pool \"%s\" is both for pairs and routed; make two pools of it",
 				   title);
-	code = pool_parse(reader->broker, &words, &pool);
+	code = pool_parse(reader->broker, &words, &pool) ?: pool_check(reader, title, &pool.prefix);
 	if (code)
 		return code;
 	config->pools = config_grow(config->pools, config->n_pools, sizeof(*config->pools));
@@ -201,6 +250,10 @@ static int client_word(struct reader *reader, struct config_client *client, cons
 	code = client_parse(reader->broker, &words, true, request);
 	if (code)
 		return code;
+	if (request->endpoint.s_addr && !ipv4_is_host(request->endpoint))
+		return usage_error(reader->broker,
+				   "client \"%s\": endpoint %s is no unicast address of another host; give the client's own IPv4 address",
+				   client->name, word->value);
 	if (request->has_endpoint) {
 		client->has_endpoint = true;
 		client->endpoint = request->endpoint;
@@ -239,7 +292,8 @@ static int client_section(struct reader *reader, const char *title, unsigned lon
 	size_t i;
 	int code;
 
-	code = client_parse(reader->broker, &words, true, &request);
+	code = client_parse(reader->broker, &words, true, &request) ?:
+	       name_check(reader, "client", title);
 	if (code)
 		return code;
 	config->clients = config_grow(config->clients, config->n_clients,
@@ -386,7 +440,8 @@ static int filter_section(struct reader *reader, const char *title, unsigned lon
 	argv[0] = (char *)title;
 	argv[1] = "file";
 
-	code = filter_load_read(reader->broker, &words, NULL);
+	code = filter_load_read(reader->broker, &words, NULL) ?:
+	       name_check(reader, "filter", title);
 	if (code)
 		return code;
 	config->lists = config_grow(config->lists, config->n_lists, sizeof(*config->lists));

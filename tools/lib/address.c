@@ -112,6 +112,13 @@ bool ipv4_is_private(struct in_addr address)
 	return a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8 || a >> 22 == 0x191;
 }
 
+bool ipv4_is_host(struct in_addr address)
+{
+	uint32_t first = ntohl(address.s_addr) >> 24;
+
+	return first && first != 127 && first < 224;
+}
+
 bool prefix_holds(const struct prefix *prefix, const struct in6_addr *address)
 {
 	struct prefix other = { .address = *address, .length = prefix->length };

@@ -38,6 +38,9 @@ const char *prefix_text(const struct prefix *prefix, char buffer[PREFIX_STRLEN])
 /* RFC 1918, RFC 6598 */
 bool ipv4_is_private(struct in_addr address);
 
+/* Can it be that of a host on the Internet, or behind a NAT? As the module asks. */
+bool ipv4_is_host(struct in_addr address);
+
 bool prefix_holds(const struct prefix *prefix, const struct in6_addr *address);
 
 #endif /* LIB_ADDRESS_H */
