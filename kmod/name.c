@@ -25,7 +25,7 @@ int sb_name_check(const char *whose, const char *name, struct netlink_ext_ack *e
 		ok++;
 	if (name[ok])
 		return sb_refuse(extack, -EINVAL,
-				 "character %u of the %s's name is none of letters, digits, '.', '_', '-', '@'",
-				 (unsigned int)ok + 1, whose);
+				 "%s \"%*pE\": character %u of the name is none of letters, digits, '.', '_', '-', '@'; take another name",
+				 whose, (int)strlen(name), name, (unsigned int)ok + 1);
 	return 0;
 }

@@ -165,6 +165,7 @@ static struct sb_uplink *sb_nl_uplink(struct sb_link *link, struct genl_info *in
 				      struct nlattr **tb, u64 allowed)
 {
 	struct sb_uplink *uplink;
+	char name[IFNAMSIZ];
 	u32 ifindex;
 	int err;
 
@@ -177,8 +178,8 @@ static struct sb_uplink *sb_nl_uplink(struct sb_link *link, struct genl_info *in
 		return uplink;
 	NL_SET_BAD_ATTR(info->extack, tb[SITBROKER_A_UPLINK_IFINDEX]);
 	sb_refuse(info->extack, -ENOENT,
-		  "interface %u is no uplink of link %s; see brokertool ndp show", ifindex,
-		  link->dev->name);
+		  "interface %s is no uplink of link %s; see brokertool ndp show",
+		  sb_nl_device(link->sbn, ifindex, name), link->dev->name);
 	return ERR_PTR(-ENOENT);
 }
 

@@ -29,11 +29,27 @@ static struct sb_link *sb_nl_link_by_index(struct sb_net *sbn, int ifindex)
 	return NULL;
 }
 
+/* What a sentence calls a device: by its name, or its number where none has that. */
+const char *sb_nl_device(const struct sb_net *sbn, u32 ifindex, char text[IFNAMSIZ])
+{
+	struct net_device *dev;
+
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(sbn->net, ifindex);
+	if (dev)
+		strscpy(text, dev->name, IFNAMSIZ);
+	else
+		snprintf(text, IFNAMSIZ, "%u", ifindex);
+	rcu_read_unlock();
+	return text;
+}
+
 /* The link with the ifindex in an attribute, without one the only link; or an ERR_PTR(). */
 struct sb_link *sb_nl_link(struct sb_net *sbn, const struct nlattr *attr,
 			   struct netlink_ext_ack *extack)
 {
 	struct sb_link *link;
+	char name[IFNAMSIZ];
 	u32 ifindex;
 
 	lockdep_assert_held(&sbn->lock);
@@ -45,7 +61,8 @@ struct sb_link *sb_nl_link(struct sb_net *sbn, const struct nlattr *attr,
 			return link;
 		NL_SET_BAD_ATTR(extack, attr);
 		sb_refuse(extack, -ENODEV,
-			  "interface %u is no sitbroker link; see brokertool link show", ifindex);
+			  "interface %s is no sitbroker link; see brokertool link show",
+			  sb_nl_device(sbn, ifindex, name));
 		return ERR_PTR(-ENODEV);
 	}
 	if (!sbn->n_links) {

@@ -37,6 +37,7 @@ int sb_nl_get(struct genl_info *info,
 	      int (*fill)(struct sk_buff *skb, const struct sb_nl_message *message,
 			  struct sb_link *link, struct genl_info *info));
 
+const char *sb_nl_device(const struct sb_net *sbn, u32 ifindex, char text[IFNAMSIZ]);
 struct sb_link *sb_nl_link(struct sb_net *sbn, const struct nlattr *attr,
 			   struct netlink_ext_ack *extack);
 

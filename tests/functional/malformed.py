@@ -123,7 +123,7 @@ def client_cases():
         ("an empty name", NEW, nest(CLIENT, string(NAME, "")), errno.EINVAL, "name is empty"),
         ("a name of 4000", NEW, nest(CLIENT, string(NAME, "n" * 4000)), POLICY, ""),
         ("a name with a blank", NEW, nest(CLIENT, string(NAME, "a b")), errno.EINVAL,
-         "character 2 of the client's name"),
+         "client \"a b\": character 2 of the name"),
         ("a pair with bits behind", NEW, nest(CLIENT, name, attr(PAIR, socket.inet_pton(
             socket.AF_INET6, "2001:db8:1:0:8000::5"))), errno.EINVAL, "has bits set beyond"),
         ("a pair of no pool", NEW, nest(CLIENT, name, attr(PAIR, socket.inet_pton(
@@ -248,9 +248,9 @@ def uplink_cases():
             u32(UPLINK_RATE, 5)), errno.EINVAL, "is no unicast address"),
         ("delete no uplink", "ndp-del", b"", errno.EINVAL, "names no uplink"),
         ("delete uplink nothing", "ndp-del", nest(UPLINK), errno.EINVAL, "has no interface index"),
-        ("delete one that is none", "ndp-del", nest(UPLINK, eth0), errno.ENOENT, "is no uplink"),
+        ("delete one that is none", "ndp-del", nest(UPLINK, eth0), errno.ENOENT, "interface eth0 is no uplink"),
         ("get no uplink", "ndp-get", b"", errno.EINVAL, "names no uplink"),
-        ("get one that is none", "ndp-get", nest(UPLINK, eth0), errno.ENOENT, "is no uplink"),
+        ("get one that is none", "ndp-get", nest(UPLINK, eth0), errno.ENOENT, "interface eth0 is no uplink"),
     ]
 
 
@@ -273,7 +273,7 @@ def link_cases(generation):
             (f"{command} of no such link", command, u32(IFINDEX, 12345) + body, errno.ENODEV,
              "interface 12345 is no sitbroker link"),
             (f"{command} of another device", command, u32(IFINDEX, 1) + body, errno.ENODEV,
-             "interface 1 is no sitbroker link")]
+             "interface lo is no sitbroker link")]
     return cases
 
 

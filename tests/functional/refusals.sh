@@ -131,7 +131,7 @@ test_clients_refused()
 	no 1 "cannot be changed" client set one pair 2001:db8:1:0:8000::4/127
 	no 1 'did you mean "endpoint"' client set one endpiont 203.0.113.11
 	no 2 "does not exist" client add two dev nolink
-	no 2 "is no sitbroker link" client add two dev eth0
+	no 2 "interface eth0 is no sitbroker link" client add two dev eth0
 }
 
 test_links_refused()
@@ -148,6 +148,8 @@ test_links_refused()
 	no 2 "no unicast address" link add broker1 local 240.0.0.1
 	no 2 "public 224.0.0.1 is no unicast address" link set broker0 public 224.0.0.1
 	no 1 "needs local" link add broker1
+	no 1 'link "all" is what the kernel calls the settings of all devices' \
+		link add all local 203.0.113.5
 	no 1 "from 1 to 255" link add broker1 local 203.0.113.5 ttl 0
 	no 2 "ECN bits" link add broker1 local 203.0.113.5 tos 1
 	no 1 "1280 to 1480" link add broker1 local 203.0.113.5 mtu 1500
@@ -157,8 +159,8 @@ test_links_refused()
 	no 2 "an uplink of link broker0 already; change it with brokertool ndp set" ndp add eth1
 	no 2 "no Ethernet device" ndp add lo
 	no 2 "no Ethernet device" ndp add broker0
-	no 2 "is no uplink" ndp del eth0
-	no 2 "is no uplink" ndp set eth0 rate 5
+	no 2 "interface eth0 is no uplink" ndp del eth0
+	no 2 "interface eth0 is no uplink" ndp set eth0 rate 5
 	no 2 "does not exist" ndp set nodevice rate 5
 	no 1 'ndp set "eth1" needs what to change' ndp set eth1
 	no 1 "none of target, link-local" ndp set eth1 source here
@@ -271,11 +273,12 @@ test_rights()
 	world onlink
 	B -q client add one endpoint 203.0.113.11
 	before=$(tables)
+	echo "local = 203.0.113.1" >/run/broker0.conf
 	# Root in a user namespace of its own, in the server's network namespace.
 	for command in "client show" "client add two" "client set one disable" "client flush" \
 		       "pool add 2001:db8:9::/64 pair" "pool show" "ndp add eth0" "ndp show" \
 		       "link show" "stats show" "link add b1 local 203.0.113.7" \
-		       "link set broker0 down" "link del broker0" monitor; do
+		       "link set broker0 down" "link del broker0" "config diff /run/broker0.conf" monitor; do
 		# shellcheck disable=SC2086 # words
 		refused "S18: without rights: $command" 2 "needs root (CAP_NET_ADMIN" \
 			in_ns s $nobody brokertool $command

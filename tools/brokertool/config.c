@@ -119,9 +119,6 @@ static int check_together(struct broker *broker, const struct config *configs, i
 
 	for (i = 0; i < n; i++) {
 		for (j = 0; j < i; j++) {
-			code = check_addresses(broker, &configs[i], &configs[j]);
-			if (code)
-				return code;
 			if (!strcmp(configs[i].name, configs[j].name))
 				return usage_error(broker,
 						   "link \"%s\" has two configurations, \"%s\" and \"%s\"; say one of them",
@@ -147,6 +144,9 @@ static int check_together(struct broker *broker, const struct config *configs, i
 							   x->name, y->origin.file, y->origin.line,
 							   x->origin.file, x->origin.line);
 				}
+			code = check_addresses(broker, &configs[i], &configs[j]);
+			if (code)
+				return code;
 		}
 	}
 	return 0;

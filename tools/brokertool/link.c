@@ -44,6 +44,10 @@ int link_info_get(struct broker *broker, uint32_t ifindex, struct link_info *lin
 /* What the kernel asks of a device's name; it has no sentence about it. */
 int link_name_check(const struct broker *broker, const char *name)
 {
+	/* Their settings lie where its own would, in /proc/sys/net. */
+	if (!strcmp(name, "all") || !strcmp(name, "default"))
+		return word_error(broker, "link", name,
+				  "is what the kernel calls the settings of all devices; take another name");
 	if (*name && strlen(name) < IFNAMSIZ && strcmp(name, ".") && strcmp(name, "..") &&
 	    !strpbrk(name, "/: \t\n\v\f\r%"))
 		return 0;

@@ -199,6 +199,8 @@ int config_running(struct broker *broker, const char *name, struct config *confi
 	if (ifindex) {
 		err = items_visit(broker, change_message(SITBROKER_CMD_LINK_GET, ifindex),
 				  SITBROKER_A_LINK, read_link, config);
+		if (err && broker->kernel.refusal.error != ENODEV)
+			return refused(broker, NULL);
 		if (err)
 			return refuse(broker, ENODEV,
 				      "%s is another kind of network device; name the link, and its configuration, otherwise",

@@ -34,7 +34,7 @@ static int device_word(struct reader *reader, const char *what, const char *valu
 	if (!*value || strlen(value) >= IFNAMSIZ || strpbrk(value, "/: \t\n\v\f\r") ||
 	    !strcmp(value, ".") || !strcmp(value, ".."))
 		return word_error(reader->broker, what, value,
-				  "is no name of a network device; give one of those that ip link shows");
+				  "is no name of 1 to 15 characters without space, slash and colon; give one that ip link shows");
 	strcpy(device, value);
 	return 0;
 }

@@ -28,6 +28,24 @@ static int kernel_refuse(struct kernel *kernel, int error, const char *text)
 	return -error;
 }
 
+/* Without a sentence, as other parts of the kernel refuse: what the number means, and a way out. */
+static void kernel_refuse_bare(struct kernel *kernel, int error)
+{
+	const char *way = "the kernel's log may say why, see dmesg";
+	char text[256];
+
+	if (error == EPERM) {
+		kernel_refuse(kernel, EPERM,
+			      "not permitted; it needs root (CAP_NET_ADMIN in this network namespace)");
+		return;
+	}
+	if (error == ENOMEM || error == ENOBUFS)
+		way = "try again when there is more memory";
+	snprintf(text, sizeof(text), "%s; %s", strerror(error), way);
+	kernel_refuse(kernel, error, text);
+	kernel->refusal.bare = true;
+}
+
 static struct nl_sock *kernel_socket(int protocol)
 {
 	struct nl_sock *socket = nl_socket_alloc();
@@ -205,9 +223,6 @@ static void kernel_read_extack(struct kernel *kernel, struct nlmsghdr *header, s
 	struct nlattr *tb[NLMSGERR_ATTR_MAX + 1];
 	struct refusal *refusal = &kernel->refusal;
 
-	if (refusal->error == EPERM)
-		kernel_refuse(kernel, EPERM,
-			      "not permitted; it needs root (CAP_NET_ADMIN in this network namespace)");
 	if (!(header->nlmsg_flags & NLM_F_ACK_TLVS) ||
 	    nlmsg_parse(header, skip, tb, NLMSGERR_ATTR_MAX, NULL) < 0)
 		return;
@@ -229,8 +244,7 @@ static int kernel_on_error(struct sockaddr_nl *from, struct nlmsgerr *error, voi
 	(void)from;
 	if (!(header->nlmsg_flags & NLM_F_CAPPED))
 		skip += error->msg.nlmsg_len - NLMSG_HDRLEN;
-	kernel_refuse(kernel, -error->error, strerror(-error->error));
-	kernel->refusal.bare = true;
+	kernel_refuse_bare(kernel, -error->error);
 	kernel_read_extack(kernel, header, skip);
 	return NL_STOP;
 }
@@ -260,8 +274,7 @@ static int kernel_on_end(struct nl_msg *msg, void *arg)
 	if (header->nlmsg_type == NLMSG_DONE && nlmsg_datalen(header) >= (int)sizeof(error)) {
 		memcpy(&error, nlmsg_data(header), sizeof(error));
 		if (error < 0) {
-			kernel_refuse(transfer->kernel, -error, strerror(-error));
-			transfer->kernel->refusal.bare = true;
+			kernel_refuse_bare(transfer->kernel, -error);
 			kernel_read_extack(transfer->kernel, header, sizeof(error));
 		}
 	}
