@@ -55,7 +55,7 @@ static int check_pools(struct broker *broker, const struct config *config)
 					   config->pools_max);
 		if (pool->cut > pool->prefix.length + POOL_CUT_BITS_MAX)
 			return usage_error(broker,
-					   "pool %s cut into /%u has more than 2^%u pieces; take a /%u of it",
+					   "pool %s cannot be cut into /%u: these would be more than 2^%u; take a /%u of it",
 					   prefix_text(&pool->prefix, a), pool->cut,
 					   POOL_CUT_BITS_MAX, pool->cut - POOL_CUT_BITS_MAX);
 		if (pool->cut < pool->prefix.length)

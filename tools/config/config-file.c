@@ -303,12 +303,26 @@ static int load_file(const char *path, char **text, size_t *size)
 	return err;
 }
 
-/* A complaint about a place in the text. */
-static int wrong_at(struct broker *broker, const char *text, const char *at, const char *complaint)
+static unsigned long line_of(const char *text, const char *at)
 {
-	for (broker->line = 1; text < at; text++)
-		broker->line += *text == '\n';
-	return usage_error(broker, "%s", complaint);
+	unsigned long line = 1;
+
+	for (; text < at; text++)
+		line += *text == '\n';
+	return line;
+}
+
+static int open_comment(struct broker *broker, unsigned long line)
+{
+	broker->line = line;
+	return usage_error(broker, "the comment that begins here has no end; is a */ missing?");
+}
+
+static int no_values(struct broker *broker, unsigned long line)
+{
+	broker->line = line;
+	return usage_error(broker,
+			   "the list that begins here is empty; leave its word out, or say what (routed = none)");
 }
 
 static int read_file(struct broker *broker, const char *path, struct config *config)
@@ -338,11 +352,9 @@ static int read_file(struct broker *broker, const char *path, struct config *con
 		here.code = usage_error(broker,
 					"this is no text, and no configuration; see sitbroker.conf(5)");
 	else if (open)
-		here.code = wrong_at(broker, text, open,
-				     "the comment that begins here has no end; is a */ missing?");
+		here.code = open_comment(broker, line_of(text, open));
 	else if ((empty = empty_list(text, text + size)))
-		here.code = wrong_at(broker, text, empty,
-				     "the list that begins here is empty; leave its word out, or say what (routed = none)");
+		here.code = no_values(broker, line_of(text, empty));
 	else
 		parse(text, size);
 	forget(here.words, &here.n);

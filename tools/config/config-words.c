@@ -49,7 +49,7 @@ static int name_check(struct reader *reader, const char *what, const char *name)
 	if (!name[length])
 		return 0;
 	return usage_error(reader->broker,
-			   "%s \"%s\": character %zu of the name is none of letters, digits, '.', '_', '-', '@'; take another name",
+			   "%s \"%s\" has a name with a character, the %zu., that is none of letters, digits, '.', '_', '-', '@'; take another name",
 			   what, name, length + 1);
 }
 
