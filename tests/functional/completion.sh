@@ -15,7 +15,8 @@ staged()
 	cp -r /tmp/staged/usr/share/bash-completion/completions /usr/share/bash-completion/
 }
 
-# offered SHELL LINE : what it offers for the line, sorted
+# offered SHELL LINE : what it offers for the line, sorted. Bash itself keeps what stands in front of
+# the last place where it breaks words.
 offered()
 {
 	local program=${2%% *}
@@ -25,7 +26,8 @@ offered()
 			read -ra COMP_WORDS <<<"$2"
 			[[ $2 != *" " ]] || COMP_WORDS+=("")
 			COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-			"_$1" && printf "%s\n" "${COMPREPLY[@]}"' bash "$program" "$2" ;;
+			COMP_LINE=$2 COMP_POINT=${#2} word=${2##* }
+			"_$1" && printf "${word%"${word##*[@:=]}"}%s\n" "${COMPREPLY[@]}"' bash "$program" "$2" ;;
 	fish)	fish --no-config -c "source /tmp/staged/usr/share/fish/vendor_completions.d/$program.fish
 			complete -C '$2'" ;;
 	zsh)	timeout 60 "$here/zsh-complete" /tmp/staged/usr/share/zsh/vendor-completions "$2" ;;
@@ -40,11 +42,14 @@ test_completion()
 	B -q client add zoe endpoint 203.0.113.11
 	B -q client add zack
 	B -q client add amy
+	B -q client add home@lan
 	printf '198.51.100.0/24\n' | B -q filter load bad -
 	check "completions are installed" staged
 	for shell in bash zsh fish; do
 		check "$shell knows commands" test "$(offered $shell "brokertool c")" = "client config"
 		check "$shell asks for clients" test "$(offered $shell "brokertool -n s client set z")" = "zack zoe"
+		check "$shell completes a name with a sign" \
+			test "$(offered $shell "brokertool -n s client set home@")" = home@lan
 		check "$shell asks for lists" test "$(offered $shell "brokertool -n s filter attach ")" = bad
 		check "$shell asks for links" test "$(offered $shell "brokertool -n s link set ")" = broker0
 		check "$shell asks for pools" test "$(offered $shell "brokertool -n s pool del 2001:db8:1:0:9")" = \

@@ -753,6 +753,14 @@ test_lists()
 	check "a file with more in it" diff_is "filter load bad $etc/bad.cidr action drop"
 	B config apply
 	check "is loaded" test "$(B -j filter show bad | jq '.[0].ranges4')" = 2
+	cp "$etc/bad.cidr" "$etc/it's all bad.cidr"
+	sed -i "s/bad.cidr/\"it's all bad.cidr\"/" "$conf"
+	echo 192.0.3.0/24 >>"$etc/it's all bad.cidr"
+	check "a file's name is quoted" diff_is "filter load bad '$etc/it'\\''s all bad.cidr' action drop"
+	check "so that it can be typed" eval "B -q $(B config diff)"
+	check "nothing is left to do" settled
+	sed -i "s/\"it's all bad.cidr\"/bad.cidr/" "$conf"
+	B config apply
 	sed -i 's/attach = {inner, outer, .*"}/action = reject attach = inner/' "$conf"
 	check "another action, and elsewhere" B config apply
 	check "it is there" test "$(B -j filter show bad | jq -c '[.[0].action, .[0].attached[].scope]')" = \

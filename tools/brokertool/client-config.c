@@ -250,6 +250,9 @@ int client_config(struct broker *broker, struct words *words)
 		case 1:
 			if (ipv4_next(broker, words, "local", &address))
 				return EXIT_USAGE;
+			if (!ipv4_is_host(address))
+				return word_error(broker, "local", ipv4_text(address, local),
+						  "is no address of a host; give the client's own, behind its NAT");
 			request.local = ipv4_text(address, local);
 			break;
 		case 2:

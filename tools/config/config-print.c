@@ -10,21 +10,37 @@
 /* What a network namespace begins with. */
 #define FILTER_MEMORY_DEFAULT	(256ULL << 20)
 
+/* Does a shell take the word as it stands? */
+static bool is_plain(const char *word)
+{
+	return *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyz" "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					   "0123456789._-@:/%+=,")];
+}
+
+/* A step as it can be typed. */
 static char *step_text(const struct step *step)
 {
-	size_t size = 1;
-	char *text;
+	char *text = NULL, *word;
+	size_t size = 0;
+	FILE *out;
 	int i;
 
-	for (i = 0; i < step->n; i++)
-		size += strlen(step->words[i]) + 1;
-	text = must(calloc(1, size));
+	out = must(open_memstream(&text, &size));
 	for (i = 0; i < step->n; i++) {
+		word = step->words[i];
 		if (i)
-			strcat(text, " ");
-		strcat(text, step->words[i]);
+			fputc(' ', out);
+		if (is_plain(word)) {
+			fputs(word, out);
+			continue;
+		}
+		fputc('\'', out);
+		for (; *word; word++)
+			fputs(*word == '\'' ? "'\\''" : (char []) { *word, '\0' }, out);
+		fputc('\'', out);
 	}
-	return text;
+	fclose(out);
+	return must(text);
 }
 
 /* A step on each line; whose they are is said where they are not of brokertool. */
