@@ -146,8 +146,9 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 	bad 4 "client \"a\": endpoint 203.0.113.9 is this server's own" \
 		'public = 203.0.113.9\nclient a { endpoint = 203.0.113.9 }'
 	# libconfuse takes that for a word that is not there.
-	bad 4 'the list that begins here is empty' 'client a {\nrouted = { # none\n } }'
-	bad 3 'the list that begins here is empty' 'accept-ra = {}'
+	bad 4 '"routed" has an empty list' 'client a {\nrouted = { # none\n } }'
+	bad 3 '"accept-ra" has an empty list' 'accept-ra = {}'
+	bad 3 '"files" has an empty list' 'filter bad {files={}}'
 	echo 'local = 127.0.0.1' >$file
 	refused "an address that no client can reach" 1 "$file:1: local \"127.0.0.1\" is no unicast address" \
 		brokertool -n s config check $file

@@ -263,6 +263,8 @@ test_config_command()
 	refused "an unknown word" 1 "unknown word \"as\"" B client config one as netplan
 	refused "a local address that is none" 1 "give an IPv4 address" B client config one local ::1
 
+	refused "nor is that of a group" 1 "local \"224.0.0.1\" is no address of a host" \
+		B client config one local 224.0.0.1
 	check "behind a NAT it is the host's own address" \
 		grep -q "remote 203.0.113.1 local 10.0.0.2 " <<<"$(B client config one local 10.0.0.2)"
 	B -q client add late

@@ -205,28 +205,30 @@ static char *blank_comments(char *text, size_t size)
 	return NULL;
 }
 
+static const char blanks[] = " \t\r\n";
+
 /*
- * Where a word is given a list of nothing, or NULL; comments are blanks by then.
+ * Which "=" gives a word a list of nothing, or NULL; comments are blanks by then.
  * libconfuse takes it for a word that is not there, and what nobody says has a default.
  */
 static char *empty_list(char *text, const char *end)
 {
-	static const char blanks[] = " \t\r\n";
-	char *begin, *behind;
+	char *begin, *behind, *sign;
 
 	while (text < end) {
 		if (*text == '"' || *text == '\'') {
 			text = string_end(text, end);
 			continue;
 		}
-		if (*text++ != '=')
+		sign = text++;
+		if (*sign != '=')
 			continue;
 		begin = text + strspn(text, blanks);
 		if (*begin != '{')
 			continue;
 		behind = begin + 1 + strspn(begin + 1, blanks);
 		if (*behind == '}')
-			return begin;
+			return sign;
 	}
 	return NULL;
 }
@@ -318,11 +320,18 @@ static int open_comment(struct broker *broker, unsigned long line)
 	return usage_error(broker, "the comment that begins here has no end; is a */ missing?");
 }
 
-static int no_values(struct broker *broker, unsigned long line)
+/* @sign: behind the word whose list is empty */
+static int no_values(struct broker *broker, const char *text, const char *sign)
 {
-	broker->line = line;
-	return usage_error(broker,
-			   "the list that begins here is empty; leave its word out, or say what (routed = none)");
+	const char *word;
+
+	while (sign > text && strchr(blanks, sign[-1]))
+		sign--;
+	for (word = sign; word > text && !strchr(" \t\r\n{}", word[-1]); word--)
+		;
+	broker->line = line_of(text, sign);
+	return usage_error(broker, "\"%.*s\" has an empty list; leave it out, or say what (routed = none)",
+			   (int)(sign - word), word);
 }
 
 static int read_file(struct broker *broker, const char *path, struct config *config)
@@ -354,7 +363,7 @@ static int read_file(struct broker *broker, const char *path, struct config *con
 	else if (open)
 		here.code = open_comment(broker, line_of(text, open));
 	else if ((empty = empty_list(text, text + size)))
-		here.code = no_values(broker, line_of(text, empty));
+		here.code = no_values(broker, text, empty);
 	else
 		parse(text, size);
 	forget(here.words, &here.n);
