@@ -134,9 +134,15 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 		brokertool -n s config check broker9
 	refused "a name that is no link's" 1 "not named as a configuration is" \
 		brokertool config check /etc/passwd
+	rm $file
+	mkfifo $file
+	refused "a pipe, which would keep everybody waiting" 2 "configuration \"$file\" cannot be read: *; it must be a file" \
+		timeout 20 brokertool -n s config check $file
 	check "nothing was made" test "$(B -j link show)" = '[]'
 	one_and_two
 	check "a file that is right" brokertool -n s config check
+	sed -i '1s/^/\xef\xbb\xbf/' "$conf"
+	check "one with the mark of UTF-8 in front" brokertool -n s config check
 	check "check changes nothing" test "$(B -j link show)$(ls -A "${lib%/*}" 2>/dev/null)" = '[]'
 	rm -f $file
 }
@@ -262,6 +268,11 @@ test_parts()
 	echo 'client two { }' >>"$conf.d/20-more.conf"
 	refused "a client in two files" 1 \
 		"$conf.d/20-more.conf:2: client \"two\" is in $conf:10 already" brokertool -n s config apply
+	rm "$conf.d"/*
+	ln -s nowhere "$conf.d/30-lost.conf"
+	refused "a part that leads nowhere" 2 \
+		"configuration \"$conf.d/30-lost.conf\" is a symbolic link that leads nowhere; mend or remove it" \
+		brokertool -n s config check
 	rm -r "$conf.d"
 	check "without the parts" B config apply
 	check "it is as the file says" test "$(B -j link show | jq -c '.[0] | [.ttl, .clients]')" = '[64,2]'
