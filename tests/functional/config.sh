@@ -171,9 +171,15 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 		brokertool -n s config check broker9
 	refused "a name that is no link's" 1 "not named as a configuration is" \
 		brokertool config check /etc/passwd
+	rm $file
+	mkfifo $file
+	refused "a pipe, which would keep everybody waiting" 2 "configuration \"$file\" cannot be read: *; it must be a file" \
+		timeout 20 brokertool -n s config check $file
 	check "nothing was made" test "$(B -j link show)" = '[]'
 	one_and_two
 	check "a file that is right" brokertool -n s config check
+	sed -i '1s/^/\xef\xbb\xbf/' "$conf"
+	check "one with the mark of UTF-8 in front" brokertool -n s config check
 	check "check changes nothing" test "$(B -j link show)$(ls -A "${lib%/*}" 2>/dev/null)" = '[]'
 	rm -f $file
 }
@@ -299,6 +305,11 @@ test_parts()
 	echo 'client two { }' >>"$conf.d/20-more.conf"
 	refused "a client in two files" 1 \
 		"$conf.d/20-more.conf:2: client \"two\" is in $conf:10 already" brokertool -n s config apply
+	rm "$conf.d"/*
+	ln -s nowhere "$conf.d/30-lost.conf"
+	refused "a part that leads nowhere" 2 \
+		"configuration \"$conf.d/30-lost.conf\" is a symbolic link that leads nowhere; mend or remove it" \
+		brokertool -n s config check
 	rm -r "$conf.d"
 	check "without the parts" B config apply
 	check "it is as the file says" test "$(B -j link show | jq -c '.[0] | [.ttl, .clients]')" = '[64,2]'
@@ -522,6 +533,74 @@ test_endpoint()
 		--clear-groups --inh-caps +net_admin --ambient-caps +net_admin \
 		/run/tool -q client set one endpoint 203.0.113.11
 	rm /run/tool
+}
+
+# says_once PATTERN COMMAND… : it succeeds, with one complaint
+says_once()
+{
+	local output
+
+	output=$("${@:2}" 2>&1) && [[ $output == *$1* ]] && [ "$(wc -l <<<"$output")" = 1 ] && return
+	echo "$output"
+	return 1
+}
+
+# What was remembered is damaged: the kernel still knows it.
+test_damaged()
+{
+	local damage
+
+	bare_world
+	write_conf <<-'EOF'
+		client one { endpoint = 203.0.113.11 }
+		client two { }
+		client three { endpoint = 203.0.113.33 }
+		client four { }
+		client five { endpoint = 203.0.113.15 }
+		client six { endpoint = 203.0.113.16 }
+	EOF
+	B config apply
+	B client set one endpoint 203.0.113.66
+	B client set two endpoint 203.0.113.78
+	B client set three endpoint none
+	endpoints()	{ B -j client show | jq -c 'sort_by(.name) | map(.endpoint)'; }
+	remembered()	{ jq -cS . "$lib/broker0.endpoints"; }
+	for damage in '' '{"x' '[]'; do
+		printf '%s' "$damage" >"$lib/broker0.endpoints"
+		check "\"$damage\": diff says so" eval 'B config diff 2>&1 | grep -q "cannot be read"'
+		check "and leaves it" test "$(cat "$lib/broker0.endpoints")" = "$damage"
+		check "apply says so" says_once "cannot be read" B config apply
+		check "and writes what the kernel has" test "$(remembered)" = \
+			'{"one":"203.0.113.66","three":null,"two":"203.0.113.78"}'
+		check "then it says nothing" test -z "$(B config apply 2>&1)"
+	done
+	restart
+	check "it survives a restart" test "$(endpoints)" = \
+		'["203.0.113.15",null,"203.0.113.66","203.0.113.16",null,"203.0.113.78"]'
+
+	echo '{"x' >"$lib/broker0.endpoints"
+	check "client set says so" says_once "cannot be read" B client set four endpoint 203.0.113.14
+	check "and writes that of the others, too" test "$(remembered)" = \
+		'{"four":"203.0.113.14","one":"203.0.113.66","three":null,"two":"203.0.113.78"}'
+
+	: >"$lib/broker0.endpoints"
+	sed -i 's/203.0.113.33/203.0.113.34/; /client two/d' "$conf"
+	check "what the file says anew counts" says_once "cannot be read" B config apply
+	check "and who is gone is forgotten" test "$(remembered)" = \
+		'{"four":"203.0.113.14","one":"203.0.113.66"}'
+	check "the client has it" test "$(client three endpoint)" = 203.0.113.34
+
+	: >"$lib/broker0.endpoints"
+	: >"$lib/broker0.applied"
+	check "where all is damaged, the file counts" eval 'B config apply; settled'
+	check "and the kernel where it says nothing" test "$(remembered)" = '{"four":"203.0.113.14"}'
+	check "as it does then" test "$(endpoints)" = \
+		'["203.0.113.15","203.0.113.14","203.0.113.11","203.0.113.16","203.0.113.34"]'
+	write_conf </dev/null
+	B config apply
+	: >"$lib/broker0.applied"
+	check "without clients, too" says_once "cannot be read" B config apply
+	check "once" test -z "$(B config apply 2>&1)"
 }
 
 # What is remembered is on the disk before it has its name, and then its name is.

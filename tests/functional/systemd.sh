@@ -246,6 +246,78 @@ test_systemd_boot()
 	cut_power
 }
 
+# says PATTERN : the unit's log, since it was asked last, among what is loud
+says()
+{
+	inside journalctl --sync
+	inside journalctl -b -u sitbroker@broker0 -p err --no-pager -o cat --cursor-file=/tmp/cursor | grep "$1"
+}
+
+# Some of what the file says cannot be had at boot: the rest is there, and the unit is a unit.
+test_systemd_partly()
+{
+	local ping
+
+	server_world
+	mkdir -p /srv
+	rm -f /srv/list
+	cat >>$conf <<-'EOF'
+		client bad { endpoint = 127.0.0.1 }
+		ndp late0 { }
+		filter later { files = {/srv/list} attach = {inner} }
+	EOF
+	start_machine "the machine starts"
+	check "what can be there is" complete
+	check "a client has traffic" reaches c2 2001:db8:beef::2
+	check "the status says that it is not all" eval '
+		inside systemctl status --no-pager sitbroker@broker0 | grep "Status: .*link broker0 lacks what was refused"'
+	check "and so does the log, loudly" says "was refused"
+	rm -f /tmp/stop
+	until [ -e /tmp/stop ]; do
+		in_ns c2 ping -6 -n -q -i 0.05 -c 20 -W 10 2001:db8:beef::2
+	done >/tmp/ping &
+	ping=$!
+	echo 198.51.100.66 >/srv/list
+	ip -n s link add late0 type veth peer name late1
+	# It is tried again every 30 s.
+	check "a list that comes later is loaded" patiently eval 'S -j filter show | jq -e "length == 1"'
+	check "a device that comes later is answered on" patiently eval 'S -j ndp show | jq -e "length == 2"'
+	check "and it is said again that it is not all" patiently says "was refused"
+	check "a reload that is refused fails" eval '! inside systemctl reload sitbroker@broker0'
+	check "and the unit stays" test "$(unit sitbroker@broker0 ActiveState)" = active
+	sed -i '/^client bad/d' $conf
+	check "mended: the reload succeeds" inside systemctl reload sitbroker@broker0
+	check "nothing is left to do" eval 'S config diff; [ $? = 3 ]'
+	check "then nobody tries again" patiently eval '[ "$(unit sitbroker@broker0 SubState)" = exited ]'
+	check "and the status says nothing of it" test -z "$(unit sitbroker@broker0 StatusText)"
+	touch /tmp/stop
+	wait $ping
+	check "meanwhile no packet is lost" eval 'grep -q "20 received" /tmp/ping &&
+		! grep "packets transmitted" /tmp/ping | grep -v "20 received"'
+
+	echo 'client bad { endpoint = 127.0.0.1 }' >>$conf
+	check "a restart with one that is refused" inside systemctl restart sitbroker@broker0
+	check "has the rest" complete
+	check "stop, while it would be tried again" inside systemctl stop sitbroker@broker0
+	check "deletes the link" test "$(S -j link show)" = '[]'
+	check "and the unit is stopped" test "$(unit sitbroker@broker0 ActiveState)" = inactive
+
+	# A file that is wrong is another matter.
+	sed -i '/^client bad/d' $conf
+	S config apply
+	echo nonsense >>$conf
+	check "a file that is wrong: the start fails" eval '! inside systemctl start sitbroker@broker0'
+	check "and does nothing to a link that is there" reaches c2 2001:db8:beef::2
+	S link del broker0
+	sed -i '/nonsense/d' $conf
+	check "mended: it is tried again" patiently complete
+	check "traffic" reaches c2 2001:db8:beef::2
+
+	ip -n s link del late0
+	rm -r /srv/list
+	cut_power
+}
+
 resolves()	{ [ "$(inside dig +short +tries=1 +time=2 "${@:2}" @127.0.0.1)" = "$1" ]; }
 is_denied()	{ inside dig +tries=1 +time=2 "$1" @127.0.0.1 | grep -q NXDOMAIN; }
 

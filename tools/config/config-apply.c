@@ -76,9 +76,10 @@ static void keep_copy(struct memory *memory)
 
 static int write_changes(struct broker *broker, const char *link, struct memory *memory)
 {
-	const struct config_state *state = &memory->state;
-	bool endpoints = !json_equal(state->endpoints, memory->endpoints);
-	bool applied = !json_equal(state->applied, memory->applied) ||
+	struct config_state *state = &memory->state;
+	bool endpoints = state->endpoints_damaged ||
+			 !json_equal(state->endpoints, memory->endpoints);
+	bool applied = state->applied_damaged || !json_equal(state->applied, memory->applied) ||
 		       !json_equal(state->lists, memory->lists) ||
 		       !json_equal(state->routers, memory->routers);
 	int code = 0;
@@ -90,6 +91,8 @@ static int write_changes(struct broker *broker, const char *link, struct memory 
 		code = state_write_applied(broker, link, state) ?: code;
 	if (endpoints || applied)
 		keep_copy(memory);
+	state->endpoints_damaged = false;
+	state->applied_damaged = false;
 	return code;
 }
 
@@ -134,6 +137,8 @@ int config_apply(struct broker *broker, struct config *wanted)
 	}
 	state_read(broker, wanted->name, &memory.state);
 	keep_copy(&memory);
+	if (memory.state.endpoints_damaged)
+		state_recover(&memory.state, wanted, &running);
 	code = state_learn(broker, wanted, &memory.state);
 	if (code)
 		goto out;
@@ -178,6 +183,8 @@ int config_plan(struct broker *broker, struct config *wanted, struct plan *plan)
 	code = config_running(broker, wanted->name, &running);
 	if (!code) {
 		state_read(broker, wanted->name, &state);
+		if (state.endpoints_damaged)
+			state_recover(&state, wanted, &running);
 		code = state_learn(broker, wanted, &state);
 		state_settle(&state, wanted);
 		plan_make(broker, wanted, &running, &state, plan);

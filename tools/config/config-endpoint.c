@@ -68,6 +68,41 @@ static void find_link(struct broker *broker, uint32_t ifindex, char link[IFNAMSI
 	free(directory);
 }
 
+/*
+ * What was remembered is damaged, and was complained of: begin with what the kernel has.
+ * Return: 0 or an exit code, after a complaint.
+ */
+static int recover(struct broker *broker, const char *link)
+{
+	char *path = config_path(broker, link);
+	const char *batch = broker->batch;
+	unsigned long line = broker->line;
+	struct config wanted, running;
+	struct config_state state;
+	int code;
+
+	/* What it says counts as far as it can be read. */
+	broker->mute = true;
+	config_read(broker, path, &wanted);
+	state_read(broker, link, &state);
+	broker->mute = false;
+	broker->batch = batch;
+	broker->line = line;
+	code = config_running(broker, link, &running);
+	if (!code) {
+		state_recover(&state, &wanted, &running);
+		json_decref(pending.endpoints);
+		pending.endpoints = json_incref(state.endpoints);
+		pending.dirty = true;
+	}
+	state_free(&state);
+	config_free(&running);
+	config_free(&wanted);
+	free(path);
+	/* Nobody shall write what is not known. */
+	return code ? endpoint_flush(broker) ?: code : 0;
+}
+
 /**
  * endpoint_begin() - an endpoint is about to be set
  * @broker: the invocation
@@ -78,6 +113,7 @@ static void find_link(struct broker *broker, uint32_t ifindex, char link[IFNAMSI
 int endpoint_begin(struct broker *broker, uint32_t ifindex)
 {
 	char link[IFNAMSIZ];
+	bool damaged;
 	int code;
 
 	if (broker->applying)
@@ -96,8 +132,8 @@ int endpoint_begin(struct broker *broker, uint32_t ifindex)
 		return 0;
 	}
 	strcpy(pending.link, link);
-	pending.endpoints = state_read_endpoints(broker, link);
-	return 0;
+	pending.endpoints = state_read_endpoints(broker, link, &damaged);
+	return damaged ? recover(broker, link) : 0;
 }
 
 /**

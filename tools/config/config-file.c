@@ -10,11 +10,13 @@
 #include <confuse.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../lib/words.h"
 #include "config-words.h"
@@ -29,6 +31,10 @@
 #define END_WORD	"\001end"
 #define END_LINE	END_WORD " = 1\n"
 #define END_SIZE	(sizeof(END_LINE) - 1)
+
+/* What some editors put in front of UTF-8. */
+#define MARK		"\xef\xbb\xbf"
+#define MARK_SIZE	(sizeof(MARK) - 1)
 
 /* libconfuse hands nothing to those it calls. */
 static struct reader *reader;
@@ -277,13 +283,18 @@ static void parse(char *text, size_t size)
 /* Read a regular file with the word for its end behind. Return: 0 or a negative errno. */
 static int load_file(const char *path, char **text, size_t *size)
 {
-	FILE *file = fopen(path, "re");
+	/* Not waiting: nobody may ever write to a pipe. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), err = 0;
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	struct stat st;
-	int err = 0;
 
-	if (!file)
-		return -errno;
-	if (fstat(fileno(file), &st))
+	if (!file) {
+		err = -errno;
+		if (fd >= 0)
+			close(fd);
+		return err;
+	}
+	if (fstat(fd, &st))
 		err = -errno;
 	else if (!S_ISREG(st.st_mode))
 		err = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
@@ -298,6 +309,8 @@ static int load_file(const char *path, char **text, size_t *size)
 			*size += sprintf(*text + *size, "%s%s",
 					 *size && (*text)[*size - 1] == '\n' ? "" : "\n",
 					 END_LINE);
+		if (!err && *size >= MARK_SIZE && !memcmp(*text, MARK, MARK_SIZE))
+			memset(*text, ' ', MARK_SIZE);
 		if (err)
 			free(*text);
 	}
@@ -334,6 +347,30 @@ static int no_values(struct broker *broker, const char *text, const char *sign)
 			   (int)(sign - word), word);
 }
 
+static bool is_symlink(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISLNK(st.st_mode);
+}
+
+static int cannot_read(struct broker *broker, const char *path, const struct config *config,
+		       int err)
+{
+	if (err == -ENOENT && is_symlink(path))
+		return refuse(broker, ENOENT,
+			      "configuration \"%s\" is a symbolic link that leads nowhere; mend or remove it",
+			      path);
+	/* Those behind the first are parts. */
+	if (err == -ENOENT && !config->n_files)
+		return refuse(broker, ENOENT,
+			      "link \"%s\" has no configuration %s; write one, see sitbroker.conf(5), or begin with what brokertool config save %s prints",
+			      config->name, path, config->name);
+	return refuse(broker, -err,
+		      "configuration \"%s\" cannot be read: %s; it must be a file that root can read",
+		      path, strerror(-err));
+}
+
 static int read_file(struct broker *broker, const char *path, struct config *config)
 {
 	struct reader here = { .broker = broker, .config = config };
@@ -342,14 +379,8 @@ static int read_file(struct broker *broker, const char *path, struct config *con
 	int err;
 
 	err = load_file(path, &text, &size);
-	if (err == -ENOENT)
-		return refuse(broker, ENOENT,
-			      "link \"%s\" has no configuration %s; write one, see sitbroker.conf(5), or begin with what brokertool config save %s prints",
-			      config->name, path, config->name);
 	if (err)
-		return refuse(broker, -err,
-			      "configuration \"%s\" cannot be read: %s; it must be a file that root can read",
-			      path, strerror(-err));
+		return cannot_read(broker, path, config, err);
 	config->files = config_grow(config->files, config->n_files, sizeof(*config->files));
 	here.file = must(strdup(path));
 	config->files[config->n_files++] = (char *)here.file;

@@ -11,7 +11,8 @@
  * that it loaded, and where the host had its default route from.
  *
  * A file is replaced at once: after a loss of power there is the old or the
- * new one.
+ * new one. One that is damaged all the same is written anew; what the kernel
+ * has is known still.
  */
 
 #include <errno.h>
@@ -49,12 +50,13 @@ int state_lock(void)
 	return fd;
 }
 
-/* An object that a file holds; an empty one where there is no file. */
-static json_t *read_object(struct broker *broker, const char *path)
+/* An object that a file holds; an empty one where there is no file, or where it is damaged. */
+static json_t *read_object(struct broker *broker, const char *path, bool *damaged)
 {
 	json_error_t error;
 	json_t *object;
 
+	*damaged = false;
 	if (access(path, F_OK) && errno == ENOENT)
 		return json_object();
 	object = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
@@ -62,17 +64,18 @@ static json_t *read_object(struct broker *broker, const char *path)
 		return object;
 	json_decref(object);
 	/* A server whose memory is lost is of more use than none. */
+	*damaged = true;
 	refuse(broker, EIO,
-	       "what was remembered in \"%s\" cannot be read (%s) and is left out; it is written anew",
+	       "what was remembered in \"%s\" cannot be read (%s) and is left out, but for what the kernel has; brokertool config apply writes it anew",
 	       path, object ? "no object" : error.text);
 	return json_object();
 }
 
 /* Endpoints that were set at run time, alone: the rest may be long. */
-json_t *state_read_endpoints(struct broker *broker, const char *link)
+json_t *state_read_endpoints(struct broker *broker, const char *link, bool *damaged)
 {
 	char *path = state_path(broker, link, "endpoints");
-	json_t *endpoints = read_object(broker, path);
+	json_t *endpoints = read_object(broker, path, damaged);
 
 	free(path);
 	return endpoints;
@@ -88,9 +91,9 @@ static json_t *array_in(const json_t *all, const char *key)
 void state_read(struct broker *broker, const char *link, struct config_state *state)
 {
 	char *applied = state_path(broker, link, "applied");
-	json_t *all = read_object(broker, applied);
+	json_t *all = read_object(broker, applied, &state->applied_damaged);
 
-	state->endpoints = state_read_endpoints(broker, link);
+	state->endpoints = state_read_endpoints(broker, link, &state->endpoints_damaged);
 	state->applied = json_incref(json_object_get(all, "clients"));
 	if (!json_is_object(state->applied)) {
 		json_decref(state->applied);
@@ -221,6 +224,44 @@ static bool endpoint_get(const json_t *value, struct in_addr *endpoint)
 	endpoint->s_addr = 0;
 	return json_is_null(value) ||
 	       (json_is_string(value) && !ipv4_parse(json_string_value(value), endpoint));
+}
+
+/* Was the endpoint that a client has set at run time? */
+static bool was_set(const json_t *last, const struct config_client *said,
+		    const struct config_client *is)
+{
+	const json_t *text = json_object_get(last, "endpoint");
+	struct in_addr before;
+
+	if (text)
+		return endpoint_get(text, &before) && before.s_addr != is->endpoint.s_addr;
+	/* Where it is not known what was said last, what is said now counts. */
+	return is->endpoint.s_addr && (last || (said && !said->has_endpoint));
+}
+
+/**
+ * state_recover() - the endpoints that were set at run time are lost, but the kernel has them
+ * @state: what is remembered; afterwards with those endpoints
+ * @wanted: the configuration, as far as it can be read
+ * @running: what the kernel has
+ */
+void state_recover(struct config_state *state, const struct config *wanted,
+		   const struct config *running)
+{
+	const struct config_client **by_name = config_by_name(wanted);
+	const struct config_client *const *said;
+	size_t i;
+
+	for (i = 0; i < running->n_clients; i++) {
+		const struct config_client *client = &running->clients[i];
+
+		said = config_find(by_name, wanted->n_clients, client->name);
+		if (was_set(json_object_get(state->applied, client->name), said ? *said : NULL,
+			    client))
+			json_object_set_new(state->endpoints, client->name,
+					    endpoint_json(client->endpoint));
+	}
+	free(by_name);
 }
 
 /* Which endpoint shall a client have? */

@@ -245,21 +245,27 @@ int config_running(struct broker *broker, const char *name, struct config *confi
  * @applied: of each client of the last configuration its endpoint there, and its prefixes
  * @lists: names of filter lists that the last configuration loaded
  * @routers: names of devices with a default route that a router has advertised
+ * @endpoints_damaged: the file of @endpoints cannot be read
+ * @applied_damaged: that of the others cannot
  */
 struct config_state {
 	json_t *endpoints;
 	json_t *applied;
 	json_t *lists;
 	json_t *routers;
+	bool endpoints_damaged;
+	bool applied_damaged;
 };
 
 int state_lock(void);
 void state_read(struct broker *broker, const char *link, struct config_state *state);
-json_t *state_read_endpoints(struct broker *broker, const char *link);
+json_t *state_read_endpoints(struct broker *broker, const char *link, bool *damaged);
 void state_free(struct config_state *state);
 int state_write_endpoints(struct broker *broker, const char *link, json_t *endpoints);
 int state_write_applied(struct broker *broker, const char *link,
 			const struct config_state *state);
+void state_recover(struct config_state *state, const struct config *wanted,
+		   const struct config *running);
 void state_settle(struct config_state *state, struct config *wanted);
 void state_record(struct config_state *state, const struct config *wanted,
 		  const struct config *running);
