@@ -261,8 +261,10 @@ test_systemd_partly()
 	server_world
 	mkdir -p /srv
 	rm -f /srv/list
+	# Only the kernel knows that this is no client's.
+	ip -n s addr add 198.51.100.77/32 dev lo
 	cat >>$conf <<-'EOF'
-		client bad { endpoint = 127.0.0.1 }
+		client bad { endpoint = 198.51.100.77 }
 		ndp late0 { }
 		filter later { files = {/srv/list} attach = {inner} }
 	EOF
@@ -295,7 +297,7 @@ test_systemd_partly()
 	check "meanwhile no packet is lost" eval 'grep -q "20 received" /tmp/ping &&
 		! grep "packets transmitted" /tmp/ping | grep -v "20 received"'
 
-	echo 'client bad { endpoint = 127.0.0.1 }' >>$conf
+	echo 'client bad { endpoint = 198.51.100.77 }' >>$conf
 	check "a restart with one that is refused" inside systemctl restart sitbroker@broker0
 	check "has the rest" complete
 	check "stop, while it would be tried again" inside systemctl stop sitbroker@broker0
@@ -314,6 +316,7 @@ test_systemd_partly()
 	check "traffic" reaches c2 2001:db8:beef::2
 
 	ip -n s link del late0
+	ip -n s addr del 198.51.100.77/32 dev lo
 	rm -r /srv/list
 	cut_power
 }
