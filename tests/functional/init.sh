@@ -87,6 +87,23 @@ test_init_routed()
 		'pool 2001:db8:200:0:9000::/80 { routed = 112 }'
 }
 
+# The device that the default route leads to has a link-local address alone, as routers like it.
+test_init_elsewhere()
+{
+	bare onlink
+	ip -n s -6 route replace default via fe80::1 dev eth0
+	refused "a LAN is no uplink" 2 "none is on-link where the IPv6 default route leads (eth0)" B init
+	ip -n s -6 addr flush dev eth1 scope global
+	ip -n s addr add 2001:db8:77:1::1/64 dev lo
+	refused "nor is lo" 2 "none is on-link where the IPv6 default route leads (eth0)" B init
+	ip -n s -6 route add unreachable 2001:db8:78::/56
+	has "what it says helps" 'pool 2001:db8:78:1::/64 { pair = yes }' \
+		'pool 2001:db8:78:80::/57 { routed = 64 }'
+	ip -n s -6 route del unreachable 2001:db8:78::/56
+	ip -n s -6 route del default
+	refused "it may lead nowhere" 2 "where the IPv6 default route leads (nowhere)" B init
+}
+
 test_init_unclear()
 {
 	bare onlink

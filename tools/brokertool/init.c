@@ -58,6 +58,12 @@ struct proposal {
 	unsigned int cut;
 };
 
+/*
+ * Root servers, for where the world is: no route for bogons holds them, and who has
+ * no default route but all others has one to them.
+ */
+static const char *const world6[] = { "2001:503:ba3e::2:30", "2001:7fd::1" };
+
 /* The address that packets to @to are sent from. No packet is sent. */
 static bool source_towards(const struct sockaddr *to, socklen_t size, struct sockaddr *from)
 {
@@ -97,22 +103,27 @@ static void see_ipv4(struct host *host, const struct ifaddrs *list)
 	}
 }
 
-/* Of a device towards the world, the shortest prefix that is no single address. */
+/* That the packets leave by: the source address may be another device's. */
+static void see_device6(struct broker *broker, struct host *host)
+{
+	struct in6_addr to;
+	uint32_t oif;
+	size_t i;
+
+	for (i = 0; i < sizeof(world6) / sizeof(*world6) && !*host->device6; i++) {
+		inet_pton(AF_INET6, world6[i], &to);
+		oif = route_device(broker, AF_INET6, &to, 0);
+		if (oif)
+			if_indextoname(oif, host->device6);
+	}
+}
+
+/* Of the device towards the world, the shortest prefix that is no single address. */
 static void see_ipv6(struct host *host, const struct ifaddrs *list)
 {
-	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(9) }, from;
 	const struct ifaddrs *entry;
 	unsigned int i;
 
-	to.sin6_addr.s6_addr[0] = 0x20;
-	to.sin6_addr.s6_addr[15] = 1;
-	if (!source_towards((struct sockaddr *)&to, sizeof(to), (struct sockaddr *)&from))
-		return;
-	for (entry = list; entry; entry = entry->ifa_next)
-		if (entry->ifa_addr && entry->ifa_addr->sa_family == AF_INET6 &&
-		    !memcmp(&((struct sockaddr_in6 *)entry->ifa_addr)->sin6_addr, &from.sin6_addr,
-			    16))
-			snprintf(host->device6, sizeof(host->device6), "%s", entry->ifa_name);
 	for (entry = list; entry; entry = entry->ifa_next) {
 		struct sockaddr_in6 *address = (struct sockaddr_in6 *)entry->ifa_addr;
 		struct sockaddr_in6 *mask = (struct sockaddr_in6 *)entry->ifa_netmask;
@@ -328,6 +339,7 @@ static int look(struct broker *broker, struct host *host)
 			      "addresses of this host cannot be read: %s; see ip addr",
 			      strerror(errno));
 	see_ipv4(host, list);
+	see_device6(broker, host);
 	see_ipv6(host, list);
 	freeifaddrs(list);
 	if (see_routes(broker, host))
@@ -337,7 +349,8 @@ static int look(struct broker *broker, struct host *host)
 			      "no device has an IPv4 address, and tunnels need one; see ip -4 addr");
 	if (!host->onlink.length && !host->routed.length)
 		return refuse(broker, EADDRNOTAVAIL,
-			      "no prefix for clients can be seen: none is on-link where the IPv6 default route leads, and none has an unreachable route; if one is routed here, run ip -6 route add unreachable PREFIX");
+			      "no prefix for clients can be seen: none is on-link where the IPv6 default route leads (%s), and none has an unreachable route; if one is routed here, run ip -6 route add unreachable PREFIX",
+			      *host->device6 ? host->device6 : "nowhere");
 	return 0;
 }
 

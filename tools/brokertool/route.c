@@ -436,3 +436,38 @@ int router_visit(struct broker *broker, void (*visit)(uint32_t ifindex, void *ar
 	return dump(broker, RTM_GETROUTE, &route, sizeof(route), visit_router,
 		    &(struct router_visit) { visit, arg });
 }
+
+static int see_device(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *tb[RTA_MAX + 1];
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(struct rtmsg), tb, RTA_MAX, NULL) >= 0 &&
+	    tb[RTA_OIF])
+		*(uint32_t *)arg = nla_get_u32(tb[RTA_OIF]);
+	return NL_OK;
+}
+
+/**
+ * route_device() - where does a packet leave?
+ * @broker: the invocation
+ * @family: AF_INET or AF_INET6
+ * @address: its destination
+ * @vrf: the VRF it comes from, 0 for none
+ *
+ * Return: the index of that device, 0 for none.
+ */
+uint32_t route_device(struct broker *broker, int family, const void *address, uint32_t vrf)
+{
+	int size = family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+	struct rtmsg header = { .rtm_family = family, .rtm_dst_len = 8 * size };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST);
+	uint32_t oif = 0;
+
+	nlmsg_append(msg, &header, sizeof(header), NLMSG_ALIGNTO);
+	nla_put(msg, RTA_DST, size, address);
+	if (vrf)
+		nla_put_u32(msg, RTA_OIF, vrf);
+	kernel_request(&broker->kernel, broker->kernel.route, msg, see_device, &oif);
+	nlmsg_free(msg);
+	return oif;
+}
