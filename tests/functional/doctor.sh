@@ -155,6 +155,19 @@ test_doctor_links()
 	found "no link" link
 }
 
+# A point-to-point device: no neighbour asks for a part of what is there.
+test_doctor_point()
+{
+	world routed
+	tunnel_uplink
+	B pool add 2001:db8:70:0:8000::/80 pair
+	B -q client add one endpoint 203.0.113.11 pair 2001:db8:70:0:8000::/127
+	tunnel c1 one 203.0.113.11
+	check "a tunnel brings the prefix" reaches x "$(client one client_ipv6)"
+	check "nobody has to answer there" healthy
+	check "nor might" test "$(cat /tmp/doctor)" = '[]'
+}
+
 # The inside in a VRF: its routes count, not those of the rest of the host.
 test_doctor_vrf()
 {

@@ -104,6 +104,25 @@ test_init_elsewhere()
 	refused "it may lead nowhere" 2 "where the IPv6 default route leads (nowhere)" B init
 }
 
+# A point-to-point device: no neighbour asks for a part of what is there.
+test_init_point()
+{
+	bare routed
+	tunnel_uplink
+	has "a tunnel brings a /64" 'pool 2001:db8:70:0:8000::/80 { pair = yes }' \
+		'pool 2001:db8:70:0:9000::/80 { routed = 112 }' \
+		'# 2001:db8:70::/64 comes to this server by tb0, which knows no neighbour discovery:'
+	check "nobody has to be answered" eval '! grep -q ^ndp /tmp/init'
+	check "what it says can be done" obey
+	B -q client add one endpoint 203.0.113.11
+	tunnel c1 one 203.0.113.11
+	check "and works" reaches c1 2001:db8:70::1
+	check "the other way, too" reaches x "$(client one client_ipv6)"
+	B link del broker0
+	ip -n s -6 route add unreachable 2001:db8:200::/48
+	has "what is routed comes first" 'pool 2001:db8:200:1::/64 { pair = yes }'
+}
+
 test_init_unclear()
 {
 	bare onlink

@@ -266,6 +266,22 @@ tunnel()
 	EOF
 }
 
+# tunnel_uplink : IPv6 comes to s by a tunnel from x, whose end has 2001:db8:70::1
+tunnel_uplink()
+{
+	ip -n x -batch - <<-'EOF'
+		tunnel add tb0 mode sit remote 203.0.113.1 local 203.0.113.66
+		link set tb0 up
+		addr add 2001:db8:70::1/64 dev tb0
+	EOF
+	ip -n s -batch - <<-'EOF'
+		tunnel add tb0 mode sit remote 203.0.113.66 local 203.0.113.1
+		link set tb0 up
+		addr add 2001:db8:70::2/64 dev tb0
+		route replace ::/0 dev tb0
+	EOF
+}
+
 # Two clients, c1 and c2, each with its tunnel.
 two_clients()
 {

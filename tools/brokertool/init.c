@@ -3,9 +3,10 @@
  * brokertool init: a first configuration, from what can be seen of this host.
  *
  * Prefixes come in two kinds. One that is on-link on the uplink is shared with
- * this host, and somebody must answer neighbour solicitations for clients. One
- * that is routed here has, where it is set up well, an unreachable route that
- * keeps unused parts from going back.
+ * this host, and somebody must answer neighbour solicitations for clients, but
+ * on a point-to-point device, where nobody asks. One that is routed here has,
+ * where it is set up well, an unreachable route that keeps unused parts from
+ * going back.
  */
 
 #include <arpa/inet.h>
@@ -16,6 +17,7 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,6 +38,7 @@
  * @device4: its device
  * @device6: device towards the world
  * @onlink: prefix there, of length 0 for none
+ * @segment: what is behind @device6, where there is one
  * @routed: prefix that is routed here, of length 0 for none
  */
 struct host {
@@ -43,6 +46,7 @@ struct host {
 	char device4[IF_NAMESIZE];
 	char device6[IF_NAMESIZE];
 	struct prefix onlink;
+	enum segment segment;
 	struct prefix routed;
 };
 
@@ -119,29 +123,24 @@ static void see_device6(struct broker *broker, struct host *host)
 }
 
 /* Of the device towards the world, the shortest prefix that is no single address. */
-static void see_ipv6(struct host *host, const struct ifaddrs *list)
+static int see_ipv6(struct broker *broker, struct host *host, const struct ifaddrs *list)
 {
-	const struct ifaddrs *entry;
-	unsigned int i;
+	const struct onlink *onlink;
+	struct onlinks onlinks;
+	int err;
 
-	for (entry = list; entry; entry = entry->ifa_next) {
-		struct sockaddr_in6 *address = (struct sockaddr_in6 *)entry->ifa_addr;
-		struct sockaddr_in6 *mask = (struct sockaddr_in6 *)entry->ifa_netmask;
-		struct prefix prefix = {};
-
-		if (!address || !mask || address->sin6_family != AF_INET6 ||
-		    strcmp(entry->ifa_name, host->device6) ||
-		    (address->sin6_addr.s6_addr[0] & 0xe0) != 0x20)
+	err = onlinks_read(broker, list, &onlinks);
+	for (onlink = onlinks.list; onlink < onlinks.list + onlinks.n; onlink++) {
+		if (strcmp(onlink->device, host->device6) || onlink->segment == SEGMENT_OTHER ||
+		    (onlink->prefix.address.s6_addr[0] & 0xe0) != 0x20 ||
+		    onlink->prefix.length > PREFIX_LONGEST ||
+		    (host->onlink.length && onlink->prefix.length >= host->onlink.length))
 			continue;
-		for (i = 0; i < 16; i++) {
-			prefix.length += __builtin_popcount(mask->sin6_addr.s6_addr[i]);
-			prefix.address.s6_addr[i] = address->sin6_addr.s6_addr[i] &
-						    mask->sin6_addr.s6_addr[i];
-		}
-		if (prefix.length <= PREFIX_LONGEST &&
-		    (!host->onlink.length || prefix.length < host->onlink.length))
-			host->onlink = prefix;
+		host->onlink = onlink->prefix;
+		host->segment = onlink->segment;
 	}
+	free(onlinks.list);
+	return err;
 }
 
 /*
@@ -301,10 +300,25 @@ static void print_routed(const struct prefix *routed)
 	       "#	up ip -6 route replace unreachable %s\n\n", text, text, text);
 }
 
+static void print_onlink(const struct host *host)
+{
+	char text[PREFIX_STRLEN];
+
+	prefix_text(&host->onlink, text);
+	if (host->segment == SEGMENT_POINT)
+		printf("# %s comes to this server by %s, which knows no neighbour discovery:\n"
+		       "# clients get parts of it that nobody has here, and nobody asks for them.\n\n",
+		       text, host->device6);
+	else
+		printf("# %s is on-link on %s: clients get parts of it that nobody has\n"
+		       "# here, and this server answers the router for them.\n"
+		       "ndp %s { }\n\n", text, host->device6, host->device6);
+}
+
 static void print_config(const struct host *host, const struct proposal *proposal, bool onlink,
 			 const char *name)
 {
-	char text[PREFIX_STRLEN], address[INET_ADDRSTRLEN];
+	char address[INET_ADDRSTRLEN];
 
 	printf("# /etc/sitbroker/%s.conf, see sitbroker.conf(5). Change what is wrong; then:\n",
 	       name);
@@ -317,10 +331,7 @@ static void print_config(const struct host *host, const struct proposal *proposa
 	printf("# UDP servers here, a resolver perhaps, answer clients on their server address:\n"
 	       "# nonlocal-bind = on\n\n");
 	if (onlink)
-		printf("# %s is on-link on %s: clients get parts of it that nobody has\n"
-		       "# here, and this server answers the router for them.\n"
-		       "ndp %s { }\n\n", prefix_text(&host->onlink, text), host->device6,
-		       host->device6);
+		print_onlink(host);
 	else
 		print_routed(&host->routed);
 	print_pools(proposal);
@@ -333,6 +344,7 @@ static void print_config(const struct host *host, const struct proposal *proposa
 static int look(struct broker *broker, struct host *host)
 {
 	struct ifaddrs *list;
+	int err;
 
 	if (getifaddrs(&list))
 		return refuse(broker, errno,
@@ -340,9 +352,9 @@ static int look(struct broker *broker, struct host *host)
 			      strerror(errno));
 	see_ipv4(host, list);
 	see_device6(broker, host);
-	see_ipv6(host, list);
+	err = see_ipv6(broker, host, list);
 	freeifaddrs(list);
-	if (see_routes(broker, host))
+	if (err || see_routes(broker, host))
 		return refused(broker, "the host's routes cannot be read");
 	if (!*host->device4)
 		return refuse(broker, EADDRNOTAVAIL,
