@@ -104,6 +104,33 @@ test_init_elsewhere()
 	refused "it may lead nowhere" 2 "where the IPv6 default route leads (nowhere)" B init
 }
 
+# What a router advertises, and an address alone.
+test_init_by_route()
+{
+	bare onlink
+	by_route
+	has "a /64 is on-link by its route" 'local = 203.0.113.1' 'ndp eth1 { }' \
+		'pool 2001:db8:1:0:8000::/80 { pair = yes }' 'pool 2001:db8:1:0:9000::/80 { routed = 112 }'
+	check "what it says can be done" obey
+	B -q client add one endpoint 203.0.113.11
+	tunnel c1 one 203.0.113.11
+	check "and works" reaches c1 2001:db8:beef::2
+	check "for those beyond, too" reaches h "$(client one client_ipv6)"
+	B link del broker0
+	ip -n s -batch - <<-'EOF'
+		route add 2001:db8:1:fe::/64 via 2001:db8:1::fe
+		route add 2001:db8:1:ff::/64 dev eth0
+		route add 2001:db8:2::/64 dev eth1 table 7
+		route add 2001:db8:1::9/128 dev eth1
+		route add 2000::/3 dev eth1
+		route del 2001:db8:1::/64 dev eth1
+		route add 2001:db8:1::fe dev eth1
+		route replace default via 2001:db8:1::fe
+	EOF
+	refused "a gateway, another device, another table, one neighbour, all" 2 \
+		"none is on-link where the IPv6 default route leads (eth1)" B init
+}
+
 # A point-to-point device: no neighbour asks for a part of what is there.
 test_init_point()
 {

@@ -266,6 +266,17 @@ tunnel()
 	EOF
 }
 
+# by_route : s knows that the uplink's network is on-link by a route, as DHCPv6 and a router say it
+by_route()
+{
+	ip -n s -6 addr flush dev eth1 scope global
+	ip -n s -batch - <<-'EOF'
+		addr add 2001:db8:1::1/128 dev eth1
+		route add 2001:db8:1::/64 dev eth1 proto ra
+		route replace default via 2001:db8:1::fe
+	EOF
+}
+
 # tunnel_uplink : IPv6 comes to s by a tunnel from x, whose end has 2001:db8:70::1
 tunnel_uplink()
 {

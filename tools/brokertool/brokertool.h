@@ -235,6 +235,10 @@ int route_install(struct broker *broker, uint32_t ifindex, const struct prefix *
 int route_remove(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
 int route_visit(struct broker *broker, uint32_t ifindex,
 		void (*visit)(const struct prefix *prefix, void *arg), void *arg);
+int onlink_visit(struct broker *broker,
+		 void (*visit)(const struct prefix *prefix, uint32_t ifindex, uint32_t table,
+			       void *arg),
+		 void *arg);
 uint32_t route_device(struct broker *broker, int family, const void *address, uint32_t vrf);
 int router_visit(struct broker *broker, void (*visit)(uint32_t ifindex, void *arg), void *arg);
 int route_check_pool(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);

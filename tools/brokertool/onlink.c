@@ -12,6 +12,9 @@
 
 #include "brokertool.h"
 
+/* A route to more than anybody has got is a default route in parts. */
+#define ONLINK_SHORTEST	19
+
 /* The module has its answers for Ethernet only. */
 static enum segment segment_of(const struct ifaddrs *addresses, const char *device)
 {
@@ -60,26 +63,73 @@ static bool prefix_of(const struct ifaddrs *entry, struct prefix *prefix)
 }
 
 /**
+ * struct routes - what routes without a gateway say
+ * @addresses: of this host
+ * @onlinks: what is found
+ * @err: a negative errno, once memory is short
+ */
+struct routes {
+	const struct ifaddrs *addresses;
+	struct onlinks *onlinks;
+	int err;
+};
+
+static void see_onlink(const struct prefix *prefix, uint32_t ifindex, uint32_t table, void *arg)
+{
+	struct onlink onlink = { .prefix = *prefix, .table = table };
+	struct routes *routes = arg;
+
+	if (prefix->length < ONLINK_SHORTEST || prefix->length == 128 ||
+	    IN6_IS_ADDR_LINKLOCAL(&prefix->address) || IN6_IS_ADDR_MULTICAST(&prefix->address) ||
+	    !if_indextoname(ifindex, onlink.device))
+		return;
+	onlink.segment = segment_of(routes->addresses, onlink.device);
+	routes->err = routes->err ?: onlinks_add(routes->onlinks, &onlink);
+}
+
+static uint32_t device_table(struct broker *broker, const char *device)
+{
+	return link_vrf(broker, if_nametoindex(device)).table;
+}
+
+/* Routes of tables for somebody special do not count. */
+static void leave_own_tables(struct broker *broker, struct onlinks *onlinks)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < onlinks->n; i++)
+		if (onlinks->list[i].table == device_table(broker, onlinks->list[i].device))
+			onlinks->list[n++] = onlinks->list[i];
+	onlinks->n = n;
+}
+
+/**
  * onlinks_read() - look at what is on-link here
  * @broker: the invocation
  * @addresses: of this host
  * @onlinks: what is found, perhaps twice; its list is to be freed, whatever is returned
  *
+ * An address need not say it: one by DHCPv6 stands alone, and a router advertises
+ * the prefix around it. Nor need a route, where the router does not advertise it.
+ *
  * Return: 0 or a negative errno.
  */
 int onlinks_read(struct broker *broker, const struct ifaddrs *addresses, struct onlinks *onlinks)
 {
+	struct routes routes = { .addresses = addresses, .onlinks = onlinks };
 	const struct ifaddrs *entry;
 	struct onlink onlink;
-	int err = 0;
+	int err;
 
 	*onlinks = (struct onlinks) {};
+	err = onlink_visit(broker, see_onlink, &routes) ?: routes.err;
+	leave_own_tables(broker, onlinks);
 	for (entry = addresses; entry && !err; entry = entry->ifa_next) {
 		if (!prefix_of(entry, &onlink.prefix))
 			continue;
 		snprintf(onlink.device, sizeof(onlink.device), "%s", entry->ifa_name);
 		onlink.segment = segment_of(addresses, entry->ifa_name);
-		onlink.table = link_vrf(broker, if_nametoindex(entry->ifa_name)).table;
+		onlink.table = device_table(broker, entry->ifa_name);
 		err = onlinks_add(onlinks, &onlink);
 	}
 	return err;

@@ -437,6 +437,37 @@ int router_visit(struct broker *broker, void (*visit)(uint32_t ifindex, void *ar
 		    &(struct router_visit) { visit, arg });
 }
 
+struct onlink_visit {
+	void (*visit)(const struct prefix *prefix, uint32_t ifindex, uint32_t table, void *arg);
+	void *arg;
+};
+
+static int visit_onlink(struct nl_msg *msg, void *arg)
+{
+	struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
+	struct prefix prefix = { .length = route->rtm_dst_len };
+	struct nlattr *tb[RTA_MAX + 1];
+	struct onlink_visit *visit = arg;
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*route), tb, RTA_MAX, NULL) < 0 ||
+	    route->rtm_family != AF_INET6 || route->rtm_type != RTN_UNICAST || !tb[RTA_DST] ||
+	    !tb[RTA_OIF] || tb[RTA_GATEWAY] || tb[RTA_VIA] || tb[RTA_MULTIPATH] || tb[RTA_ENCAP])
+		return NL_OK;
+	nla_memcpy(&prefix.address, tb[RTA_DST], 16);
+	visit->visit(&prefix, nla_get_u32(tb[RTA_OIF]), route_table(route, tb), visit->arg);
+	return NL_OK;
+}
+
+/* Visit the destinations that a route takes for neighbours, perhaps twice, single ones too. */
+int onlink_visit(struct broker *broker,
+		 void (*visit)(const struct prefix *prefix, uint32_t ifindex, uint32_t table,
+			       void *arg),
+		 void *arg)
+{
+	return dump_routes(broker, AF_INET6, visit_onlink,
+			   &(struct onlink_visit) { visit, arg });
+}
+
 static int see_device(struct nl_msg *msg, void *arg)
 {
 	struct nlattr *tb[RTA_MAX + 1];
