@@ -150,6 +150,30 @@ test_init_point()
 	has "what is routed comes first" 'pool 2001:db8:200:1::/64 { pair = yes }'
 }
 
+# The address is that of packets to the world, whatever careful hosts refuse and devices come first.
+test_init_address()
+{
+	bare onlink
+	ip -n s addr del 203.0.113.1/24 dev eth0
+	ip -n s -batch - <<-'EOF'
+		addr add 169.254.7.7/16 dev eth0
+		addr add 172.17.0.1/16 dev eth0
+		addr add 198.51.100.7/24 dev eth1
+		route add default via 198.51.100.1
+		route add unreachable 192.0.2.0/24
+		route add unreachable 198.18.0.0/15
+	EOF
+	has "documentation is a bogon" 'local = 198.51.100.7' '# The IPv4 address of this server, on eth1.'
+	ip -n s addr add 198.51.100.9/32 dev lo
+	ip -n s route replace default via 198.51.100.1 src 198.51.100.9
+	has "an address for all devices" 'local = 198.51.100.9' '# The IPv4 address of this server, on lo.'
+	ip -n s route del default
+	ip -n s addr del 198.51.100.9/32 dev lo
+	has "without a default route: a public one" 'local = 198.51.100.7'
+	ip -n s addr del 198.51.100.7/24 dev eth1
+	has "else one that a router knows" 'local = 172.17.0.1'
+}
+
 test_init_unclear()
 {
 	bare onlink

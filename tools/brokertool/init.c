@@ -66,6 +66,7 @@ struct proposal {
  * Root servers, for where the world is: no route for bogons holds them, and who has
  * no default route but all others has one to them.
  */
+static const char *const world4[] = { "198.41.0.4", "193.0.14.129" };
 static const char *const world6[] = { "2001:503:ba3e::2:30", "2001:7fd::1" };
 
 /* The address that packets to @to are sent from. No packet is sent. */
@@ -86,24 +87,51 @@ static const struct in_addr *ipv4_of(const struct ifaddrs *entry)
 	return &((struct sockaddr_in *)entry->ifa_addr)->sin_addr;
 }
 
-/* Towards the world; without a default route any address will do. */
-static void see_ipv4(struct host *host, const struct ifaddrs *list)
+static bool source_towards_world(struct in_addr *source)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) }, from;
-	const struct ifaddrs *entry;
-	bool known;
+	size_t i;
 
-	to.sin_addr.s_addr = htonl(0xc0000201);
-	known = source_towards((struct sockaddr *)&to, sizeof(to), (struct sockaddr *)&from);
+	for (i = 0; i < sizeof(world4) / sizeof(*world4); i++) {
+		inet_pton(AF_INET, world4[i], &to.sin_addr);
+		if (!source_towards((struct sockaddr *)&to, sizeof(to), (struct sockaddr *)&from))
+			continue;
+		*source = from.sin_addr;
+		return true;
+	}
+	return false;
+}
+
+/* Who knows an address: the world, a network, a cable, this host. */
+static int reach(struct in_addr address)
+{
+	uint32_t number = ntohl(address.s_addr);
+
+	if (number >> 24 == IN_LOOPBACKNET)
+		return 0;
+	if (number >> 16 == 0xa9fe)
+		return 1;
+	return ipv4_is_private(address) ? 2 : 3;
+}
+
+/* Towards the world; without a route there, the first that is known best. */
+static void see_ipv4(struct host *host, const struct ifaddrs *list)
+{
+	const struct ifaddrs *entry;
+	struct in_addr source;
+	bool known;
+	int best = 0;
+
+	known = source_towards_world(&source);
 	for (entry = list; entry; entry = entry->ifa_next) {
 		const struct in_addr *address = ipv4_of(entry);
 
-		if (!address || entry->ifa_flags & IFF_LOOPBACK ||
-		    (known && address->s_addr != from.sin_addr.s_addr))
+		if (!address || reach(*address) <= best ||
+		    (known && address->s_addr != source.s_addr))
 			continue;
+		best = reach(*address);
 		host->local = *address;
 		snprintf(host->device4, sizeof(host->device4), "%s", entry->ifa_name);
-		return;
 	}
 }
 
