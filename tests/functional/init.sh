@@ -174,15 +174,47 @@ test_init_address()
 	has "else one that a router knows" 'local = 172.17.0.1'
 }
 
+# The kernel takes nearly everything for a name of a device, libconfuse does not.
+test_init_name()
+{
+	local name config=/etc/netns/s/sitbroker
+
+	bare onlink
+	mkdir -p "$config" /etc/sitbroker
+	for name in 'e+(0)' 'a"b' 'a\b' "a\${b}" "a'b" 'a#b' é; do
+		ip -n s link set eth1 down name "$name"
+		ip -n s link set "$name" up
+		ip -n s addr replace 2001:db8:1::1/64 dev "$name"
+		ip -n s -6 route replace default via 2001:db8:1::fe
+		B init >"$config/broker0.conf"
+		check "a device $name: a configuration" B config check
+		check "of that device" grep -qF "ndp add $name" <<<"$(B config diff)"
+		check "that can be applied" B config apply
+		check "and saved" eval 'B config save >/tmp/saved && cp /tmp/saved "$config/broker0.conf"'
+		check "as it is" eval 'B config diff; [ $? = 3 ]'
+		B link del broker0
+		ip -n s link set "$name" down name eth1
+	done
+	rm -r "$config"
+}
+
 test_init_unclear()
 {
+	local name
+
 	bare onlink
 	ip -n s addr del 203.0.113.1/24 dev eth0
 	refused "no IPv4" 2 "no device has an IPv4 address" B init
 	ip -n s addr add 10.0.0.5/24 dev eth0
 	has "a private address" 'local = 10.0.0.5' '# public = ADDRESS'
 	check "another name" grep -q sitbroker@tunnels <<<"$(B init tunnels)"
-	refused "no name" 1 "is no name of a device" B init ../etc
+	for name in ../etc 'tb%d' 'a b' a:b . .. '' $'a\tb' sixteen-is-a-lot; do
+		refused "no name: $name" 1 "is no name of 1 to 15 characters" B init "$name"
+	done
+	for name in all default; do
+		refused "no name: $name" 1 "is what the kernel calls" B init "$name"
+		refused "no name: $name" 1 "is what the kernel calls" B link add "$name" "local" 203.0.113.1
+	done
 	refused "a word too many" 1 "one word too many" B init tunnels now
 	ip -n s -6 addr flush dev eth1 scope global
 	refused "no prefix" 2 "no prefix for clients can be seen" B init

@@ -10,6 +10,7 @@
  */
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/rtnetlink.h>
@@ -21,6 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../config/config.h"
 #include "brokertool.h"
 
 /* No part of a longer prefix is worth it. */
@@ -328,19 +330,35 @@ static void print_routed(const struct prefix *routed)
 	       "#	up ip -6 route replace unreachable %s\n\n", text, text, text);
 }
 
+/* As people write it, where libconfuse takes that for one word. */
+static void print_title(const char *title)
+{
+	const char *c;
+
+	for (c = title; isalnum((unsigned char)*c) || *c == '.' || *c == '_' || *c == '-'; c++)
+		;
+	if (*c)
+		config_print_text(title);
+	else
+		printf("%s", title);
+}
+
 static void print_onlink(const struct host *host)
 {
 	char text[PREFIX_STRLEN];
 
 	prefix_text(&host->onlink, text);
-	if (host->segment == SEGMENT_POINT)
+	if (host->segment == SEGMENT_POINT) {
 		printf("# %s comes to this server by %s, which knows no neighbour discovery:\n"
 		       "# clients get parts of it that nobody has here, and nobody asks for them.\n\n",
 		       text, host->device6);
-	else
-		printf("# %s is on-link on %s: clients get parts of it that nobody has\n"
-		       "# here, and this server answers the router for them.\n"
-		       "ndp %s { }\n\n", text, host->device6, host->device6);
+		return;
+	}
+	printf("# %s is on-link on %s: clients get parts of it that nobody has\n"
+	       "# here, and this server answers the router for them.\n"
+	       "ndp ", text, host->device6);
+	print_title(host->device6);
+	printf(" { }\n\n");
 }
 
 static void print_config(const struct host *host, const struct proposal *proposal, bool onlink,
@@ -407,9 +425,9 @@ int init_command(struct broker *broker, struct words *words)
 	code = words_end(broker, words);
 	if (code)
 		return code;
-	if (!*name || strlen(name) >= IF_NAMESIZE || strchr(name, '/'))
-		return word_error(broker, "link", name,
-				  "is no name of a device; give one such as broker0");
+	code = link_name_check(broker, name);
+	if (code)
+		return code;
 	code = look(broker, &host);
 	if (code)
 		return code;
