@@ -154,10 +154,7 @@ test_init_point()
 test_init_address()
 {
 	bare onlink
-	ip -n s addr del 203.0.113.1/24 dev eth0
 	ip -n s -batch - <<-'EOF'
-		addr add 169.254.7.7/16 dev eth0
-		addr add 172.17.0.1/16 dev eth0
 		addr add 198.51.100.7/24 dev eth1
 		route add default via 198.51.100.1
 		route add unreachable 192.0.2.0/24
@@ -169,6 +166,11 @@ test_init_address()
 	has "an address for all devices" 'local = 198.51.100.9' '# The IPv4 address of this server, on lo.'
 	ip -n s route del default
 	ip -n s addr del 198.51.100.9/32 dev lo
+	ip -n s addr flush dev eth0
+	ip -n s -batch - <<-'EOF'
+		addr add 169.254.7.7/16 dev eth0
+		addr add 172.17.0.1/16 dev eth0
+	EOF
 	has "without a default route: a public one" 'local = 198.51.100.7'
 	ip -n s addr del 198.51.100.7/24 dev eth1
 	has "else one that a router knows" 'local = 172.17.0.1'
