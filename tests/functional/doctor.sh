@@ -155,6 +155,33 @@ test_doctor_links()
 	found "no link" link
 }
 
+# What a router advertises, and an address alone.
+test_doctor_by_route()
+{
+	world onlink
+	by_route
+	two_clients
+	check "by a route: asked and answered" reaches h "$(client one client_ipv6)"
+	check "by a route: a server that is well" healthy
+	B ndp del eth1
+	ill "by a route: nobody answers for the pools" ndp problem "on-link on eth1"
+	ip -n r neigh flush dev lan
+	check "by a route: somebody does" reaches h "$(client one client_ipv6)"
+}
+
+# A point-to-point device: no neighbour asks for a part of what is there.
+test_doctor_point()
+{
+	world routed
+	tunnel_uplink
+	B pool add 2001:db8:70:0:8000::/80 pair
+	B -q client add one endpoint 203.0.113.11 pair 2001:db8:70:0:8000::/127
+	tunnel c1 one 203.0.113.11
+	check "a tunnel brings the prefix" reaches x "$(client one client_ipv6)"
+	check "nobody has to answer there" healthy
+	check "nor might" test "$(cat /tmp/doctor)" = '[]'
+}
+
 # The inside in a VRF: its routes count, not those of the rest of the host.
 test_doctor_vrf()
 {

@@ -87,15 +87,136 @@ test_init_routed()
 		'pool 2001:db8:200:0:9000::/80 { routed = 112 }'
 }
 
+# The device that the default route leads to has a link-local address alone, as routers like it.
+test_init_elsewhere()
+{
+	bare onlink
+	ip -n s -6 route replace default via fe80::1 dev eth0
+	refused "a LAN is no uplink" 2 "none is on-link where the IPv6 default route leads (eth0)" B init
+	ip -n s -6 addr flush dev eth1 scope global
+	ip -n s addr add 2001:db8:77:1::1/64 dev lo
+	refused "nor is lo" 2 "none is on-link where the IPv6 default route leads (eth0)" B init
+	ip -n s -6 route add unreachable 2001:db8:78::/56
+	has "what it says helps" 'pool 2001:db8:78:1::/64 { pair = yes }' \
+		'pool 2001:db8:78:80::/57 { routed = 64 }'
+	ip -n s -6 route del unreachable 2001:db8:78::/56
+	ip -n s -6 route del default
+	refused "it may lead nowhere" 2 "where the IPv6 default route leads (nowhere)" B init
+}
+
+# What a router advertises, and an address alone.
+test_init_by_route()
+{
+	bare onlink
+	by_route
+	has "a /64 is on-link by its route" 'local = 203.0.113.1' 'ndp eth1 { }' \
+		'pool 2001:db8:1:0:8000::/80 { pair = yes }' 'pool 2001:db8:1:0:9000::/80 { routed = 112 }'
+	check "what it says can be done" obey
+	B -q client add one endpoint 203.0.113.11
+	tunnel c1 one 203.0.113.11
+	check "and works" reaches c1 2001:db8:beef::2
+	check "for those beyond, too" reaches h "$(client one client_ipv6)"
+	B link del broker0
+	ip -n s -batch - <<-'EOF'
+		route add 2001:db8:1:fe::/64 via 2001:db8:1::fe
+		route add 2001:db8:1:ff::/64 dev eth0
+		route add 2001:db8:2::/64 dev eth1 table 7
+		route add 2001:db8:1::9/128 dev eth1
+		route add 2000::/3 dev eth1
+		route del 2001:db8:1::/64 dev eth1
+		route add 2001:db8:1::fe dev eth1
+		route replace default via 2001:db8:1::fe
+	EOF
+	refused "a gateway, another device, another table, one neighbour, all" 2 \
+		"none is on-link where the IPv6 default route leads (eth1)" B init
+}
+
+# A point-to-point device: no neighbour asks for a part of what is there.
+test_init_point()
+{
+	bare routed
+	tunnel_uplink
+	has "a tunnel brings a /64" 'pool 2001:db8:70:0:8000::/80 { pair = yes }' \
+		'pool 2001:db8:70:0:9000::/80 { routed = 112 }' \
+		'# 2001:db8:70::/64 comes to this server by tb0, which knows no neighbour discovery:'
+	check "nobody has to be answered" eval '! grep -q ^ndp /tmp/init'
+	check "what it says can be done" obey
+	B -q client add one endpoint 203.0.113.11
+	tunnel c1 one 203.0.113.11
+	check "and works" reaches c1 2001:db8:70::1
+	check "the other way, too" reaches x "$(client one client_ipv6)"
+	B link del broker0
+	ip -n s -6 route add unreachable 2001:db8:200::/48
+	has "what is routed comes first" 'pool 2001:db8:200:1::/64 { pair = yes }'
+}
+
+# The address is that of packets to the world, whatever careful hosts refuse and devices come first.
+test_init_address()
+{
+	bare onlink
+	ip -n s -batch - <<-'EOF'
+		addr add 198.51.100.7/24 dev eth1
+		route add default via 198.51.100.1
+		route add unreachable 192.0.2.0/24
+		route add unreachable 198.18.0.0/15
+	EOF
+	has "documentation is a bogon" 'local = 198.51.100.7' '# The IPv4 address of this server, on eth1.'
+	ip -n s addr add 198.51.100.9/32 dev lo
+	ip -n s route replace default via 198.51.100.1 src 198.51.100.9
+	has "an address for all devices" 'local = 198.51.100.9' '# The IPv4 address of this server, on lo.'
+	ip -n s route del default
+	ip -n s addr del 198.51.100.9/32 dev lo
+	ip -n s addr flush dev eth0
+	ip -n s -batch - <<-'EOF'
+		addr add 169.254.7.7/16 dev eth0
+		addr add 172.17.0.1/16 dev eth0
+	EOF
+	has "without a default route: a public one" 'local = 198.51.100.7'
+	ip -n s addr del 198.51.100.7/24 dev eth1
+	has "else one that a router knows" 'local = 172.17.0.1'
+}
+
+# The kernel takes nearly everything for a name of a device, libconfuse does not.
+test_init_name()
+{
+	local name config=/etc/netns/s/sitbroker
+
+	bare onlink
+	mkdir -p "$config" /etc/sitbroker
+	for name in 'e+(0)' 'a"b' 'a\b' "a\${b}" "a'b" 'a#b' é; do
+		ip -n s link set eth1 down name "$name"
+		ip -n s link set "$name" up
+		ip -n s addr replace 2001:db8:1::1/64 dev "$name"
+		ip -n s -6 route replace default via 2001:db8:1::fe
+		B init >"$config/broker0.conf"
+		check "a device $name: a configuration" B config check
+		check "of that device" grep -qF "ndp add $name" <<<"$(B config diff)"
+		check "that can be applied" B config apply
+		check "and saved" eval 'B config save >/tmp/saved && cp /tmp/saved "$config/broker0.conf"'
+		check "as it is" eval 'B config diff; [ $? = 3 ]'
+		B link del broker0
+		ip -n s link set "$name" down name eth1
+	done
+	rm -r "$config"
+}
+
 test_init_unclear()
 {
+	local name
+
 	bare onlink
 	ip -n s addr del 203.0.113.1/24 dev eth0
 	refused "no IPv4" 2 "no device has an IPv4 address" B init
 	ip -n s addr add 10.0.0.5/24 dev eth0
 	has "a private address" 'local = 10.0.0.5' '# public = ADDRESS'
 	check "another name" grep -q sitbroker@tunnels <<<"$(B init tunnels)"
-	refused "no name" 1 "is no name of a device" B init ../etc
+	for name in ../etc 'tb%d' 'a b' a:b . .. '' $'a\tb' sixteen-is-a-lot; do
+		refused "no name: $name" 1 "is no name of 1 to 15 characters" B init "$name"
+	done
+	for name in all default; do
+		refused "no name: $name" 1 "is what the kernel calls" B init "$name"
+		refused "no name: $name" 1 "is what the kernel calls" B link add "$name" "local" 203.0.113.1
+	done
 	refused "a word too many" 1 "one word too many" B init tunnels now
 	ip -n s -6 addr flush dev eth1 scope global
 	refused "no prefix" 2 "no prefix for clients can be seen" B init

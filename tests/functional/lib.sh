@@ -266,6 +266,33 @@ tunnel()
 	EOF
 }
 
+# by_route : s knows that the uplink's network is on-link by a route, as DHCPv6 and a router say it
+by_route()
+{
+	ip -n s -6 addr flush dev eth1 scope global
+	ip -n s -batch - <<-'EOF'
+		addr add 2001:db8:1::1/128 dev eth1
+		route add 2001:db8:1::/64 dev eth1 proto ra
+		route replace default via 2001:db8:1::fe
+	EOF
+}
+
+# tunnel_uplink : IPv6 comes to s by a tunnel from x, whose end has 2001:db8:70::1
+tunnel_uplink()
+{
+	ip -n x -batch - <<-'EOF'
+		tunnel add tb0 mode sit remote 203.0.113.1 local 203.0.113.66
+		link set tb0 up
+		addr add 2001:db8:70::1/64 dev tb0
+	EOF
+	ip -n s -batch - <<-'EOF'
+		tunnel add tb0 mode sit remote 203.0.113.66 local 203.0.113.1
+		link set tb0 up
+		addr add 2001:db8:70::2/64 dev tb0
+		route replace ::/0 dev tb0
+	EOF
+}
+
 # Two clients, c1 and c2, each with its tunnel.
 two_clients()
 {

@@ -235,8 +235,45 @@ int route_install(struct broker *broker, uint32_t ifindex, const struct prefix *
 int route_remove(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
 int route_visit(struct broker *broker, uint32_t ifindex,
 		void (*visit)(const struct prefix *prefix, void *arg), void *arg);
+int onlink_visit(struct broker *broker,
+		 void (*visit)(const struct prefix *prefix, uint32_t ifindex, uint32_t table,
+			       void *arg),
+		 void *arg);
+uint32_t route_device(struct broker *broker, int family, const void *address, uint32_t vrf);
 int router_visit(struct broker *broker, void (*visit)(uint32_t ifindex, void *arg), void *arg);
 int route_check_pool(struct broker *broker, uint32_t ifindex, const struct prefix *prefix);
+
+/* onlink.c */
+struct ifaddrs;
+
+/**
+ * enum segment - what is behind a device
+ * @SEGMENT_ETHERNET: neighbours, which ask for addresses
+ * @SEGMENT_POINT: one other end, or routers; what is there comes here unasked
+ * @SEGMENT_OTHER: neighbours that the module cannot answer
+ */
+enum segment { SEGMENT_ETHERNET, SEGMENT_POINT, SEGMENT_OTHER };
+
+/**
+ * struct onlink - a prefix that is on-link here
+ * @prefix: the prefix
+ * @device: where
+ * @segment: what is behind that
+ * @table: whose routes are that device's
+ */
+struct onlink {
+	struct prefix prefix;
+	char device[16];
+	enum segment segment;
+	uint32_t table;
+};
+
+struct onlinks {
+	struct onlink *list;
+	size_t n;
+};
+
+int onlinks_read(struct broker *broker, const struct ifaddrs *addresses, struct onlinks *onlinks);
 
 /* pool.c */
 

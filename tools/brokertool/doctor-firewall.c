@@ -241,7 +241,8 @@ static void see_out(struct doctor *doctor, struct ways *ways)
 	char name[IF_NAMESIZE];
 
 	for (i = 0; i < n && i < ENDPOINTS_MAX; i++) {
-		oif = device_to(doctor, AF_INET, &ways->endpoints[i].low.s6_addr[12], 0);
+		oif = route_device(doctor->broker, AF_INET,
+				   &ways->endpoints[i].low.s6_addr[12], 0);
 		if (!oif || (i && oif != first))
 			return;
 		first = oif;

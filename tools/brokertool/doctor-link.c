@@ -5,6 +5,7 @@
 #include <linux/sitbroker.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "doctor.h"
@@ -137,32 +138,21 @@ void examine_links(struct doctor *doctor)
 	}
 }
 
-/* The device that a prefix is on-link on, where a link has its routes, or NULL. */
-static const char *onlink_device(const struct doctor *doctor, const char *link,
-				 const struct prefix *prefix)
+/*
+ * The device that neighbours ask for a prefix on, where a link has its routes, or NULL. On a
+ * point-to-point device nobody does.
+ */
+static const char *onlink_device(const struct doctor *doctor, const struct onlinks *onlinks,
+				 const char *link, const struct prefix *prefix)
 {
 	uint32_t table = link_vrf(doctor->broker, if_nametoindex(link)).table;
-	const struct sockaddr_in6 *address, *mask;
-	struct ifaddrs *entry;
+	const struct onlink *onlink;
 
-	for (entry = doctor->addresses; entry; entry = entry->ifa_next) {
-		struct prefix onlink = {};
-		unsigned int i;
-
-		if (!entry->ifa_addr || entry->ifa_addr->sa_family != AF_INET6 ||
-		    !entry->ifa_netmask || entry->ifa_flags & IFF_LOOPBACK)
-			continue;
-		address = (const struct sockaddr_in6 *)entry->ifa_addr;
-		mask = (const struct sockaddr_in6 *)entry->ifa_netmask;
-		for (i = 0; i < 16; i++)
-			onlink.length += __builtin_popcount(mask->sin6_addr.s6_addr[i]);
-		for (i = 0; i < 16; i++)
-			onlink.address.s6_addr[i] = address->sin6_addr.s6_addr[i] &
-						    mask->sin6_addr.s6_addr[i];
-		if (onlink.length <= prefix->length && prefix_holds(&onlink, &prefix->address) &&
-		    link_vrf(doctor->broker, if_nametoindex(entry->ifa_name)).table == table)
-			return entry->ifa_name;
-	}
+	for (onlink = onlinks->list; onlink < onlinks->list + onlinks->n; onlink++)
+		if (onlink->segment == SEGMENT_ETHERNET && onlink->table == table &&
+		    onlink->prefix.length <= prefix->length &&
+		    prefix_holds(&onlink->prefix, &prefix->address))
+			return onlink->device;
 	return NULL;
 }
 
@@ -181,6 +171,7 @@ static bool has_uplink(const struct doctor *doctor, const char *link, const char
 void examine_pools(struct doctor *doctor)
 {
 	const char *device, *link, *text;
+	struct onlinks onlinks;
 	struct prefix prefix;
 	char command[80];
 	json_t *pool;
@@ -190,12 +181,13 @@ void examine_pools(struct doctor *doctor)
 		finding(doctor, PROBLEM, "pool", json_string("there is no pool"),
 			"clients get their addresses from pools",
 			json_string("brokertool pool add PREFIX pair"));
+	onlinks_read(doctor->broker, doctor->addresses, &onlinks);
 	json_array_foreach(doctor->pools, i, pool) {
 		link = text_of(pool, "link");
 		text = text_of(pool, "prefix");
 		if (prefix_parse(text, &prefix))
 			continue;
-		device = onlink_device(doctor, link, &prefix);
+		device = onlink_device(doctor, &onlinks, link, &prefix);
 		if (!device)
 			continue;
 		/* Once is enough for all pools of a link. */
@@ -207,6 +199,7 @@ void examine_pools(struct doctor *doctor)
 				"the router there looks for clients by neighbour discovery, and does not find them",
 				json_string(command));
 	}
+	free(onlinks.list);
 }
 
 static unsigned int device_flags(const struct doctor *doctor, const char *device)

@@ -77,33 +77,6 @@ static void dump_routes(struct doctor *doctor, int (*see)(struct nl_msg *msg, vo
 	nlmsg_free(msg);
 }
 
-static int see_device(struct nl_msg *msg, void *arg)
-{
-	struct nlattr *tb[RTA_MAX + 1];
-
-	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(struct rtmsg), tb, RTA_MAX, NULL) >= 0 &&
-	    tb[RTA_OIF])
-		*(uint32_t *)arg = nla_get_u32(tb[RTA_OIF]);
-	return NL_OK;
-}
-
-uint32_t device_to(struct doctor *doctor, int family, const void *address, uint32_t vrf)
-{
-	int size = family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
-	struct rtmsg header = { .rtm_family = family, .rtm_dst_len = 8 * size };
-	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST);
-	uint32_t oif = 0;
-
-	nlmsg_append(msg, &header, sizeof(header), NLMSG_ALIGNTO);
-	nla_put(msg, RTA_DST, size, address);
-	if (vrf)
-		nla_put_u32(msg, RTA_OIF, vrf);
-	kernel_request(&doctor->broker->kernel, doctor->broker->kernel.route, msg, see_device,
-		       &oif);
-	nlmsg_free(msg);
-	return oif;
-}
-
 static struct view *view_of(const struct doctor *doctor, const char *link)
 {
 	size_t i;
@@ -215,7 +188,7 @@ void examine_routes(struct doctor *doctor)
 			continue;
 		/* An address of a client, not that of the prefix, which may be anycast here. */
 		prefix.address.s6_addr[15] |= 1;
-		oif = device_to(doctor, AF_INET6, &prefix.address, view->vrf);
+		oif = route_device(doctor->broker, AF_INET6, &prefix.address, view->vrf);
 		if (oif == if_nametoindex(link))
 			continue;
 		finding(doctor, PROBLEM, "route",

@@ -94,9 +94,6 @@ const char *device_of(const struct doctor *doctor, struct in_addr address);
 void examine_routes(struct doctor *doctor);
 void examine_strays(struct doctor *doctor);
 
-/* The device that packets to an address leave by, from a VRF, or 0; 0 for none. */
-uint32_t device_to(struct doctor *doctor, int family, const void *address, uint32_t vrf);
-
 /* doctor-host.c: settings and sockets */
 void examine_settings(struct doctor *doctor);
 void examine_sockets(struct doctor *doctor);

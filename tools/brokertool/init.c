@@ -3,12 +3,14 @@
  * brokertool init: a first configuration, from what can be seen of this host.
  *
  * Prefixes come in two kinds. One that is on-link on the uplink is shared with
- * this host, and somebody must answer neighbour solicitations for clients. One
- * that is routed here has, where it is set up well, an unreachable route that
- * keeps unused parts from going back.
+ * this host, and somebody must answer neighbour solicitations for clients, but
+ * on a point-to-point device, where nobody asks. One that is routed here has,
+ * where it is set up well, an unreachable route that keeps unused parts from
+ * going back.
  */
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/rtnetlink.h>
@@ -16,9 +18,11 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../config/config.h"
 #include "brokertool.h"
 
 /* No part of a longer prefix is worth it. */
@@ -36,6 +40,7 @@
  * @device4: its device
  * @device6: device towards the world
  * @onlink: prefix there, of length 0 for none
+ * @segment: what is behind @device6, where there is one
  * @routed: prefix that is routed here, of length 0 for none
  */
 struct host {
@@ -43,6 +48,7 @@ struct host {
 	char device4[IF_NAMESIZE];
 	char device6[IF_NAMESIZE];
 	struct prefix onlink;
+	enum segment segment;
 	struct prefix routed;
 };
 
@@ -57,6 +63,13 @@ struct proposal {
 	struct prefix routed;
 	unsigned int cut;
 };
+
+/*
+ * Root servers, for where the world is: no route for bogons holds them, and who has
+ * no default route but all others has one to them.
+ */
+static const char *const world4[] = { "198.41.0.4", "193.0.14.129" };
+static const char *const world6[] = { "2001:503:ba3e::2:30", "2001:7fd::1" };
 
 /* The address that packets to @to are sent from. No packet is sent. */
 static bool source_towards(const struct sockaddr *to, socklen_t size, struct sockaddr *from)
@@ -76,61 +89,88 @@ static const struct in_addr *ipv4_of(const struct ifaddrs *entry)
 	return &((struct sockaddr_in *)entry->ifa_addr)->sin_addr;
 }
 
-/* Towards the world; without a default route any address will do. */
-static void see_ipv4(struct host *host, const struct ifaddrs *list)
+static bool source_towards_world(struct in_addr *source)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) }, from;
-	const struct ifaddrs *entry;
-	bool known;
+	size_t i;
 
-	to.sin_addr.s_addr = htonl(0xc0000201);
-	known = source_towards((struct sockaddr *)&to, sizeof(to), (struct sockaddr *)&from);
+	for (i = 0; i < sizeof(world4) / sizeof(*world4); i++) {
+		inet_pton(AF_INET, world4[i], &to.sin_addr);
+		if (!source_towards((struct sockaddr *)&to, sizeof(to), (struct sockaddr *)&from))
+			continue;
+		*source = from.sin_addr;
+		return true;
+	}
+	return false;
+}
+
+/* Who knows an address: the world, a network, a cable, this host. */
+static int reach(struct in_addr address)
+{
+	uint32_t number = ntohl(address.s_addr);
+
+	if (number >> 24 == IN_LOOPBACKNET)
+		return 0;
+	if (number >> 16 == 0xa9fe)
+		return 1;
+	return ipv4_is_private(address) ? 2 : 3;
+}
+
+/* Towards the world; without a route there, the first that is known best. */
+static void see_ipv4(struct host *host, const struct ifaddrs *list)
+{
+	const struct ifaddrs *entry;
+	struct in_addr source;
+	bool known;
+	int best = 0;
+
+	known = source_towards_world(&source);
 	for (entry = list; entry; entry = entry->ifa_next) {
 		const struct in_addr *address = ipv4_of(entry);
 
-		if (!address || entry->ifa_flags & IFF_LOOPBACK ||
-		    (known && address->s_addr != from.sin_addr.s_addr))
+		if (!address || reach(*address) <= best ||
+		    (known && address->s_addr != source.s_addr))
 			continue;
+		best = reach(*address);
 		host->local = *address;
 		snprintf(host->device4, sizeof(host->device4), "%s", entry->ifa_name);
-		return;
 	}
 }
 
-/* Of a device towards the world, the shortest prefix that is no single address. */
-static void see_ipv6(struct host *host, const struct ifaddrs *list)
+/* That the packets leave by: the source address may be another device's. */
+static void see_device6(struct broker *broker, struct host *host)
 {
-	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(9) }, from;
-	const struct ifaddrs *entry;
-	unsigned int i;
+	struct in6_addr to;
+	uint32_t oif;
+	size_t i;
 
-	to.sin6_addr.s6_addr[0] = 0x20;
-	to.sin6_addr.s6_addr[15] = 1;
-	if (!source_towards((struct sockaddr *)&to, sizeof(to), (struct sockaddr *)&from))
-		return;
-	for (entry = list; entry; entry = entry->ifa_next)
-		if (entry->ifa_addr && entry->ifa_addr->sa_family == AF_INET6 &&
-		    !memcmp(&((struct sockaddr_in6 *)entry->ifa_addr)->sin6_addr, &from.sin6_addr,
-			    16))
-			snprintf(host->device6, sizeof(host->device6), "%s", entry->ifa_name);
-	for (entry = list; entry; entry = entry->ifa_next) {
-		struct sockaddr_in6 *address = (struct sockaddr_in6 *)entry->ifa_addr;
-		struct sockaddr_in6 *mask = (struct sockaddr_in6 *)entry->ifa_netmask;
-		struct prefix prefix = {};
-
-		if (!address || !mask || address->sin6_family != AF_INET6 ||
-		    strcmp(entry->ifa_name, host->device6) ||
-		    (address->sin6_addr.s6_addr[0] & 0xe0) != 0x20)
-			continue;
-		for (i = 0; i < 16; i++) {
-			prefix.length += __builtin_popcount(mask->sin6_addr.s6_addr[i]);
-			prefix.address.s6_addr[i] = address->sin6_addr.s6_addr[i] &
-						    mask->sin6_addr.s6_addr[i];
-		}
-		if (prefix.length <= PREFIX_LONGEST &&
-		    (!host->onlink.length || prefix.length < host->onlink.length))
-			host->onlink = prefix;
+	for (i = 0; i < sizeof(world6) / sizeof(*world6) && !*host->device6; i++) {
+		inet_pton(AF_INET6, world6[i], &to);
+		oif = route_device(broker, AF_INET6, &to, 0);
+		if (oif)
+			if_indextoname(oif, host->device6);
 	}
+}
+
+/* Of the device towards the world, the shortest prefix that is no single address. */
+static int see_ipv6(struct broker *broker, struct host *host, const struct ifaddrs *list)
+{
+	const struct onlink *onlink;
+	struct onlinks onlinks;
+	int err;
+
+	err = onlinks_read(broker, list, &onlinks);
+	for (onlink = onlinks.list; onlink < onlinks.list + onlinks.n; onlink++) {
+		if (strcmp(onlink->device, host->device6) || onlink->segment == SEGMENT_OTHER ||
+		    (onlink->prefix.address.s6_addr[0] & 0xe0) != 0x20 ||
+		    onlink->prefix.length > PREFIX_LONGEST ||
+		    (host->onlink.length && onlink->prefix.length >= host->onlink.length))
+			continue;
+		host->onlink = onlink->prefix;
+		host->segment = onlink->segment;
+	}
+	free(onlinks.list);
+	return err;
 }
 
 /*
@@ -290,10 +330,41 @@ static void print_routed(const struct prefix *routed)
 	       "#	up ip -6 route replace unreachable %s\n\n", text, text, text);
 }
 
+/* As people write it, where libconfuse takes that for one word. */
+static void print_title(const char *title)
+{
+	const char *c;
+
+	for (c = title; isalnum((unsigned char)*c) || *c == '.' || *c == '_' || *c == '-'; c++)
+		;
+	if (*c)
+		config_print_text(title);
+	else
+		printf("%s", title);
+}
+
+static void print_onlink(const struct host *host)
+{
+	char text[PREFIX_STRLEN];
+
+	prefix_text(&host->onlink, text);
+	if (host->segment == SEGMENT_POINT) {
+		printf("# %s comes to this server by %s, which knows no neighbour discovery:\n"
+		       "# clients get parts of it that nobody has here, and nobody asks for them.\n\n",
+		       text, host->device6);
+		return;
+	}
+	printf("# %s is on-link on %s: clients get parts of it that nobody has\n"
+	       "# here, and this server answers the router for them.\n"
+	       "ndp ", text, host->device6);
+	print_title(host->device6);
+	printf(" { }\n\n");
+}
+
 static void print_config(const struct host *host, const struct proposal *proposal, bool onlink,
 			 const char *name)
 {
-	char text[PREFIX_STRLEN], address[INET_ADDRSTRLEN];
+	char address[INET_ADDRSTRLEN];
 
 	printf("# /etc/sitbroker/%s.conf, see sitbroker.conf(5). Change what is wrong; then:\n",
 	       name);
@@ -306,10 +377,7 @@ static void print_config(const struct host *host, const struct proposal *proposa
 	printf("# UDP servers here, a resolver perhaps, answer clients on their server address:\n"
 	       "# nonlocal-bind = on\n\n");
 	if (onlink)
-		printf("# %s is on-link on %s: clients get parts of it that nobody has\n"
-		       "# here, and this server answers the router for them.\n"
-		       "ndp %s { }\n\n", prefix_text(&host->onlink, text), host->device6,
-		       host->device6);
+		print_onlink(host);
 	else
 		print_routed(&host->routed);
 	print_pools(proposal);
@@ -322,22 +390,25 @@ static void print_config(const struct host *host, const struct proposal *proposa
 static int look(struct broker *broker, struct host *host)
 {
 	struct ifaddrs *list;
+	int err;
 
 	if (getifaddrs(&list))
 		return refuse(broker, errno,
 			      "addresses of this host cannot be read: %s; see ip addr",
 			      strerror(errno));
 	see_ipv4(host, list);
-	see_ipv6(host, list);
+	see_device6(broker, host);
+	err = see_ipv6(broker, host, list);
 	freeifaddrs(list);
-	if (see_routes(broker, host))
+	if (err || see_routes(broker, host))
 		return refused(broker, "the host's routes cannot be read");
 	if (!*host->device4)
 		return refuse(broker, EADDRNOTAVAIL,
 			      "no device has an IPv4 address, and tunnels need one; see ip -4 addr");
 	if (!host->onlink.length && !host->routed.length)
 		return refuse(broker, EADDRNOTAVAIL,
-			      "no prefix for clients can be seen: none is on-link where the IPv6 default route leads, and none has an unreachable route; if one is routed here, run ip -6 route add unreachable PREFIX");
+			      "no prefix for clients can be seen: none is on-link where the IPv6 default route leads (%s), and none has an unreachable route; if one is routed here, run ip -6 route add unreachable PREFIX",
+			      *host->device6 ? host->device6 : "nowhere");
 	return 0;
 }
 
@@ -354,9 +425,9 @@ int init_command(struct broker *broker, struct words *words)
 	code = words_end(broker, words);
 	if (code)
 		return code;
-	if (!*name || strlen(name) >= IF_NAMESIZE || strchr(name, '/'))
-		return word_error(broker, "link", name,
-				  "is no name of a device; give one such as broker0");
+	code = link_name_check(broker, name);
+	if (code)
+		return code;
 	code = look(broker, &host);
 	if (code)
 		return code;

@@ -436,3 +436,69 @@ int router_visit(struct broker *broker, void (*visit)(uint32_t ifindex, void *ar
 	return dump(broker, RTM_GETROUTE, &route, sizeof(route), visit_router,
 		    &(struct router_visit) { visit, arg });
 }
+
+struct onlink_visit {
+	void (*visit)(const struct prefix *prefix, uint32_t ifindex, uint32_t table, void *arg);
+	void *arg;
+};
+
+static int visit_onlink(struct nl_msg *msg, void *arg)
+{
+	struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
+	struct prefix prefix = { .length = route->rtm_dst_len };
+	struct nlattr *tb[RTA_MAX + 1];
+	struct onlink_visit *visit = arg;
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*route), tb, RTA_MAX, NULL) < 0 ||
+	    route->rtm_family != AF_INET6 || route->rtm_type != RTN_UNICAST || !tb[RTA_DST] ||
+	    !tb[RTA_OIF] || tb[RTA_GATEWAY] || tb[RTA_VIA] || tb[RTA_MULTIPATH] || tb[RTA_ENCAP])
+		return NL_OK;
+	nla_memcpy(&prefix.address, tb[RTA_DST], 16);
+	visit->visit(&prefix, nla_get_u32(tb[RTA_OIF]), route_table(route, tb), visit->arg);
+	return NL_OK;
+}
+
+/* Visit the destinations that a route takes for neighbours, perhaps twice, single ones too. */
+int onlink_visit(struct broker *broker,
+		 void (*visit)(const struct prefix *prefix, uint32_t ifindex, uint32_t table,
+			       void *arg),
+		 void *arg)
+{
+	return dump_routes(broker, AF_INET6, visit_onlink,
+			   &(struct onlink_visit) { visit, arg });
+}
+
+static int see_device(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *tb[RTA_MAX + 1];
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(struct rtmsg), tb, RTA_MAX, NULL) >= 0 &&
+	    tb[RTA_OIF])
+		*(uint32_t *)arg = nla_get_u32(tb[RTA_OIF]);
+	return NL_OK;
+}
+
+/**
+ * route_device() - where does a packet leave?
+ * @broker: the invocation
+ * @family: AF_INET or AF_INET6
+ * @address: its destination
+ * @vrf: the VRF it comes from, 0 for none
+ *
+ * Return: the index of that device, 0 for none.
+ */
+uint32_t route_device(struct broker *broker, int family, const void *address, uint32_t vrf)
+{
+	int size = family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+	struct rtmsg header = { .rtm_family = family, .rtm_dst_len = 8 * size };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST);
+	uint32_t oif = 0;
+
+	nlmsg_append(msg, &header, sizeof(header), NLMSG_ALIGNTO);
+	nla_put(msg, RTA_DST, size, address);
+	if (vrf)
+		nla_put_u32(msg, RTA_OIF, vrf);
+	kernel_request(&broker->kernel, broker->kernel.route, msg, see_device, &oif);
+	nlmsg_free(msg);
+	return oif;
+}

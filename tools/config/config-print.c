@@ -89,6 +89,18 @@ static void print_pools(const struct config *running)
 	}
 }
 
+/* Quotes keep what libconfuse would take for something else. */
+void config_print_text(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if (strchr("\"\\$", *text))
+			putchar('\\');
+		putchar(*text);
+	}
+	putchar('"');
+}
+
 static void print_uplinks(const struct config *running)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -97,7 +109,9 @@ static void print_uplinks(const struct config *running)
 	for (i = 0; i < running->n_uplinks; i++) {
 		const struct config_uplink *uplink = &running->uplinks[i];
 
-		printf("ndp \"%s\" {\n", uplink->device);
+		printf("ndp ");
+		config_print_text(uplink->device);
+		printf(" {\n");
 		if (uplink->source == SITBROKER_NDP_SOURCE_LINK_LOCAL)
 			printf("\tsource = link-local\n");
 		if (uplink->source == SITBROKER_NDP_SOURCE_ADDRESS)
@@ -108,18 +122,6 @@ static void print_uplinks(const struct config *running)
 			printf("\trate = %u\n", uplink->rate);
 		printf("}\n");
 	}
-}
-
-/* Quotes keep what libconfuse would take for something else. */
-static void print_text(const char *text)
-{
-	putchar('"');
-	for (; *text; text++) {
-		if (strchr("\"\\$", *text))
-			putchar('\\');
-		putchar(*text);
-	}
-	putchar('"');
 }
 
 static void print_routed(const struct config_client *client)
@@ -146,7 +148,7 @@ static void print_clients(const struct config *running)
 		const struct config_client *client = &running->clients[i];
 
 		printf("\nclient ");
-		print_text(client->name);
+		config_print_text(client->name);
 		printf(" {\n\tendpoint = %s\n", client->endpoint.s_addr ?
 		       ipv4_text(client->endpoint, text) : "none");
 		printf("\tpair = %s\n", prefix_text(&(struct prefix) { client->pair, 127 }, text));
@@ -189,23 +191,24 @@ static void print_list(const struct config *running, const struct config_list *l
 		       const struct config_list *said)
 {
 	const char *separator = "", *words[3];
+	char place[IFNAMSIZ + 8];
 	bool filled = said && said->n_files;
 	unsigned int i;
 
 	printf("\nfilter ");
-	print_text(list->name);
+	config_print_text(list->name);
 	printf(" {\n");
 	if (filled) {
 		printf("\tfiles = {");
 		for (i = 0; i < said->n_files; i++) {
 			printf("%s", i ? ", " : "");
-			print_text(said->files[i]);
+			config_print_text(said->files[i]);
 		}
 		printf("}\n\taction = %s\n", filter_actions[list->action]);
 		for (i = 0; i + 1 < said->n_words; i += 2)
 			if (strcmp(said->words[i], "action")) {
 				printf("\t%s = ", said->words[i]);
-				print_text(said->words[i + 1]);
+				config_print_text(said->words[i + 1]);
 				putchar('\n');
 			}
 	} else {
@@ -216,10 +219,12 @@ static void print_list(const struct config *running, const struct config_list *l
 		place_words(&list->places[i], words);
 		if (strcmp(words[0], "dev") && strcmp(list->places[i].device, running->name))
 			continue;
-		printf("%s\"%s", separator, words[0]);
-		if (!strcmp(words[0], "dev"))
-			printf(" %s %s", words[1], words[2]);
-		putchar('"');
+		if (strcmp(words[0], "dev"))
+			snprintf(place, sizeof(place), "%s", words[0]);
+		else
+			snprintf(place, sizeof(place), "dev %s %s", words[1], words[2]);
+		printf("%s", separator);
+		config_print_text(place);
 		separator = ", ";
 	}
 	printf("}\n}\n");
@@ -313,9 +318,11 @@ void config_print(const struct config *running, const struct config *wanted)
 		printf("filter-memory = %llu\n", (unsigned long long)running->filter_memory);
 	if (wanted && wanted->ra == CONFIG_RA_LEAVE)
 		printf("accept-ra = leave\n");
-	for (i = 0; wanted && wanted->ra == CONFIG_RA_LISTED && i < wanted->n_ra_devices; i++)
-		printf("%s\"%s\"%s", i ? ", " : "accept-ra = {", wanted->ra_devices[i],
-		       i + 1 < wanted->n_ra_devices ? "" : "}\n");
+	for (i = 0; wanted && wanted->ra == CONFIG_RA_LISTED && i < wanted->n_ra_devices; i++) {
+		printf("%s", i ? ", " : "accept-ra = {");
+		config_print_text(wanted->ra_devices[i]);
+		printf("%s", i + 1 < wanted->n_ra_devices ? "" : "}\n");
+	}
 	putchar('\n');
 	print_pools(running);
 	print_uplinks(running);

@@ -314,6 +314,7 @@ void plan_free(struct plan *plan);
 
 /* config-print.c */
 void plan_print(const struct broker *broker, const struct plan *plan);
+void config_print_text(const char *text);
 void config_print(const struct config *running, const struct config *wanted);
 
 /* config-lists.c */
