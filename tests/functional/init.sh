@@ -100,6 +100,15 @@ test_init_elsewhere()
 	has "what it says helps" 'pool 2001:db8:78:1::/64 { pair = yes }' \
 		'pool 2001:db8:78:80::/57 { routed = 64 }'
 	ip -n s -6 route del unreachable 2001:db8:78::/56
+	ip -n s -6 route add unreachable 2001:db8:77::/56
+	has "a network of this host is left out" 'pool 2001:db8:77:2::/64 { pair = yes }' \
+		'pool 2001:db8:77:80::/57 { routed = 64 }'
+	ip -n s addr add 2001:db8:77:90::1/64 dev lo
+	has "so is one among the networks for clients" 'pool 2001:db8:77:2::/64 { pair = yes }' \
+		'pool 2001:db8:77:c0::/58 { routed = 64 }'
+	ip -n s addr add 2001:db8:77:f0::1/64 dev lo
+	has "on either side of them" 'pool 2001:db8:77:a0::/59 { routed = 64 }'
+	ip -n s -6 route del unreachable 2001:db8:77::/56
 	ip -n s -6 route del default
 	refused "it may lead nowhere" 2 "where the IPv6 default route leads (nowhere)" B init
 }

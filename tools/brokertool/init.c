@@ -34,6 +34,10 @@
 /* The length of a LAN. */
 #define LAN		64
 
+/* Where this host has networks of its own: /64s that are looked at, and how finely the rest is. */
+#define PAIR_TRIES	16
+#define NETWORKS_BITS	5
+
 /**
  * struct host - what is seen
  * @local: IPv4 address towards the world
@@ -237,7 +241,7 @@ static int see_routes(struct broker *broker, struct host *host)
 }
 
 /* A part of a prefix: @number is the value of the @bits bits behind it. */
-static struct prefix part(const struct prefix *prefix, unsigned int number, unsigned int bits)
+static struct prefix part(const struct prefix *prefix, uint64_t number, unsigned int bits)
 {
 	struct prefix one = *prefix;
 	unsigned int i;
@@ -273,9 +277,40 @@ static bool is_free(struct broker *broker, const struct prefix *prefix)
 	return ok;
 }
 
+/* Of the first half a /64; the very first is one that administrators like for themselves. */
+static bool propose_pair(struct broker *broker, const struct prefix *prefix, struct prefix *pair)
+{
+	unsigned int bits = LAN - 1 - prefix->length;
+	struct prefix half = part(prefix, 0, 1);
+	uint64_t number;
+
+	for (number = 1; number < PAIR_TRIES && number < 1ULL << bits; number++) {
+		*pair = part(&half, number, bits);
+		if (is_free(broker, pair))
+			return true;
+	}
+	return false;
+}
+
+/* The second half, or the largest part of it that is free. */
+static bool propose_networks(struct broker *broker, const struct prefix *prefix,
+			     struct prefix *routed)
+{
+	unsigned int bits, number;
+
+	for (bits = 1; bits <= NETWORKS_BITS && prefix->length + bits <= LAN; bits++)
+		for (number = 1U << (bits - 1); number < 1U << bits; number++) {
+			*routed = part(prefix, number, bits);
+			if (is_free(broker, routed))
+				return true;
+		}
+	return false;
+}
+
 /*
  * Of a prefix that has several /64s, one for pairs and half of them for clients'
- * networks. Of one that has not, two parts.
+ * networks, or less where this host has its own there. Of one that has not, two
+ * parts.
  */
 static bool propose(struct broker *broker, const struct prefix *prefix, struct proposal *proposal)
 {
@@ -283,11 +318,9 @@ static bool propose(struct broker *broker, const struct prefix *prefix, struct p
 	unsigned int number, n = 0;
 
 	if (prefix->length < LAN - 1) {
-		one = part(prefix, 0, LAN - 1 - prefix->length);
-		proposal->pair = part(&one, 1, 1);
-		proposal->routed = part(prefix, 1, 1);
 		proposal->cut = LAN;
-		return is_free(broker, &proposal->pair) && is_free(broker, &proposal->routed);
+		return propose_pair(broker, prefix, &proposal->pair) &&
+		       propose_networks(broker, prefix, &proposal->routed);
 	}
 	for (number = 8; number < 24 && n < 2; number++) {
 		one = part(prefix, number % 16 << 12, 16);
