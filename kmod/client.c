@@ -237,7 +237,10 @@ static void sb_client_hide_behind(struct sb_client *client)
 	}
 }
 
-/* Let a client that packets see be found by @endpoint. Return: 0, or -ENOMEM and nothing has changed. */
+/*
+ * Let a client that packets see be found by @endpoint. Return: 0, or -ENOMEM and
+ * nothing has changed.
+ */
 static int sb_client_move(struct sb_client *client, __be32 endpoint)
 {
 	struct sb_link *link = client->link;

@@ -343,7 +343,8 @@ static int no_values(struct broker *broker, const char *text, const char *sign)
 	for (word = sign; word > text && !strchr(" \t\r\n{}", word[-1]); word--)
 		;
 	broker->line = line_of(text, sign);
-	return usage_error(broker, "\"%.*s\" has an empty list; leave it out, or say what (routed = none)",
+	return usage_error(broker,
+			   "\"%.*s\" has an empty list; leave it out, or say what (routed = none)",
 			   (int)(sign - word), word);
 }
 
@@ -388,12 +389,13 @@ static int read_file(struct broker *broker, const char *path, struct config *con
 	broker->batch = here.file;
 	broker->line = 1;
 	open = blank_comments(text, size - END_SIZE);
+	empty = open ? NULL : empty_list(text, text + size);
 	if (memchr(text, '\0', size) || memchr(text, *END_WORD, size - END_SIZE))
 		here.code = usage_error(broker,
 					"this is no text, and no configuration; see sitbroker.conf(5)");
 	else if (open)
 		here.code = open_comment(broker, line_of(text, open));
-	else if ((empty = empty_list(text, text + size)))
+	else if (empty)
 		here.code = no_values(broker, text, empty);
 	else
 		parse(text, size);

@@ -13,8 +13,10 @@
 /* Does a shell take the word as it stands? */
 static bool is_plain(const char *word)
 {
-	return *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyz" "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					   "0123456789._-@:/%+=,")];
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@:/%+=,";
+
+	return *word && !word[strspn(word, plain)];
 }
 
 /* A step as it can be typed. */

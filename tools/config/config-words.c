@@ -42,8 +42,8 @@ static int device_word(struct reader *reader, const char *what, const char *valu
 /* As the module's sb_name_check(): what fits into a line of any file. */
 static int name_check(struct reader *reader, const char *what, const char *name)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz" "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789._-@";
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@";
 	size_t length = strspn(name, allowed);
 
 	if (!name[length])
@@ -170,12 +170,12 @@ static int pool_check(struct reader *reader, const char *title, const struct pre
 		const char *prefix;
 		const char *complaint;
 	} reserved[] = {
-		{ "::/64", "holds the unspecified, loopback and IPv4-mapped addresses; take a global prefix" },
-		{ "fe80::/10", "holds link-local addresses; take a global prefix" },
-		{ "fec0::/10", "holds site-local addresses; take a global prefix" },
-		{ "ff00::/8", "holds multicast addresses; take a global prefix" },
-		{ "2002::/16", "holds 6to4 addresses; take a global prefix" },
-		{ "64:ff9b::/96", "holds NAT64 addresses; take a global prefix" },
+		{ "::/64", "holds the unspecified, loopback and IPv4-mapped addresses" },
+		{ "fe80::/10", "holds link-local addresses" },
+		{ "fec0::/10", "holds site-local addresses" },
+		{ "ff00::/8", "holds multicast addresses" },
+		{ "2002::/16", "holds 6to4 addresses" },
+		{ "64:ff9b::/96", "holds NAT64 addresses" },
 	};
 	struct prefix other;
 	unsigned int i;
@@ -183,7 +183,8 @@ static int pool_check(struct reader *reader, const char *title, const struct pre
 	for (i = 0; i < sizeof(reserved) / sizeof(*reserved); i++) {
 		prefix_parse(reserved[i].prefix, &other);
 		if (prefix_holds(&other, &pool->address) || prefix_holds(pool, &other.address))
-			return word_error(reader->broker, "pool", title, reserved[i].complaint);
+			return usage_error(reader->broker, "pool \"%s\" %s; take a global prefix",
+					   title, reserved[i].complaint);
 	}
 	return 0;
 }
