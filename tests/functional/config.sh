@@ -891,4 +891,5 @@ test_memory()
 	printf 'local = 203.0.113.1\nfilter-memory = 1M\n' >"$etc/broker1.conf"
 	refused "two links have one" 1 "filter-memory is not the same in $conf:6 and in $etc/broker1.conf:2" \
 		brokertool -n s config check
+	rm "$etc/broker1.conf"
 }

@@ -191,6 +191,7 @@ test_init_name()
 	local name config=/etc/netns/s/sitbroker
 
 	bare onlink
+	rm -rf "$config"
 	mkdir -p "$config" /etc/sitbroker
 	for name in 'e+(0)' 'a"b' 'a\b' "a\${b}" "a'b" 'a#b' é; do
 		ip -n s link set eth1 down name "$name"
@@ -199,7 +200,8 @@ test_init_name()
 		ip -n s -6 route replace default via 2001:db8:1::fe
 		B init >"$config/broker0.conf"
 		check "a device $name: a configuration" B config check
-		check "of that device" grep -qF "ndp add $name" <<<"$(B config diff)"
+		check "of that device" eval 'B -j config diff |
+			jq -e --arg name "$name" "any(.words[:3] == [\"ndp\", \"add\", \$name])"'
 		check "that can be applied" B config apply
 		check "and saved" eval 'B config save >/tmp/saved && cp /tmp/saved "$config/broker0.conf"'
 		check "as it is" eval 'B config diff; [ $? = 3 ]'
