@@ -138,7 +138,7 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 	bad 3 'pool "::/0" holds the unspecified' 'pool ::/0 { routed = 48 }'
 	bad 3 'pool 2001:db8::/32 cannot be cut into /127: these would be more than 2^63; take a /64' \
 		'pool 2001:db8::/32 { routed = 127 }'
-	bad 3 'public "224.0.0.1" is no unicast address' 'public = 224.0.0.1'
+	bad 3 'public "224.0.0.1" cannot be reached by clients' 'public = 224.0.0.1'
 	bad 3 'tos "3" sets the ECN bits' 'tos = 3'
 	bad 3 'client "a": endpoint 127.0.0.1 is no unicast address' 'client a { endpoint = 127.0.0.1 }'
 	bad 3 "client \"a\": endpoint 203.0.113.1 is this server's own" \
@@ -150,7 +150,7 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 	bad 3 '"accept-ra" has an empty list' 'accept-ra = {}'
 	bad 3 '"files" has an empty list' 'filter bad {files={}}'
 	echo 'local = 127.0.0.1' >$file
-	refused "an address that no client can reach" 1 "$file:1: local \"127.0.0.1\" is no unicast address" \
+	refused "an address that no client can reach" 1 "$file:1: local \"127.0.0.1\" cannot be reached by clients" \
 		brokertool -n s config check $file
 	echo 'client a { endpoint = "{" }' >$file
 	refused "a { in quotes is no list" 1 'endpoint "{" is no IPv4 address' \

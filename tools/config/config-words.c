@@ -135,10 +135,10 @@ int words_link(struct reader *reader, const struct word *word)
 		return code;
 	if (request.has_local && !ipv4_is_host(request.local))
 		return word_error(reader->broker, "local", word->value,
-				  "is no unicast address that clients can reach; give this server's IPv4 address");
+				  "cannot be reached by clients; give this server's unicast IPv4 address");
 	if (request.public.s_addr && !ipv4_is_host(request.public))
 		return word_error(reader->broker, "public", word->value,
-				  "is no unicast address that clients can reach; give the one that they must use");
+				  "cannot be reached by clients; give the unicast address that they must use");
 	if (request.tos > 0 && request.tos & 3)
 		return word_error(reader->broker, "tos", word->value,
 				  "sets the ECN bits, which come from the inner packet; use a multiple of 4");
@@ -183,7 +183,7 @@ static int pool_check(struct reader *reader, const char *title, const struct pre
 	for (i = 0; i < sizeof(reserved) / sizeof(*reserved); i++) {
 		prefix_parse(reserved[i].prefix, &other);
 		if (prefix_holds(&other, &pool->address) || prefix_holds(pool, &other.address))
-			return usage_error(reader->broker, "pool \"%s\" %s; take a global prefix",
+			return usage_error(reader->broker, "pool \"%s\" %s; give a global prefix instead",
 					   title, reserved[i].complaint);
 	}
 	return 0;
