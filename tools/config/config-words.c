@@ -183,7 +183,8 @@ static int pool_check(struct reader *reader, const char *title, const struct pre
 	for (i = 0; i < sizeof(reserved) / sizeof(*reserved); i++) {
 		prefix_parse(reserved[i].prefix, &other);
 		if (prefix_holds(&other, &pool->address) || prefix_holds(pool, &other.address))
-			return usage_error(reader->broker, "pool \"%s\" %s; give a global prefix instead",
+			return usage_error(reader->broker,
+					   "pool \"%s\" %s; give a global prefix instead",
 					   title, reserved[i].complaint);
 	}
 	return 0;
