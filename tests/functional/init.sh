@@ -21,6 +21,18 @@ has()
 	done
 }
 
+# What it says is done, and a client is served; then it is undone.
+serves_one()
+{
+	check "what it says can be done" obey
+	B -q client add one endpoint 203.0.113.11
+	tunnel c1 one 203.0.113.11
+	check "and works" reaches c1 2001:db8:beef::2
+	check "for those beyond, too" reaches h "$(client one client_ipv6)"
+	B link del broker0
+}
+
+
 # The same, by commands.
 obey()
 {
@@ -37,12 +49,7 @@ test_init_onlink()
 		'pool 2001:db8:1:0:8000::/80 { pair = yes }' 'pool 2001:db8:1:0:9000::/80 { routed = 112 }'
 	check "what UDP servers need is a comment" grep -qx '# nonlocal-bind = on' /tmp/init
 	check "all else is a comment" test "$(grep -cvE '^(#.*|)$' /tmp/init)" = 4
-	check "what it says can be done" obey
-	B -q client add one endpoint 203.0.113.11
-	tunnel c1 one 203.0.113.11
-	check "and works" reaches c1 2001:db8:beef::2
-	check "for those beyond, too" reaches h "$(client one client_ipv6)"
-	B link del broker0
+	serves_one
 
 	ip -n s addr add 2001:db8:1:0:8000::5/64 dev eth1
 	ip -n s route replace default via 2001:db8:1:0:a000::1
@@ -120,12 +127,7 @@ test_init_by_route()
 	by_route
 	has "a /64 is on-link by its route" 'local = 203.0.113.1' 'ndp eth1 { }' \
 		'pool 2001:db8:1:0:8000::/80 { pair = yes }' 'pool 2001:db8:1:0:9000::/80 { routed = 112 }'
-	check "what it says can be done" obey
-	B -q client add one endpoint 203.0.113.11
-	tunnel c1 one 203.0.113.11
-	check "and works" reaches c1 2001:db8:beef::2
-	check "for those beyond, too" reaches h "$(client one client_ipv6)"
-	B link del broker0
+	serves_one
 	ip -n s -batch - <<-'EOF'
 		route add 2001:db8:1:fe::/64 via 2001:db8:1::fe
 		route add 2001:db8:1:ff::/64 dev eth0
