@@ -40,6 +40,28 @@ void sb_client_cache_destroy(void)
 	kmem_cache_destroy(sb_client_cache);
 }
 
+/* Memory for one more client, all zeros, or NULL. */
+static struct sb_client *sb_client_alloc(struct sb_client_stock *stock)
+{
+	unsigned int n = min(stock->wanted, SB_CLIENT_STOCK);
+
+	if (!stock->n) {
+		if (!kmem_cache_alloc_bulk(sb_client_cache, GFP_KERNEL | __GFP_ZERO, n,
+					   stock->client))
+			return NULL;
+		stock->wanted -= n;
+		stock->n = n;
+	}
+	return stock->client[--stock->n];
+}
+
+/* Give back what no client came for. */
+void sb_client_stock_free(struct sb_client_stock *stock)
+{
+	if (stock->n)
+		kmem_cache_free_bulk(sb_client_cache, stock->n, stock->client);
+}
+
 void sb_client_tables_init(struct sb_link *link)
 {
 	sb_directory_init(&link->names, &link->sbn->lock);
@@ -441,16 +463,13 @@ static void sb_client_doom(struct sb_client *client, struct sb_client **doomed)
 	*doomed = client;
 }
 
-/* @hash: of its name */
+/* @hash: of its name; @endpoint_hash: of its endpoint, if it has one */
 static int sb_client_insert(struct sb_client *client, const struct sb_client_config *config,
-			    u32 hash, struct netlink_ext_ack *extack)
+			    u32 hash, u32 endpoint_hash, struct netlink_ext_ack *extack)
 {
-	u32 endpoint_hash = sb_endpoint_hash(client->link, config->endpoint);
 	struct sb_link *link = client->link;
 	int err;
 
-	if (config->endpoint)
-		sb_directory_prefetch(&link->endpoints, endpoint_hash);
 	err = sb_directory_reserve(&link->names);
 	if (!err && config->endpoint)
 		err = sb_directory_reserve(&link->endpoints);
@@ -475,6 +494,7 @@ refuse:
  * sb_client_add() - add a client that packets do not see yet
  * @link: the link
  * @config: what the request asks for
+ * @stock: where its memory comes from; one of those that are wanted there
  * @doomed: list of clients to free, grows where the request is refused half-way
  * @extack: why it was refused
  *
@@ -483,15 +503,19 @@ refuse:
  * Return: the client or an ERR_PTR().
  */
 struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_config *config,
-				struct sb_client **doomed, struct netlink_ext_ack *extack)
+				struct sb_client_stock *stock, struct sb_client **doomed,
+				struct netlink_ext_ack *extack)
 {
+	u32 endpoint_hash = sb_endpoint_hash(link, config->endpoint);
 	u32 hash = sb_name_hash(link, config->name);
 	struct sb_client *client;
 	int err;
 
 	lockdep_assert_held(&link->sbn->lock);
 
+	/* Nobody has looked there lately: memory answers while other things are checked. */
 	sb_directory_prefetch(&link->names, hash);
+	sb_directory_prefetch(&link->endpoints, endpoint_hash);
 	err = sb_name_check("client", config->name, extack);
 	if (!err)
 		err = sb_endpoint_check(link, config->endpoint, extack);
@@ -514,7 +538,7 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 		return ERR_PTR(-ENOSPC);
 	}
 
-	client = kmem_cache_zalloc(sb_client_cache, GFP_KERNEL);
+	client = sb_client_alloc(stock);
 	if (!client) {
 		sb_refuse(extack, -ENOMEM, "no memory for client \"%s\"", config->name);
 		return ERR_PTR(-ENOMEM);
@@ -533,7 +557,7 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 	}
 	err = sb_client_take_routed(client, config, extack);
 	if (!err)
-		err = sb_client_insert(client, config, hash, extack);
+		err = sb_client_insert(client, config, hash, endpoint_hash, extack);
 	if (err) {
 		sb_client_give_back_all(client);
 		sb_client_doom(client, doomed);

@@ -131,6 +131,24 @@ struct sb_client_config {
 	bool unfiltered;
 };
 
+/* Memory for so many clients is asked for at once. */
+#define SB_CLIENT_STOCK		16
+
+/**
+ * struct sb_client_stock - memory for the clients of a request
+ * @wanted: how many of them will come for it, beside those in @client
+ * @n: length of @client
+ * @client: zeroed
+ *
+ * What is new is in no cache: where several are zeroed one behind the other, none waits for
+ * the one before. Begin with @wanted alone, end with sb_client_stock_free().
+ */
+struct sb_client_stock {
+	unsigned int wanted;
+	unsigned int n;
+	void *client[SB_CLIENT_STOCK];
+};
+
 /* Does it say anything that sb_client_set() changes? */
 static inline bool sb_client_config_changes(const struct sb_client_config *config)
 {
@@ -138,8 +156,10 @@ static inline bool sb_client_config_changes(const struct sb_client_config *confi
 	       config->has_state || config->has_filter;
 }
 
+void sb_client_stock_free(struct sb_client_stock *stock);
 struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_config *config,
-				struct sb_client **doomed, struct netlink_ext_ack *extack);
+				struct sb_client_stock *stock, struct sb_client **doomed,
+				struct netlink_ext_ack *extack);
 void sb_client_publish(struct sb_client *client);
 int sb_client_set(struct sb_client *client, const struct sb_client_config *config,
 		  struct netlink_ext_ack *extack);

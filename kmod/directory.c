@@ -13,12 +13,11 @@
  */
 
 #include <linux/kernel.h>
-#include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/prefetch.h>
 #include <linux/random.h>
-#include <linux/slab.h>
-#include <linux/vmalloc.h>
 
+#include "array.h"
 #include "directory.h"
 
 /* In a place that an id has left: who looks for others looks on. Ids have 31 bits. */
@@ -33,28 +32,35 @@ void sb_directory_init(struct sb_directory *directory, struct mutex *lock)
 	get_random_bytes(&directory->key, sizeof(directory->key));
 }
 
-/* Every reader has gone. */
-void sb_directory_destroy(struct sb_directory *directory)
-{
-	kvfree(rcu_access_pointer(directory->table));
-}
-
 static struct sb_directory_table *sb_directory_table(const struct sb_directory *directory)
 {
 	return rcu_dereference_check(directory->table, lockdep_is_held(directory->lock));
 }
 
-/* In whole pages, but no more: kvmalloc() would take a power of two of them. */
 static struct sb_directory_table *sb_directory_table_alloc(u32 size)
 {
-	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_ZERO;
 	struct sb_directory_table *table;
-	size_t bytes = struct_size(table, entry, size);
 
-	table = bytes > PAGE_SIZE ? __vmalloc(bytes, gfp) : kzalloc(bytes, gfp);
+	table = sb_array_alloc(1, struct_size(table, entry, size), __GFP_ZERO);
 	if (table)
 		table->size = size;
 	return table;
+}
+
+static void sb_directory_table_free(struct rcu_head *rcu)
+{
+	struct sb_directory_table *table = container_of(rcu, struct sb_directory_table, rcu);
+
+	sb_array_free(table, 1, struct_size(table, entry, table->size));
+}
+
+/* Every reader has gone. */
+void sb_directory_destroy(struct sb_directory *directory)
+{
+	struct sb_directory_table *table = rcu_dereference_protected(directory->table, true);
+
+	if (table)
+		sb_directory_table_free(&table->rcu);
 }
 
 static u32 sb_directory_after(const struct sb_directory_table *table, u32 at)
@@ -94,7 +100,7 @@ static int sb_directory_resize(struct sb_directory *directory, u32 more)
 	directory->filled = directory->used;
 	rcu_assign_pointer(directory->table, new);
 	if (old)
-		kvfree_rcu(old, rcu);
+		call_rcu(&old->rcu, sb_directory_table_free);
 	return 0;
 }
 

@@ -10,13 +10,13 @@
 #include <linux/notifier.h>
 #include <linux/slab.h>
 
+#include "array.h"
 #include "extack.h"
 #include "filter-load.h"
 #include "filter-port.h"
 #include "name.h"
 #include "net.h"
 #include "netlink-filter.h"
-#include "range-memory.h"
 
 /* A label's place in the strings, and its counter. */
 #define SB_FILTER_LABEL_SIZE	(sizeof(u32) + sizeof(atomic64_t))
@@ -117,18 +117,18 @@ static int sb_filter_labels_alloc(struct sb_filter_labels *labels,
 		return 0;
 	labels->n = config->labels;
 	labels->size = config->strings;
-	labels->strings = sb_range_alloc(config->strings, 1, 0);
-	labels->at = sb_range_alloc(config->labels, sizeof(*labels->at), 0);
-	labels->hits = sb_range_alloc(config->labels, sizeof(*labels->hits), __GFP_ZERO);
+	labels->strings = sb_array_alloc(config->strings, 1, 0);
+	labels->at = sb_array_alloc(config->labels, sizeof(*labels->at), 0);
+	labels->hits = sb_array_alloc(config->labels, sizeof(*labels->hits), __GFP_ZERO);
 	if (!labels->strings || !labels->at || !labels->hits)
 		return -ENOMEM;
 	if (config->n4) {
-		labels->of4 = sb_range_alloc(config->n4, sizeof(*labels->of4), 0);
+		labels->of4 = sb_array_alloc(config->n4, sizeof(*labels->of4), 0);
 		if (!labels->of4)
 			return -ENOMEM;
 	}
 	if (config->n6) {
-		labels->of6 = sb_range_alloc(config->n6, sizeof(*labels->of6), 0);
+		labels->of6 = sb_array_alloc(config->n6, sizeof(*labels->of6), 0);
 		if (!labels->of6)
 			return -ENOMEM;
 	}

@@ -14,9 +14,9 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 
+#include "array.h"
 #include "compat/unaligned.h"
 #include "filter.h"
-#include "range-memory.h"
 
 /*
  * An IPv6 address and the IPv4 address inside, if there is one: v4-mapped (RFC
@@ -263,11 +263,11 @@ u64 sb_filter_list_hits(const struct sb_filter_list *list)
 
 static void sb_filter_labels_free(struct sb_filter_labels *labels, u32 n4, u32 n6)
 {
-	sb_range_free(labels->strings, labels->size, 1);
-	sb_range_free(labels->at, labels->n, sizeof(*labels->at));
-	sb_range_free(labels->hits, labels->n, sizeof(*labels->hits));
-	sb_range_free(labels->of4, n4, sizeof(*labels->of4));
-	sb_range_free(labels->of6, n6, sizeof(*labels->of6));
+	sb_array_free(labels->strings, labels->size, 1);
+	sb_array_free(labels->at, labels->n, sizeof(*labels->at));
+	sb_array_free(labels->hits, labels->n, sizeof(*labels->hits));
+	sb_array_free(labels->of4, n4, sizeof(*labels->of4));
+	sb_array_free(labels->of6, n6, sizeof(*labels->of6));
 }
 
 /* Give a reference back. Packets must not see the set any more. May sleep. */

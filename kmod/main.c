@@ -72,7 +72,7 @@ static void __exit sb_exit(void)
 	sb_filter_port_unregister();
 	sb_uplink_unregister();
 	sb_net_unregister();
-	/* kfree_rcu() and the frees of netfilter's hooks may be under way. */
+	/* kfree_rcu(), frees of directories and of netfilter's hooks may be under way. */
 	rcu_barrier();
 	sb_client_cache_destroy();
 	sb_refusals_forget();

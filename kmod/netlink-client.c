@@ -263,16 +263,22 @@ static int sb_nl_parse_client(const struct nlattr *nest, struct sb_nl_client *cl
 	nlmsg_for_each_attr(attr, (info)->nlhdr, GENL_HDRLEN, rest)				\
 		if (nla_type(attr) == SITBROKER_A_CLIENT)
 
-/* Room for one pointer for each client of a request. */
-static struct sb_client **sb_nl_clients_alloc(struct genl_info *info)
+static unsigned int sb_nl_n_clients(struct genl_info *info)
 {
-	struct sb_client **clients;
 	const struct nlattr *attr;
 	unsigned int n = 0;
 	int rest;
 
 	sb_nl_for_each_client(attr, info, rest)
 		n++;
+	return n;
+}
+
+/* Room for one pointer for each of the @n clients of a request. */
+static struct sb_client **sb_nl_clients_alloc(struct genl_info *info, unsigned int n)
+{
+	struct sb_client **clients;
+
 	if (!n) {
 		sb_refuse(info->extack, -EINVAL, "the request names no client; say which one");
 		return ERR_PTR(-EINVAL);
@@ -317,12 +323,13 @@ static void sb_nl_clients_free(struct sb_client *doomed)
 static int sb_nl_add_clients(struct sb_link *link, struct genl_info *info)
 {
 	struct sb_client **added, *client, *doomed = NULL;
+	struct sb_client_stock stock = { .wanted = sb_nl_n_clients(info) };
 	struct sb_nl_client *parsed;
 	const struct nlattr *attr;
 	unsigned int n = 0, i;
 	int err = 0, rest;
 
-	added = sb_nl_clients_alloc(info);
+	added = sb_nl_clients_alloc(info, stock.wanted);
 	if (IS_ERR(added))
 		return PTR_ERR(added);
 	parsed = kmalloc(sizeof(*parsed), GFP_KERNEL);
@@ -334,7 +341,8 @@ static int sb_nl_add_clients(struct sb_link *link, struct genl_info *info)
 	sb_nl_for_each_client(attr, info, rest) {
 		err = sb_nl_parse_client(attr, parsed, SB_NL_CLIENT_NEW_ATTRS, info->extack);
 		if (!err) {
-			client = sb_client_add(link, &parsed->config, &doomed, info->extack);
+			client = sb_client_add(link, &parsed->config, &stock, &doomed,
+					       info->extack);
 			err = PTR_ERR_OR_ZERO(client);
 		}
 		if (err) {
@@ -356,6 +364,7 @@ static int sb_nl_add_clients(struct sb_link *link, struct genl_info *info)
 	}
 	kfree(parsed);
 	kvfree(added);
+	sb_client_stock_free(&stock);
 	sb_nl_clients_free(doomed);
 	return err;
 }
@@ -437,7 +446,7 @@ static int sb_nl_delete_clients(struct sb_link *link, struct genl_info *info)
 	unsigned int n = 0, i;
 	int err = 0, rest;
 
-	found = sb_nl_clients_alloc(info);
+	found = sb_nl_clients_alloc(info, sb_nl_n_clients(info));
 	if (IS_ERR(found))
 		return PTR_ERR(found);
 

@@ -171,18 +171,20 @@ int sb_nl_get(struct genl_info *info,
 int sb_nl_parse(struct nlattr **tb, int max, const struct nlattr *nest,
 		const struct nla_policy *policy, u64 allowed, struct netlink_ext_ack *extack)
 {
-	int err, type;
+	const struct nlattr *attr;
+	int err, rest;
 
 	err = nla_parse_nested(tb, max, nest, policy, extack);
 	if (err)
 		return err;
-	for (type = 1; type <= max; type++) {
-		if (!tb[type] || allowed & BIT_ULL(type))
+	/* Of as many as there may be, few are there; all are of the policy. */
+	nla_for_each_nested(attr, nest, rest) {
+		if (allowed & BIT_ULL(nla_type(attr)))
 			continue;
-		NL_SET_BAD_ATTR(extack, tb[type]);
+		NL_SET_BAD_ATTR(extack, attr);
 		return sb_refuse(extack, -EINVAL,
 				 "attribute %d cannot be given in this request; leave it out",
-				 type);
+				 nla_type(attr));
 	}
 	return 0;
 }

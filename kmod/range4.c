@@ -12,7 +12,7 @@
 #include <linux/minmax.h>
 #include <linux/prefetch.h>
 
-#include "range-memory.h"
+#include "array.h"
 #include "range.h"
 
 /* From so many ranges on, 16 bits a boundary and a large table are the smaller. */
@@ -70,11 +70,11 @@ int sb_ranges4_init(struct sb_ranges4 *ranges, u32 room)
 	*ranges = (struct sb_ranges4) { .room = room, .shift = 32 - sb_ranges4_bits(room) };
 	if (!room)
 		return 0;
-	ranges->first = sb_range_alloc(sb_ranges4_firsts(room), sizeof(*ranges->first), 0);
+	ranges->first = sb_array_alloc(sb_ranges4_firsts(room), sizeof(*ranges->first), 0);
 	if (room < SB_RANGE4_NARROW)
-		ranges->wide = sb_range_alloc(sb_ranges4_keys(room), sizeof(*ranges->wide), 0);
+		ranges->wide = sb_array_alloc(sb_ranges4_keys(room), sizeof(*ranges->wide), 0);
 	else
-		ranges->narrow = sb_range_alloc(sb_ranges4_keys(room), sizeof(*ranges->narrow), 0);
+		ranges->narrow = sb_array_alloc(sb_ranges4_keys(room), sizeof(*ranges->narrow), 0);
 	if (ranges->first && (ranges->wide || ranges->narrow))
 		return 0;
 	sb_ranges4_free(ranges);
@@ -85,9 +85,9 @@ void sb_ranges4_free(struct sb_ranges4 *ranges)
 {
 	u64 keys = sb_ranges4_keys(ranges->room);
 
-	sb_range_free(ranges->first, sb_ranges4_firsts(ranges->room), sizeof(*ranges->first));
-	sb_range_free(ranges->narrow, keys, sizeof(*ranges->narrow));
-	sb_range_free(ranges->wide, keys, sizeof(*ranges->wide));
+	sb_array_free(ranges->first, sb_ranges4_firsts(ranges->room), sizeof(*ranges->first));
+	sb_array_free(ranges->narrow, keys, sizeof(*ranges->narrow));
+	sb_array_free(ranges->wide, keys, sizeof(*ranges->wide));
 	*ranges = (struct sb_ranges4) {};
 }
 

@@ -13,7 +13,7 @@
 #include <linux/prefetch.h>
 #include <linux/string.h>
 
-#include "range-memory.h"
+#include "array.h"
 #include "range.h"
 
 #define SB_RANGE6_NODE	16U
@@ -79,8 +79,8 @@ int sb_ranges6_init(struct sb_ranges6 *ranges, u32 room)
 	all = sb_ranges6_layout(ranges, 2 * (u64)room);
 	if (all <= U32_MAX) {
 		ranges->n_high = all;
-		ranges->high = sb_range_alloc(all, sizeof(*ranges->high), 0);
-		ranges->low = sb_range_alloc(2 * room, sizeof(*ranges->low), 0);
+		ranges->high = sb_array_alloc(all, sizeof(*ranges->high), 0);
+		ranges->low = sb_array_alloc(2 * room, sizeof(*ranges->low), 0);
 	}
 	if (ranges->high && ranges->low)
 		return 0;
@@ -92,9 +92,9 @@ void sb_ranges6_free(struct sb_ranges6 *ranges)
 {
 	u64 lows = ranges->low_at ? ranges->n_low : 2 * (u64)ranges->room;
 
-	sb_range_free(ranges->high, ranges->n_high, sizeof(*ranges->high));
-	sb_range_free(ranges->low, lows, sizeof(*ranges->low));
-	sb_range_free(ranges->low_at, ranges->n_low, sizeof(*ranges->low_at));
+	sb_array_free(ranges->high, ranges->n_high, sizeof(*ranges->high));
+	sb_array_free(ranges->low, lows, sizeof(*ranges->low));
+	sb_array_free(ranges->low_at, ranges->n_low, sizeof(*ranges->low_at));
 	*ranges = (struct sb_ranges6) {};
 }
 
@@ -151,11 +151,11 @@ static void sb_ranges6_thin_out(struct sb_ranges6 *ranges)
 	if (ranges->n_low * (u64)SB_RANGE6_SPARSE >= 2 * (u64)ranges->room * sizeof(u64))
 		return;
 	if (ranges->n_low) {
-		low = sb_range_alloc(ranges->n_low, sizeof(*low), 0);
-		low_at = sb_range_alloc(ranges->n_low, sizeof(*low_at), 0);
+		low = sb_array_alloc(ranges->n_low, sizeof(*low), 0);
+		low_at = sb_array_alloc(ranges->n_low, sizeof(*low_at), 0);
 		if (!low || !low_at) {
-			sb_range_free(low, ranges->n_low, sizeof(*low));
-			sb_range_free(low_at, ranges->n_low, sizeof(*low_at));
+			sb_array_free(low, ranges->n_low, sizeof(*low));
+			sb_array_free(low_at, ranges->n_low, sizeof(*low_at));
 			return;
 		}
 		for (i = 0; i < ranges->n_keys; i++) {
@@ -165,7 +165,7 @@ static void sb_ranges6_thin_out(struct sb_ranges6 *ranges)
 			low_at[n++] = i;
 		}
 	}
-	sb_range_free(ranges->low, 2 * (u64)ranges->room, sizeof(*ranges->low));
+	sb_array_free(ranges->low, 2 * (u64)ranges->room, sizeof(*ranges->low));
 	ranges->low = low;
 	ranges->low_at = low_at;
 }

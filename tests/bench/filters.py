@@ -158,11 +158,11 @@ def bytes_of(server):
     return int(server.run("brokertool -j filter show list | jq '.[0].bytes'"))
 
 
-def limit(name, family, table):
+def limit(name, family, size, kind="table"):
     """No filter: the least that one can cost in our place (limit/filter.c)."""
     server = filtered(name, family)
     server.run(f"""modprobe sitbroker_limit_filter
-                   echo {table} >/sys/module/sitbroker_limit_filter/parameters/table""")
+                   echo {size} >/sys/module/sitbroker_limit_filter/parameters/{kind}""")
     return server
 
 
@@ -193,6 +193,7 @@ def lookups(number, size, family, goals):
         "ours": mine, **peers(size, family),
         "limit": limit(f"limit{family}-{size}", family, 0),
         "limit, one line": limit(f"line{family}-{size}", family, bytes_of(mine)),
+        "limit, a list": limit(f"list{family}-{size}", family, bytes_of(mine), "list"),
         "raw": filtered(f"raw{family}-{size}", family),
     }
     cases = {name: server.case(frame, expect=False) for name, server in servers.items()}
@@ -201,7 +202,7 @@ def lookups(number, size, family, goals):
         Goal(f"{metric}, {what}", peer, wanted, floor="raw", **arguments)
         for peer, what, wanted, arguments in goals if peer in cases] + [
         Goal(f"{metric}, {name}, added", "nft", ours=name, floor="raw", value=times("nft", name))
-        for name in ("limit", "limit, one line")])
+        for name in ("limit", "limit, one line", "limit, a list")])
     for server in servers.values():
         count_dropped(server, family, server.first)
         sh(f"ip netns del {server.name}")

@@ -100,17 +100,20 @@ def answer_one():
 @row(17)
 def answer_many():
     ours, peer, one = broker(MANY), know_asker(pneigh(PNEIGH)), broker()
-    least = limit("gen", MANY)
+    least, peer_one = limit("gen", MANY), know_asker(pneigh())
     check_answer(ours, ask(MANY), 55_555)
     check_answer(peer, ask(PNEIGH), 15_555)
     metric = f"answer a solicitation, {MANY} proxied"
     return measure_packets(17, {
         "ours": ours.case(ask(MANY)), "1 proxied": one.case(ask(MANY).still()),
         f"pneigh, {PNEIGH}": peer.case(ask(PNEIGH)), "limit": least.case(ask(MANY)),
-        "limit, 1 proxied": least.case(ask(MANY).still()), "floor": ours.floor(ask(MANY)),
+        "limit, 1 proxied": least.case(ask(MANY).still()), "pneigh, 1": peer_one.case(ask()),
+        "floor": ours.floor(ask(MANY)),
     }, [Goal(metric, f"pneigh, {PNEIGH}", 100, floor="floor"),
         Goal(metric, "1 proxied", 0.98, floor="floor"),
-        Goal(f"{metric}, the limit", "limit, 1 proxied", 0.98, ours="limit", floor="floor")]) + [
+        Goal(f"{metric}, the limit", "limit, 1 proxied", 0.98, ours="limit", floor="floor"),
+        Goal("answer a solicitation, the limit where targets are told apart", "pneigh, 1",
+             ours="limit, 1 proxied", floor="floor")]) + [
             did_not_finish(17, metric, "pneigh", f"{PNEIGH} entries")]
 
 

@@ -104,7 +104,8 @@ def decap_many():
         "ours": ours.case(frame), "1 client": one.case(frame.still()),
         f"sit, {SIT_LARGEST}": peer.case(tunnelled(SIT_LARGEST)),
         "6rd": sit_6rd().case(tunnelled_6rd(MANY)), "limit": least.case(frame),
-        "limit, 1 client": least.case(frame.still()), "floor": ours.floor(frame),
+        "limit, 1 client": least.case(frame.still()), "forwarding": router().case(plain()),
+        "floor": ours.floor(frame),
     }
     return measure_packets(3, cases, [
         Goal(f"decap, {MANY} clients, ns more than 1", "1 client", 150, value=extra("1 client"),
@@ -115,6 +116,8 @@ def decap_many():
         Goal(f"decap, {MANY} clients, the limit, ns more than 1", "limit, 1 client", 150,
              ours="limit", value=extra("limit, 1 client", "limit"), at_least=False, unit="ns",
              floor="floor"),
+        Goal("decap, 1 client, the limit where clients are told apart", "forwarding",
+             ours="limit, 1 client", floor="floor"),
     ]) + [did_not_finish(3, f"decap, {MANY} clients", "sit", f"{SIT_LARGEST} devices")]
 
 

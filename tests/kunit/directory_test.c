@@ -140,6 +140,8 @@ static void done(struct model *model)
 	mutex_unlock(&model->lock);
 	sb_directory_destroy(&model->directory);
 	mutex_destroy(&model->lock);
+	/* Tables in whose place larger ones came are freed by this module. */
+	rcu_barrier();
 }
 
 /* By turns more is added than taken out, and less. */

@@ -19,12 +19,12 @@
 
 #include "../kunit/range-model.h"
 
-/* Stands in for kmod/range-memory.h: what the indexes have taken, and the most of it at a time. */
-#define _SITBROKER_RANGE_MEMORY_H
+/* Stands in for kmod/array.h: what the indexes have taken, and the most of it at a time. */
+#define _SITBROKER_ARRAY_H
 
 static size_t taken, most;
 
-static void *sb_range_alloc(u64 n, size_t size, unsigned int more)
+static void *sb_array_alloc(u64 n, size_t size, unsigned int more)
 {
 	size_t *array = malloc(2 * sizeof(*array) + n * size);
 
@@ -37,7 +37,7 @@ static void *sb_range_alloc(u64 n, size_t size, unsigned int more)
 }
 
 /* The kernel's own must be told what was asked for: pages are given back by their number. */
-static void sb_range_free(void *array, u64 n, size_t size)
+static void sb_array_free(void *array, u64 n, size_t size)
 {
 	size_t *counted = (size_t *)array - 2;
 

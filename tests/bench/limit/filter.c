@@ -5,8 +5,14 @@
  * is all. With a table, one word of it is read first, at a place that the source
  * chooses: what does not fit into the caches costs everybody a line of it at least.
  *
- * Who writes a size in bytes to the parameter "table", 0 for none, puts this into
- * the network namespace that the write comes from.
+ * Nor can anybody do without some steps whose lists have names, belong to devices
+ * and are replaced as a whole: from the device to the list, from that to what it
+ * holds now, from there to where a few bits of the source lead, and on to a
+ * boundary. With a list, these five loads come before the word is compared, each
+ * of which says where the next one is.
+ *
+ * Who writes a size in bytes to the parameter "table", 0 for none, or "list", puts
+ * this into the network namespace that the write comes from.
  */
 
 #include <linux/cache.h>
@@ -24,20 +30,37 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
+/* What is in a list, and a list: as much apart in memory as they must be. */
+struct limit_set {
+	u32 *table;
+	u32 lines;
+};
+
+struct limit_list {
+	struct limit_set *set;
+};
+
+/* Devices are told apart by so many bits of their number. */
+#define LIMIT_PLACES	64
+
 /**
  * struct limit_filter - a namespace
  * @net: itself
  * @hook: where packets come by
  * @lines: number of cache lines of @table
  * @table: all zeros, in one piece, or NULL
- * @list: in limit_filters
+ * @lists: for each device the list, or all NULL
+ * @one: the only list, or NULL
+ * @node: in limit_filters
  */
 struct limit_filter {
 	struct net *net;
 	struct nf_hook_ops hook;
 	u32 lines;
 	u32 *table;
-	struct list_head list;
+	struct limit_list *lists[LIMIT_PLACES];
+	struct limit_list *one;
+	struct list_head node;
 };
 
 static LIST_HEAD(limit_filters);
@@ -51,27 +74,67 @@ static u32 limit_source(const struct sk_buff *skb, u8 family)
 	return ntohl(ip_hdr(skb)->saddr);
 }
 
+/* A word of a table, at the line that a source leads to, all of them or an eighth. */
+static u32 limit_word(const u32 *table, u32 lines, u32 source)
+{
+	u32 line = mul_u32_u32(source, lines) >> 32;
+
+	return table[line * (SMP_CACHE_BYTES / sizeof(u32))];
+}
+
+/* The device's list, what it holds, a bucket and a boundary of that. */
+static u32 limit_search(const struct limit_list *list, u32 source)
+{
+	const struct limit_set *set = list->set;
+
+	/* All words are 0, but the compiler does not know. */
+	source += limit_word(set->table, set->lines / 8, source);
+	return limit_word(set->table, set->lines, source);
+}
+
 static unsigned int limit_look(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const struct limit_filter *filter = priv;
-	u32 word = limit_source(skb, state->pf), line;
+	u32 word = limit_source(skb, state->pf);
+	const struct limit_list *list;
 
-	if (filter->table) {
-		line = mul_u32_u32(word, filter->lines) >> 32;
-		word = filter->table[line * (SMP_CACHE_BYTES / sizeof(u32))];
-	}
+	list = filter->lists[state->in->ifindex % LIMIT_PLACES];
+	if (list)
+		word = limit_search(list, word);
+	else if (filter->table)
+		word = limit_word(filter->table, filter->lines, word);
 	return unlikely(word == U32_MAX) ? NF_DROP : NF_ACCEPT;
 }
 
 static void limit_filter_free(struct limit_filter *filter)
 {
 	put_net(filter->net);
+	if (filter->one)
+		kfree(filter->one->set);
+	kfree(filter->one);
 	if (filter->table)
 		free_pages_exact(filter->table, filter->lines * SMP_CACHE_BYTES);
 	kfree(filter);
 }
 
-static int limit_filter_add(u32 size)
+/* One list for all devices, which it does not know. */
+static int limit_list_make(struct limit_filter *filter)
+{
+	unsigned int i;
+
+	filter->one = kzalloc(sizeof(*filter->one), GFP_KERNEL);
+	if (!filter->one)
+		return -ENOMEM;
+	filter->one->set = kzalloc(sizeof(*filter->one->set), GFP_KERNEL);
+	if (!filter->one->set)
+		return -ENOMEM;
+	*filter->one->set = (struct limit_set) { .table = filter->table, .lines = filter->lines };
+	for (i = 0; i < LIMIT_PLACES; i++)
+		filter->lists[i] = filter->one;
+	return 0;
+}
+
+static int limit_filter_add(u32 size, bool list)
 {
 	struct limit_filter *filter = kzalloc(sizeof(*filter), GFP_KERNEL);
 	int err;
@@ -92,14 +155,17 @@ static int limit_filter_add(u32 size)
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = NF_IP_PRI_RAW_BEFORE_DEFRAG - 1,
 	};
-	err = filter->lines && !filter->table ? -ENOMEM
-					      : nf_register_net_hook(filter->net, &filter->hook);
+	err = filter->lines && !filter->table ? -ENOMEM : 0;
+	if (!err && list)
+		err = limit_list_make(filter);
+	if (!err)
+		err = nf_register_net_hook(filter->net, &filter->hook);
 	if (err) {
 		limit_filter_free(filter);
 		return err;
 	}
 	mutex_lock(&limit_lock);
-	list_add(&filter->list, &limit_filters);
+	list_add(&filter->node, &limit_filters);
 	mutex_unlock(&limit_lock);
 	return 0;
 }
@@ -109,7 +175,7 @@ static int limit_table_set(const char *text, const struct kernel_param *param)
 	u32 size;
 	int err = kstrtou32(text, 0, &size);
 
-	return err ? err : limit_filter_add(size);
+	return err ? err : limit_filter_add(size, false);
 }
 
 static const struct kernel_param_ops limit_table_ops = {
@@ -118,6 +184,24 @@ static const struct kernel_param_ops limit_table_ops = {
 
 module_param_cb(table, &limit_table_ops, NULL, 0200);
 MODULE_PARM_DESC(table, "bytes of a table to read a word of; 0 for none");
+
+static int limit_list_set(const char *text, const struct kernel_param *param)
+{
+	u32 size;
+	int err = kstrtou32(text, 0, &size);
+
+	if (err)
+		return err;
+	/* An eighth of it has at least one line. */
+	return size < 8 * SMP_CACHE_BYTES ? -EINVAL : limit_filter_add(size, true);
+}
+
+static const struct kernel_param_ops limit_list_ops = {
+	.set = limit_list_set,
+};
+
+module_param_cb(list, &limit_list_ops, NULL, 0200);
+MODULE_PARM_DESC(list, "bytes of a table that a list leads to");
 
 static int __init limit_filter_init(void)
 {
@@ -129,7 +213,7 @@ static void __exit limit_filter_exit(void)
 {
 	struct limit_filter *filter, *next;
 
-	list_for_each_entry_safe(filter, next, &limit_filters, list) {
+	list_for_each_entry_safe(filter, next, &limit_filters, node) {
 		nf_unregister_net_hook(filter->net, &filter->hook);
 		limit_filter_free(filter);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Memory of ranges and of what belongs to them. */
-#ifndef _SITBROKER_RANGE_MEMORY_H
-#define _SITBROKER_RANGE_MEMORY_H
+/* Large arrays: ranges and what belongs to them, directories. */
+#ifndef _SITBROKER_ARRAY_H
+#define _SITBROKER_ARRAY_H
 
 #include <linux/gfp.h>
 #include <linux/kmemleak.h>
@@ -11,12 +11,12 @@
 #include <linux/vmalloc.h>
 
 /*
- * An array, for sb_range_free(), or NULL; may sleep. In whole pages, but no more:
+ * An array, for sb_array_free(), or NULL; may sleep. In whole pages, but no more:
  * kvmalloc() would take a power of two of them, up to twice as much. In one piece
  * where memory has one: packets look all over an array, and in one piece a few
  * entries of the processor's TLB lead there, not one for each page.
  */
-static inline void *sb_range_alloc(u64 n, size_t size, gfp_t more)
+static inline void *sb_array_alloc(u64 n, size_t size, gfp_t more)
 {
 	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN | more;
 	u64 bytes = n * size;
@@ -35,7 +35,7 @@ static inline void *sb_range_alloc(u64 n, size_t size, gfp_t more)
 }
 
 /* @n and @size as they were when it was asked for; @array may be NULL. */
-static inline void sb_range_free(void *array, u64 n, size_t size)
+static inline void sb_array_free(void *array, u64 n, size_t size)
 {
 	u64 bytes = n * size;
 
@@ -47,4 +47,4 @@ static inline void sb_range_free(void *array, u64 n, size_t size)
 	free_pages_exact(array, bytes);
 }
 
-#endif /* _SITBROKER_RANGE_MEMORY_H */
+#endif /* _SITBROKER_ARRAY_H */
