@@ -12,6 +12,7 @@
 #include "filter-link.h"
 #include "filter-port.h"
 #include "link.h"
+#include "master.h"
 #include "net.h"
 #include "netlink-filter.h"
 
@@ -131,7 +132,12 @@ static int sb_filter_attach_check(const struct sb_filters *filters,
 {
 	const struct sb_filter_port *port = sb_filter_port(filters, dev);
 	const struct sb_filter_chain *chain = port ? sb_filter_chain(filters, port, scope) : NULL;
+	const struct net_device *master = sb_master(dev);
 
+	if (master)
+		return sb_refuse(extack, -EINVAL,
+				 "%s is a port of %s, which takes all that it receives; attach list \"%s\" to %s instead",
+				 dev->name, master->name, list->name, master->name);
 	if (sb_filter_chain_has(chain, list))
 		return sb_refuse(extack, -EEXIST,
 				 "list \"%s\" is attached to %s, %s already; see brokertool filter show",
@@ -287,6 +293,31 @@ static void sb_filter_port_gone(struct sb_net *sbn, struct sb_filter_port *port)
 	sb_filter_port_release(port);
 }
 
+/*
+ * Lists of a device that becomes a port of a bridge or a bond would see nothing
+ * any more, without a word: whoever wants that shall take them off first.
+ */
+static int sb_filter_port_check_master(struct sb_net *sbn, const struct net_device *dev,
+				       const struct netdev_notifier_changeupper_info *change)
+{
+	struct netlink_ext_ack *extack = netdev_notifier_info_to_extack(&change->info);
+	const struct net_device *master = sb_master_to_be(change);
+	const struct sb_filter_port *port;
+	int err = 0;
+
+	if (!master)
+		return 0;
+
+	mutex_lock(&sbn->filters.lock);
+	port = sb_filter_port(&sbn->filters, dev);
+	if (port)
+		err = sb_refuse(extack, -EBUSY,
+				"filter lists are attached to %s, and as a port of %s it would receive nothing; detach them, and attach them to %s afterwards",
+				dev->name, master->name, master->name);
+	mutex_unlock(&sbn->filters.lock);
+	return err;
+}
+
 /* A device that goes away, or moves to another namespace, has no lists any more. */
 static int sb_filter_port_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
@@ -294,6 +325,8 @@ static int sb_filter_port_event(struct notifier_block *nb, unsigned long event, 
 	struct sb_net *sbn = sb_net(dev_net(dev));
 	struct sb_filter_port *port;
 
+	if (event == NETDEV_PRECHANGEUPPER)
+		return notifier_from_errno(sb_filter_port_check_master(sbn, dev, ptr));
 	if (event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
 	mutex_lock(&sbn->filters.lock);

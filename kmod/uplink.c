@@ -9,6 +9,7 @@
 #include "client.h"
 #include "extack.h"
 #include "link.h"
+#include "master.h"
 #include "net.h"
 #include "netlink.h"
 #include "uplink.h"
@@ -29,14 +30,13 @@ struct sb_uplink *sb_uplink_find(struct sb_link *link, int ifindex)
 static int sb_uplink_check(struct sb_link *link, const struct net_device *dev,
 			   struct netlink_ext_ack *extack)
 {
-	const struct net_device *master;
+	const struct net_device *master = sb_master(dev);
 
 	if (sb_link(dev) || dev->type != ARPHRD_ETHER || dev->flags & IFF_LOOPBACK)
 		return sb_refuse(extack, -EINVAL,
 				 "%s is no Ethernet device; neighbours ask for addresses on Ethernet only",
 				 dev->name);
-	master = netdev_master_upper_dev_get((struct net_device *)dev);
-	if (master && !netif_is_l3_master(master))
+	if (master)
 		return sb_refuse(extack, -EINVAL,
 				 "%s is a port of %s, which takes all that it receives; add %s instead",
 				 dev->name, master->name, master->name);
@@ -238,17 +238,17 @@ static void sb_uplink_gone(struct sb_uplink *uplink)
 
 /*
  * A port of a bridge or a bond hears nothing itself, so an uplink would end in
- * silence: its owner shall say so. A VRF is no such master.
+ * silence: its owner shall say so.
  */
 static int sb_uplink_check_master(struct sb_net *sbn, const struct net_device *dev,
 				  const struct netdev_notifier_changeupper_info *change)
 {
 	struct netlink_ext_ack *extack = netdev_notifier_info_to_extack(&change->info);
-	const struct net_device *master = change->upper_dev;
+	const struct net_device *master = sb_master_to_be(change);
 	const struct sb_uplink *uplink;
 	int err = 0;
 
-	if (!change->linking || !change->master || netif_is_l3_master(master))
+	if (!master)
 		return 0;
 
 	mutex_lock(&sbn->lock);

@@ -324,6 +324,34 @@ test_dev()
 	refused "twice" 2 "already" brokertool -n s filter attach four dev eth0 out
 }
 
+# What the port of a bridge receives is the bridge's: a list there would hold nothing off.
+test_dev_port()
+{
+	world routed
+	two_clients
+	load four drop 203.0.113.66
+	in_ns s ip link add brx type bridge
+	in_ns s ip link add port1 master brx type dummy
+	refused "a port of a bridge takes no lists" 2 \
+		'port1 is a port of brx, which takes all that it receives; attach list "four" to brx instead' \
+		brokertool -n s filter attach four dev port1 in
+	refused "nor for what leaves" 2 "is a port of brx" brokertool -n s filter attach four dev port1 out
+	check "the bridge does" B filter attach four dev brx in
+	B filter attach four dev eth0 in
+	refused "a device with lists becomes no port" 2 \
+		"filter lists are attached to eth0, and as a port of brx it would receive nothing; detach them, and attach them to brx afterwards" \
+		ip -n s link set eth0 master brx
+	check "so x is still not heard" silent x 203.0.113.1
+	modprobe vrf 2>/dev/null
+	in_ns s ip link add vrfx type vrf table 77
+	in_ns s ip link add port2 type dummy
+	B filter attach four dev port2 in
+	check "but one of a VRF" in_ns s ip link set port2 master vrfx
+	check "which receives itself" B filter attach four dev port2 out
+	B filter detach four dev eth0 in
+	check "without lists it becomes one" in_ns s ip link set eth0 master brx
+}
+
 # Errors have a limit.
 test_dev_budget()
 {
