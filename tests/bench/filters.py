@@ -16,7 +16,7 @@ import time
 from configuration import free_memory
 from frames import ETHERNET, IPV4, Field, Frame, ethernet, ipv4, ipv6
 from measure import SHORT_PAIRS, Goal, cost, did_not_finish, measure, measure_packets, \
-    not_measured, over, row, sh
+    not_measured, row, sh
 from server import LOCAL, Server
 
 SIZES4 = {1000: "1k", 100_000: "100k", 1_000_000: "1M"}
@@ -93,6 +93,9 @@ def file(number, family=4, kind="ours", labels=0):
         elif family == 6:
             out.writelines(f"[{first}]-[{last}]\n" for first, last in
                            (line.split("-") for line in lines(number, 6)))
+        elif kind == "p2p":
+            out.writelines(f"Some label {i % labels}:{line}\n"
+                           for i, line in enumerate(lines(number)))
         elif labels:
             out.writelines(f"{line.replace('-', ' - ')} , 000 , Some label {i % labels}\n"
                            for i, line in enumerate(lines(number)))
@@ -201,7 +204,8 @@ def lookups(number, size, family, goals):
     results = measure_packets(number, cases, [
         Goal(f"{metric}, {what}", peer, wanted, floor="raw", **arguments)
         for peer, what, wanted, arguments in goals if peer in cases] + [
-        Goal(f"{metric}, {name}, added", "nft", ours=name, floor="raw", value=times("nft", name))
+        Goal(f"{metric}, {name}, added", "nft", ours=name, floor="raw", value=times("nft", name),
+             overall=True)
         for name in ("limit", "limit, one line", "limit, a list")])
     for server in servers.values():
         count_dropped(server, family, server.first)
@@ -213,8 +217,12 @@ def lookups(number, size, family, goals):
 
 
 def times(peer, mine="ours"):
-    """How often what ours adds to the base goes into what the peer adds."""
-    return lambda costs: over(costs[peer] - costs["raw"], max(costs[mine] - costs["raw"], 0.1))
+    """How often what ours adds to the base goes into what the peer adds. Less than 1 ns is 1 ns."""
+    return lambda costs: (costs[peer] - costs["raw"]) / max(costs[mine] - costs["raw"], 1)
+
+
+ADDED_NFT = {"value": times("nft"), "overall": True}
+ADDED_IPSET = {"value": times("ipset"), "overall": True}
 
 
 @row(7)
@@ -224,8 +232,8 @@ def lookup4():
             (1000, 10, None, 1.4, 1.4), (100_000, 40, None, 3.2, 2.7),
             (1_000_000, 60, 45, 6, 4.8)):
         results += lookups(7, size, 4, [
-            ("nft", "added", nft_times, {"value": times("nft")}),
-            ("ipset", "added", ipset_times, {"value": times("ipset")}),
+            ("nft", "added", nft_times, ADDED_NFT),
+            ("ipset", "added", ipset_times, ADDED_IPSET),
             ("nft", "whole packet", nft_whole, {}),
             ("ipset", "whole packet", ipset_whole, {})])
     return results
@@ -233,8 +241,8 @@ def lookup4():
 
 @row(8)
 def lookup6():
-    return lookups(8, SIZE6, 6, [("nft", "added", 20, {"value": times("nft")}),
-                                 ("ipset", "added", 20, {"value": times("ipset")}),
+    return lookups(8, SIZE6, 6, [("nft", "added", 20, ADDED_NFT),
+                                 ("ipset", "added", 20, ADDED_IPSET),
                                  ("nft", "whole packet", None, {}),
                                  ("ipset", "whole packet", None, {})])
 
@@ -269,6 +277,10 @@ def load():
                         "brokertool filter destroy list"),
         "kernel": kernel_part(mine, f"load list {file(size, 4, 'packed')}",
                               "brokertool filter destroy list"),
+        "labels": seconds(mine, f"brokertool -q filter load list {file(size, labels=1000)}",
+                          "brokertool filter destroy list"),
+        "p2p": seconds(mine, f"brokertool -q filter load list {file(size, 4, 'p2p', 300_000)}",
+                       "brokertool filter destroy list"),
         "ipset": seconds(third, f"ipset restore <{file(size, 4, 'ipset')}", "ipset destroy list"),
         "iprange": seconds(third, f"iprange {file(size)} >/dev/null", ":"),
     }, [Goal("filter load, 1M ranges, file to active", "ipset", 30),
@@ -276,6 +288,8 @@ def load():
              unit="ms"),
         Goal("filter load, 1M ranges, file to active", "iprange",
              note="which only reads and merges them"),
+        Goal("filter load, 1M ranges in a DAT file, 1000 labels", "iprange", ours="labels"),
+        Goal("filter load, 1M ranges in P2P text, 300000 labels", "iprange", ours="p2p"),
         Goal("filter load, 1M ranges, the kernel's part", "ours", 20, ours="kernel",
              value=cost("kernel"), at_least=False, unit="ms")], "ms")
     results += measure(9, {
@@ -317,23 +331,24 @@ def bytes_a_range():
         "labels": loaded(file(size, labels=1000), size),
         "many labels": loaded(file(size, labels=300_000), size),
         "ipset": memory(third, f"ipset restore <{file(size, 4, 'ipset')}", destroy, size),
-        "nft": memory(theirs, f"nft -f {file(FEW, 4, 'nft')}",
+        f"nft, {FEW}": memory(theirs, f"nft -f {file(FEW, 4, 'nft')}",
                       "nft delete set ip bench blocked", FEW),
-        "nft, IPv6": memory(theirs6, f"nft -f {file(FEW, 6, 'nft')}",
+        f"nft, IPv6, {FEW}": memory(theirs6, f"nft -f {file(FEW, 6, 'nft')}",
                             "nft delete set ip6 bench blocked", FEW),
-        "single addresses": loaded(singles6(FEW), FEW),
+        "single addresses": loaded(singles6(FEW), FEW), "few": loaded(file(FEW), FEW),
     }, [Goal("filter memory of a range, IPv4", "ipset", 4.5, value=cost(), at_least=False,
              unit="bytes"),
-        Goal("filter memory of a range, IPv6", "nft, IPv6", 20, ours="IPv6", value=cost("IPv6"),
-             at_least=False, unit="bytes"),
-        Goal("filter memory of a range, IPv6 addresses", "nft, IPv6", ours="single addresses",
-             note="ranges that do not end with a /64"),
-        Goal("filter memory of a range, IPv4, 1000 labels", "nft", 9, ours="labels",
+        Goal("filter memory of a range, IPv6", f"nft, IPv6, {FEW}", 20, ours="IPv6",
+             value=cost("IPv6"), at_least=False, unit="bytes"),
+        Goal("filter memory of a range, IPv6 addresses", f"nft, IPv6, {FEW}",
+             ours="single addresses", note="ranges that do not end with a /64"),
+        Goal("filter memory of a range, IPv4, 1000 labels", f"nft, {FEW}", 9, ours="labels",
              value=cost("labels"), at_least=False, unit="bytes"),
-        Goal("filter memory of a range, IPv4, 300000 labels and their text", "nft",
+        Goal("filter memory of a range, IPv4, 300000 labels and their text", f"nft, {FEW}",
              ours="many labels"),
         Goal("filter memory of a range, IPv4", "ipset", 22),
-        Goal("filter memory of a range, IPv4", "nft", 30)], "bytes")
+        Goal("filter memory of a range, IPv4", f"nft, {FEW}", 30),
+        Goal(f"filter memory of a range, IPv4, {FEW} ranges", f"nft, {FEW}", ours="few")], "bytes")
 
 
 @row(11)

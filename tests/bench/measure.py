@@ -90,7 +90,9 @@ class Goal:
 
     limit is a lower bound of value where at_least is set, else an upper one;
     None is no goal, a figure for the reader. By default value is the ratio of
-    throughputs. What counts is the median of the rounds, or the worst of them.
+    throughputs. What counts is the median of the rounds, or the worst of them; or,
+    overall, the value of each case's median: a difference of two that are alike
+    is mostly noise in a single round, and nothing should be divided by that.
     """
     metric: str
     peer: str
@@ -102,6 +104,7 @@ class Goal:
     floor: typing.Optional[str] = None
     note: str = ""
     worst: bool = False
+    overall: bool = False
 
     def text(self):
         if self.limit is None:
@@ -149,10 +152,11 @@ def rounded(number, digits=3):
 def result(number, goal, costs, unit):
     """One line of the table, as an object."""
     middle, least, most = spread(ratio(goal.peer, goal.ours), costs)
-    measured = spread(goal.value, costs) if goal.value else (middle, least, most)
-    measured = measured[0 if not goal.worst else 1 if goal.at_least else 2]
-    control = control_of(goal.ours, costs)
     median = {name: statistics.median(column) for name, column in costs.items()}
+    measured = spread(goal.value, costs) if goal.value else (middle, least, most)
+    measured = goal.value(median) if goal.overall else \
+        measured[0 if not goal.worst else 1 if goal.at_least else 2]
+    control = control_of(goal.ours, costs)
     line = {
         "row": number, "metric": goal.metric, "peer": goal.peer, "ratio": rounded(middle),
         "min": rounded(least), "max": rounded(most), "goal": goal.text(),
