@@ -140,6 +140,26 @@ static void p2p_lists(void **state)
 		    "1.2.3.4-1.2.3.5=x 1.2.3.6-1.2.3.7=y [2001:db8::1]-[2001:db8::2]");
 }
 
+/* What could be a label and a range, or a range alone, is a range; a longer one is not meant. */
+static void p2p_lines_without_a_label(void **state)
+{
+	struct list asked = { .format = LIST_P2P };
+
+	(void)state;
+	assert_list("x:1.2.3.4-1.2.3.5\ny:1.2.3.6-1.2.3.7\n2a00:1450::/32\n",
+		    "1.2.3.4-1.2.3.5=x 1.2.3.6-1.2.3.7=y "
+		    "[2a00:1450::]-[2a00:1450:ffff:ffff:ffff:ffff:ffff:ffff]");
+	assert_list("x:1.2.3.4\ny:1.2.3.6\nz:1.2.3.8\n2001:db8:1:2::/64\n2001:db8::7/128\n",
+		    "1.2.3.4=x 1.2.3.6=y 1.2.3.8=z [2001:db8::7] "
+		    "[2001:db8:1:2::]-[2001:db8:1:2:ffff:ffff:ffff:ffff]");
+	assert_list("x:1.2.3.4-1.2.3.5\ny:1.2.3.6-1.2.3.7\nad:2001:db8::/32\n",
+		    "1.2.3.4-1.2.3.5=x 1.2.3.6-1.2.3.7=y "
+		    "[2001:db8::]-[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]=ad");
+	assert_string_equal(read_list(&asked, LIST("2a00:1450::/32\n")),
+			    "[2a00:1450::]-[2a00:1450:ffff:ffff:ffff:ffff:ffff:ffff]");
+	list_free(&asked);
+}
+
 static void cidr_lists(void **state)
 {
 	(void)state;
@@ -827,6 +847,7 @@ int main(void)
 		cmocka_unit_test(dat_lists),
 		cmocka_unit_test(levels_are_settable),
 		cmocka_unit_test(p2p_lists),
+		cmocka_unit_test(p2p_lines_without_a_label),
 		cmocka_unit_test(cidr_lists),
 		cmocka_unit_test(prefixes_clear_what_is_beyond),
 		cmocka_unit_test(reversed_ranges_are_turned_and_counted),

@@ -468,7 +468,8 @@ static bool scan_better(const char *at, const char *end, struct entry *entry, bo
 /*
  * "LABEL:RANGE". Labels hold colons and minus signs, and so do IPv6 addresses:
  * an IPv4 range stands behind the last colon, an IPv6 range behind the one that
- * leaves the smallest range, of several the first one.
+ * leaves the smallest range, of several the first one. The line may have no label
+ * at all: then the range begins before any colon, and so is the first.
  */
 static enum list_fault scan_p2p(const char **at, const char *end, struct entry *entry)
 {
@@ -484,6 +485,8 @@ static enum list_fault scan_p2p(const char **at, const char *end, struct entry *
 	else if (!fault)
 		goto found;
 	wrong = *at;
+	if (scan_better(begin, end, entry, best))
+		best = begin;
 	for (from = begin; colon && from <= colon; from++) {
 		from = memchr(from, ':', colon + 1 - from);
 		if (!from)
@@ -491,9 +494,6 @@ static enum list_fault scan_p2p(const char **at, const char *end, struct entry *
 		if (scan_better(from + 1, end, entry, best))
 			best = from;
 	}
-	/* Or the line has no label. */
-	if (scan_better(begin, end, entry, best))
-		best = begin;
 	if (best) {
 		*at = end;
 		entry->label = begin;
