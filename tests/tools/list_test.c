@@ -76,6 +76,10 @@ static void utorrent_lists(void **state)
 		    "255.255.255.255 [ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]");
 	assert_list("\xef\xbb\xbf\n1.2.3.4\r\n\r\n \t\r\n5.6.7.8 - 5.6.7.9\r\n",
 		    "1.2.3.4 5.6.7.8-5.6.7.9");
+	/* Files that each have a mark, one behind the other. */
+	assert_list("\xef\xbb\xbf" "1.2.3.4\n\xef\xbb\xbf" "1.2.3.6-1.2.3.7\n"
+		    "\xef\xbb\xbf// c\n\xef\xbb\xbf",
+		    "1.2.3.4 1.2.3.6-1.2.3.7");
 	assert_list("2001:db8::1-2001:db8::9\n::ffff:1.2.3.4\n",
 		    "[::ffff:1.2.3.4] [2001:db8::1]-[2001:db8::9]");
 }
@@ -126,6 +130,7 @@ static void p2p_lists(void **state)
 		    "1.2.3.4-1.2.3.9=y [::ffff:1.2.3.4]-[::ffff:1.2.3.9]=x");
 	assert_list(":1.2.3.4-1.2.3.5\nx: 1.2.4.1 - 1.2.4.2\t\n;y:1.2.5.1-1.2.5.2\nz:7.7.7.7\n",
 		    "1.2.3.4-1.2.3.5 1.2.4.1-1.2.4.2=x 1.2.5.1-1.2.5.2=;y 7.7.7.7=z");
+	assert_list("x:1.2.3.4\n\xef\xbb\xbfy:1.2.3.6\n", "1.2.3.4=x 1.2.3.6=y");
 	assert_list("M\xfcller:1.2.3.4-1.2.3.5\n", "1.2.3.4-1.2.3.5=M\xc3\xbcller");
 	/* A part of a label that could be one of the address makes an enormous range. */
 	assert_list("Org:ad:2001:db8::1-2001:db8::ff\n", "[2001:db8::1]-[2001:db8::ff]=Org:ad");

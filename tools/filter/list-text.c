@@ -511,6 +511,13 @@ found:
 	return LIST_OK;
 }
 
+/* A byte order mark is at the beginning of any line where files were put together. */
+static void skip_mark(const char **at, const char *end)
+{
+	if (end - *at >= 3 && !memcmp(*at, "\xef\xbb\xbf", 3))
+		*at += 3;
+}
+
 /* Nothing but spaces, or a comment. */
 static bool is_blank(enum list_format dialect, const char *at, const char *end)
 {
@@ -570,6 +577,7 @@ static inline void text_line(struct text_parser *parser, const char *line, const
 
 	while (end > line && end[-1] == '\r')
 		end--;
+	skip_mark(&at, end);
 	skip_spaces(&at);
 	if (is_blank(dialect, at, end))
 		return;
@@ -712,6 +720,7 @@ bool text_is_range(enum list_format dialect, const char *line, size_t size)
 	line_copy(copy, line, size);
 	while (size && copy[size - 1] == '\r')
 		size--;
+	skip_mark(&at, copy + size);
 	skip_spaces(&at);
 	if (is_blank(dialect, at, copy + size) || scan_line(dialect, &at, copy + size, &entry))
 		return false;
