@@ -66,6 +66,21 @@ test_formats()
 	holds l "both: what begins first keeps its label" "1.2.3.0-1.2.3.255 , 000 , a:b - c" \
 		"[2001:db8::1]-[2001:db8::2] , 000 , v6:ad"
 
+	printf '\376\377\0001\0.\0002' >$dir/utf16
+	printf '7z\274\257\047\034' >$dir/part.7z
+	(cd $dir && zip -q packed.zip utf16 part.7z p2p.dat)
+	check "also UTF-16, and what is packed" test "$(B -q filter load l $dir/packed.zip 2>&1 |
+		grep -c 'packed.zip/\(utf16\|part.7z\) holds no range')" = 2
+	tar -C $dir -czf $dir/list.tgz p2p.dat
+	refused "a tar archive" 1 "this is a tar archive; unpack it first" \
+		brokertool -n s filter load l $dir/list.tgz
+	printf '\xef\xbb\xbf1.2.3.4\n' >$dir/mark
+	check "marks in front of several files" eval "cat $dir/mark $dir/mark | B -q filter load l -"
+	printf 'x:1.2.3.4\ny:1.2.3.6\n2a00:1450::/32\n' >$dir/bare
+	check "no label" B -q filter load l $dir/bare
+	holds l "the whole prefix" "1.2.3.4 , 000 , x" "1.2.3.6 , 000 , y" \
+		"[2a00:1450::]-[2a00:1450:ffff:ffff:ffff:ffff:ffff:ffff]"
+
 	printf '; x\n192.0.2.0/24 ; SBL1\n# y\n255.255.255.255\n2001:db8::/32\n' >$dir/cidr
 	check "CIDR and uTorrent" B -q filter load l $dir/cidr $dir/utorrent
 	holds l "both" 0.0.0.0-0.255.255.255 1.2.3.4 192.0.2.0-192.0.2.255 255.255.255.255 '[::1]' \

@@ -589,12 +589,21 @@ static size_t pack_zip(char *packed, size_t room, const char *const *files, unsi
 #define TEXT	"x:1.2.3.4-1.2.3.5\nbad\n" \
 		"a:9.0.0.1-9.0.0.1\nb:9.0.0.2-9.0.0.2\n"
 
+/* The first file's heading, of which the magic number is looked at. */
+static const char tar_file[1024] = {
+	[0] = 'l', 'i', 's', 't',
+	[100] = '0', '0', '0', '0', '6', '4', '4',
+	[257] = 'u', 's', 't', 'a', 'r',
+	[512] = '1', '.', '2', '.', '3', '.', '4', '\n',
+};
+
 static void archives_are_unpacked(void **state)
 {
 	static const char result[] = "1.2.3.4-1.2.3.5=x 9.0.0.1=a 9.0.0.2=b";
 	char gzip[1024], zip[2048], twice[2048], thrice[2048];
 	const char *const files[] = { TEXT, gzip };
 	struct list one = { .max_errors = 30 }, two = one, three = one, four = one, five = one;
+	struct list six = one;
 	size_t n = pack_gzip(gzip, sizeof(gzip), TEXT, strlen(TEXT)), size;
 	size_t sizes[] = { strlen(TEXT), n };
 
@@ -629,6 +638,9 @@ static void archives_are_unpacked(void **state)
 	size = pack_gzip(thrice, sizeof(thrice), twice, size);
 	assert_non_null(strstr(read_list(&five, thrice, size), "too many archives"));
 	list_free(&five);
+	n = pack_gzip(gzip, sizeof(gzip), tar_file, sizeof(tar_file));
+	assert_non_null(strstr(read_list(&six, gzip, n), "file: this is a tar archive"));
+	list_free(&six);
 }
 
 /* People pack readmes with their lists. */
@@ -637,9 +649,19 @@ static void what_is_no_list_is_passed_over(void **state)
 	static const char readme[] = "About this list:\nit is good.\n";
 	static const char page[] = "<!DOCTYPE html>\n";
 	static const char list[] = "1.2.3.4\nbad\n5.6.7.8\n", worse[] = "1.2.3.4\nbad\nbad\n";
+	static const struct {
+		const char *data;
+		size_t size;
+	} others[] = {
+		{ LIST("\xff\xfex\0.\0") },
+		{ LIST("\3757zXZ\0\0") },
+		{ LIST("7z\xbc\xaf\x27\x1c") },
+		{ LIST("Rar!\x1a\x07") },
+		{ tar_file, sizeof(tar_file) },
+	};
 	struct list all = { .max_errors = 40 }, none = all, some = all;
 	const char *files[3] = { readme, list, page };
-	size_t sizes[] = { strlen(readme), strlen(list), strlen(page) }, size;
+	size_t sizes[] = { strlen(readme), strlen(list), strlen(page) }, size, i;
 	char zip[2048];
 
 	(void)state;
@@ -654,6 +676,25 @@ static void what_is_no_list_is_passed_over(void **state)
 	assert_int_equal(all.n_samples, 1);
 	assert_string_equal(all.samples[0].file, "file/f1");
 	list_free(&all);
+
+	/* Nor is what no line can be read of, whatever it holds. */
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		struct list beside = {};
+
+		files[0] = others[i].data;
+		sizes[0] = others[i].size;
+		size = pack_zip(zip, sizeof(zip), files, 2, sizes);
+		beside.max_errors = 40;
+		assert_string_equal(read_list(&beside, zip, size), "1.2.3.4 5.6.7.8");
+		assert_int_equal(beside.n_passed, 1);
+		assert_string_equal(beside.passed[0], "file/f0");
+		list_free(&beside);
+		size = pack_zip(zip, sizeof(zip), files, 1, sizes);
+		assert_non_null(strstr(read_list(&beside, zip, size), "file/f0: this is "));
+		list_free(&beside);
+	}
+	files[0] = readme;
+	sizes[0] = strlen(readme);
 
 	/* An archive without a list is refused for what its first file is. */
 	files[1] = page;
@@ -755,6 +796,7 @@ static void what_is_no_list_is_refused(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
 		struct list list = {};
+		{ tar_file, sizeof(tar_file), "file: this is a tar archive; unpack it first" },
 
 		assert_non_null(strstr(read_list(&list, others[i].data, others[i].size),
 				       others[i].why));
@@ -831,6 +873,10 @@ static void words_of_commands(void **state)
 {
 	struct ranges ranges = {};
 
+	/* Text may say so, too. */
+	memset(heading, 'x', 300);
+	memcpy(heading + 257, "ustar\n1.2.3.4\n", 15);
+	assert_int_equal(list_format(heading, 300), LIST_PLAIN);
 	(void)state;
 	assert_int_equal(text_range("1.2.3.4", &ranges), LIST_OK);
 	assert_int_equal(text_range("1.2.3.4-1.2.3.9", &ranges), LIST_OK);

@@ -164,9 +164,14 @@ static int read_content(struct list *list, const char *name, struct piece *piece
 	}
 	if (list->format != LIST_AUTO)
 		format = list->format;
+		list->no_list = true;
 	list->counts = (struct list_counts) {};
 	if (format == LIST_P2B)
+	case LIST_TAR:
+		list->no_list = true;
+		return list_fail(list, "%s: this is a tar archive; unpack it first", name);
 		err = read_p2b(list, piece, source);
+		list->no_list = true;
 	else
 		err = read_text(list, piece, source, format);
 	return err ?: list_judge(list);

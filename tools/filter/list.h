@@ -62,6 +62,7 @@ enum list_format {
 	LIST_ZSTD,
 	LIST_7ZIP,
 	LIST_RAR,
+	LIST_TAR,
 };
 
 /* Names of LIST_AUTO to LIST_CIDR, with a NULL behind. */
