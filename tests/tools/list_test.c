@@ -740,6 +740,11 @@ static void names_in_archives_are_printable(void **state)
 
 static void damaged_archives_are_refused(void **state)
 {
+	/* What was stored without packing ends whole, and nothing follows. */
+	static const char stored[] =
+		"PK\3\4\12\0\0\0\0\0\0\0\0\0\xc4\xdf\x36\x0f\10\0\0\0\10\0\0\0"
+		"\1\0\0\0" "s1.2.3.4\n";
+	struct list ended = {};
 	char gzip[1024], zip[2048], copy[2048], *directory;
 	const char *const files[] = { TEXT };
 	size_t n = pack_gzip(gzip, sizeof(gzip), TEXT, strlen(TEXT)), size, cut;
@@ -772,6 +777,8 @@ static void damaged_archives_are_refused(void **state)
 		assert_true(strstr(text, "damaged or cut short") || zip + cut >= directory);
 		list_free(&list);
 	}
+	assert_non_null(strstr(read_list(&ended, LIST(stored)), "cut short: it ends too early; "));
+	list_free(&ended);
 }
 
 static void what_is_no_list_is_refused(void **state)
