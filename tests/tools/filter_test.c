@@ -508,6 +508,7 @@ static void a_bad_file_changes_nothing(void **state)
 	assert_int_equal(now.generation, generation);
 	refuse_command = SITBROKER_CMD_FILTER_CHUNK;
 	assert_int_equal(load_text("1.1.1.1\n", ""), EXIT_REFUSED);
+	assert_non_null(strstr(complained, "/tmp is a directory; give the files in it"));
 	assert_non_null(strstr(complained, "memory is short"));
 	refuse_command = SITBROKER_CMD_FILTER_COMMIT;
 	assert_int_equal(load_text("1.1.1.1\n", ""), EXIT_REFUSED);

@@ -209,9 +209,12 @@ int list_read(struct list *list, const char *name)
 				 strerror(errno));
 	posix_fadvise(file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	/* Memory that is not touched costs nothing. */
-	if (!fstat(file.fd, &st) && S_ISREG(st.st_mode) && st.st_size < EXPECT_MAX)
+	if (S_ISREG(st.st_mode) && st.st_size < EXPECT_MAX)
 		ranges_expect(&list->ranges, st.st_size);
-	err = list_read_source(list, name, &file.source, 0);
+	if (S_ISDIR(st.st_mode))
+		err = list_fail(list, "%s is a directory; give the files in it", name);
+	else
+		err = list_read_source(list, name, &file.source, 0);
 	if (!is_stdin)
 		close(file.fd);
 	list->file = name;
@@ -221,6 +224,8 @@ int list_read(struct list *list, const char *name)
 int list_read_memory(struct list *list, const char *name, const char *data, size_t size)
 {
 	struct head_source head = {
+	if (fstat(file.fd, &st))
+		st.st_mode = 0;
 		.source = { head_source_read, list },
 		.data = data,
 		.size = size,
