@@ -499,7 +499,10 @@ static void a_bad_file_changes_nothing(void **state)
 	assert_non_null(strstr(complained, "max-errors"));
 	assert_int_equal(load_text("# nothing\n", ""), EXIT_USAGE);
 	assert_non_null(strstr(complained, "there is no range in"));
-	assert_int_equal(load_text("1.1.1.1 , 200 , allowed\n", ""), EXIT_USAGE);
+	assert_int_equal(load_text("1.1.1.1 , 200 , allowed\n1.1.1.3 , 127 , too\n", ""),
+			 EXIT_USAGE);
+	assert_non_null(strstr(complained, "2 ranges are allowed by their level"));
+	assert_non_null(strstr(complained, "; --level N "));
 	assert_int_equal(load_text("<html>", ""), EXIT_USAGE);
 	assert_int_equal(run("load l /nonexistent"), EXIT_USAGE);
 	assert_non_null(strstr(complained, "/nonexistent cannot be read: No such file"));

@@ -354,6 +354,12 @@ static int load_begin(struct load *load, struct broker *broker, struct words *wo
 		.broker = broker,
 		.list.max_errors = MAX_ERRORS_DEFAULT,
 		.begun = seconds(),
+	if (list->total.allowed)
+		return usage_error(broker,
+				   "filter list \"%s\" was not loaded: in %s %zu ranges are allowed by their level, %u or above, and there is no other; --level N takes those below N",
+				   load->request.name,
+				   load->n_files > 1 ? "the files" : load->files[0],
+				   list->total.allowed, list->level);
 	};
 	return parse(load, words);
 }
