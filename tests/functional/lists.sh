@@ -251,6 +251,10 @@ test_progress()
 			echo "10.0.0.$i"
 			head -c 300000 /dev/zero | tr '\0' '\n'
 			sleep 0.1
+	check "as lists write addresses: decimal" code 1.2.003.010 3
+	check "in brackets" code '[::ffff:1.2.3.4]' 3
+	check "nothing was hit" test "$(B filter show block top 3)" = "no label was hit"
+	check "in JSON" test "$(B -j filter show block top 3 | jq -c '.[0].top')" = "[]"
 		done
 	}
 	export -f slowly

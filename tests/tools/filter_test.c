@@ -593,6 +593,9 @@ static void ranges_come_and_go(void **state)
 	assert_non_null(strstr(complained,
 			       "nothing of [2001:db8::]-[2001:db8::9] (1 of 2 ranges)"));
 	/* Beside one that is there. */
+		{ "test 1.2.3.0/24", "is no address" },
+		{ "test 1.2.3.0-1.2.3.9", "is no address" },
+		{ "test [2001:db8::1", "is no address" },
 	assert_int_equal(run("del l 10.0.0.6 10.0.0.5"), EXIT_REFUSED);
 	assert_non_null(strstr(complained, "holds nothing of 10.0.0.5 (1 of 2 ranges)"));
 	assert_non_null(strstr(saved(), "10.0.0.6"));
@@ -710,6 +713,9 @@ static void json_is_one_array(void **state)
 	json_decref(json);
 	verdicts = "";
 	assert_int_equal(run("test 203.0.113.7"), EXIT_OK);
+	/* As lists write them. */
+	assert_int_equal(run("test [2001:db8::1]"), EXIT_OK);
+	assert_int_equal(run("test 203.000.113.007"), EXIT_OK);
 	assert_string_equal(printed, "[]\n");
 	now.exists = false;
 	assert_int_equal(run("show l"), EXIT_NOT_FOUND);
