@@ -588,6 +588,10 @@ static void ranges_come_and_go(void **state)
 	assert_non_null(strstr(complained,
 			       "holds nothing of 7.7.7.7 (1 of 2 ranges); nothing was"));
 	assert_int_equal(run("del l 7.7.7.8 10.0.0.6 7.7.7.7 8.0.0.0/8"), EXIT_REFUSED);
+		{ "attach l in", "dev IF in" },
+		{ "attach l out", "dev IF out" },
+		{ "detach l in dev lo", "dev IF in" },
+		{ "detach l out", "dev IF out" },
 	assert_non_null(strstr(complained, "holds nothing of 7.7.7.8 (3 of 4 ranges)"));
 	assert_int_equal(run("del l 10.0.0.6 2001:db8::-2001:db8::9"), EXIT_REFUSED);
 	assert_non_null(strstr(complained,
