@@ -296,22 +296,22 @@ static void print_top(struct broker *broker, json_t *lists)
 	static const char *const columns[] = { "LIST", "HITS", "LABEL", NULL };
 	struct table *table = table_new(broker, columns);
 	json_t *filter, *label;
-	char hits[24];
 	bool any = false;
+	char hits[24];
 	size_t i, j;
 
 	json_array_foreach(lists, i, filter) {
 		json_array_foreach(json_object_get(filter, "top"), j, label) {
-			snprintf(hits, sizeof(hits), "%lld", (long long)integer(label, "hits"));
 			any = true;
+			snprintf(hits, sizeof(hits), "%lld", (long long)integer(label, "hits"));
 			table_row(table, false, (const char *[]) {
 				  string(filter, "list"), hits, string(label, "label") });
 		}
 	}
 	table_print(table);
-}
 	if (!any && !broker->quiet)
 		puts("no label was hit");
+}
 
 static void print_json(struct broker *broker, json_t *array)
 {

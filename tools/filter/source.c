@@ -189,7 +189,6 @@ static int zip_read_file(struct zip_source *zip, const char *name, unsigned int 
 {
 	struct list *list = zip->source.list;
 	struct list before = *list;
-	char clean[LABEL_MAX + 1];
 
 	list->no_list = false;
 	if (!list_read_source(list, name, &zip->source, depth + 1)) {
@@ -208,11 +207,7 @@ static int zip_read_file(struct zip_source *zip, const char *name, unsigned int 
 	list->formats = before.formats;
 	list->error[0] = '\0';
 	list->no_list = false;
-	if (list->n_passed < LIST_SAMPLES) {
-		text_clean(name, strlen(name), clean);
-		list->passed[list->n_passed] = memory_checked(strdup(clean));
-	}
-	list->n_passed++;
+	list_keep_name(list->passed, &list->n_passed, name);
 	return 0;
 }
 
