@@ -160,6 +160,15 @@ static void p2p_lines_without_a_label(void **state)
 	assert_list("x:1.2.3.4-1.2.3.5\ny:1.2.3.6-1.2.3.7\nad:2001:db8::/32\n",
 		    "1.2.3.4-1.2.3.5=x 1.2.3.6-1.2.3.7=y "
 		    "[2001:db8::]-[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]=ad");
+	/* A country, then a network that is in use; no address that is begins like the country. */
+	assert_list("x:1.2.3.4\ny:1.2.3.6\nde:2a00:1450::/48\n", "1.2.3.4=x 1.2.3.6=y "
+		    "[2a00:1450::]-[2a00:1450:0:ffff:ffff:ffff:ffff:ffff]=de");
+	assert_list("x:1.2.3.4\ny:1.2.3.6\n2a00:1450:4001::/32\n", "1.2.3.4=x 1.2.3.6=y "
+		    "[2a00:1450::]-[2a00:1450:ffff:ffff:ffff:ffff:ffff:ffff]");
+	assert_list("x:1.2.3.4\ny:1.2.3.6\n64:ff9b::/96\n",
+		    "1.2.3.4=x 1.2.3.6=y [64:ff9b::]-[64:ff9b::ffff:ffff]");
+	assert_list("x:1.2.3.4\ny:1.2.3.6\nfd00:2a00::/32\n", "1.2.3.4=x 1.2.3.6=y "
+		    "[fd00:2a00::]-[fd00:2a00:ffff:ffff:ffff:ffff:ffff:ffff]");
 	assert_string_equal(read_list(&asked, LIST("2a00:1450::/32\n")),
 			    "[2a00:1450::]-[2a00:1450:ffff:ffff:ffff:ffff:ffff:ffff]");
 	list_free(&asked);

@@ -444,10 +444,20 @@ static enum list_fault scan_whole(const char **at, const char *end, struct entry
 	return *at == end ? LIST_OK : LIST_TRAILING;
 }
 
+/* How likely is it that an IPv6 range is meant? A country code ("de:2a00::/16") begins none. */
+static unsigned int likelihood(const struct entry *entry)
+{
+	unsigned int group = entry->first6 >> 112;
+	/* 2000::/3, fc00::/7, fe80::/10 */
+	bool in_use = group >> 13 == 0x1 || group >> 9 == 0x7e || group >> 6 == 0x3fa;
+
+	return 2 * in_use + !entry->host_bits;
+}
+
 /*
  * Does an IPv6 range stand from @at to the line's end that is rather meant than
- * @entry, the one found so far? A part of a label makes it larger, or makes bits
- * beyond its length.
+ * @entry, the one found so far? A part of a label makes it larger, or begins it
+ * where no address is in use, or makes bits beyond its length.
  */
 static bool scan_better(const char *at, const char *end, struct entry *entry, bool found)
 {
@@ -459,7 +469,7 @@ static bool scan_better(const char *at, const char *end, struct entry *entry, bo
 		return false;
 	size = other.last6 - other.first6;
 	if (found && (size > known ||
-		      (size == known && entry->host_bits <= other.host_bits)))
+		      (size == known && likelihood(&other) <= likelihood(entry))))
 		return false;
 	*entry = other;
 	return true;
