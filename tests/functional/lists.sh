@@ -66,6 +66,21 @@ test_formats()
 	holds l "both: what begins first keeps its label" "1.2.3.0-1.2.3.255 , 000 , a:b - c" \
 		"[2001:db8::1]-[2001:db8::2] , 000 , v6:ad"
 
+	printf '\376\377\0001\0.\0002' >$dir/utf16
+	printf '7z\274\257\047\034' >$dir/part.7z
+	(cd $dir && zip -q packed.zip utf16 part.7z p2p.dat)
+	check "also UTF-16, and what is packed" test "$(B -q filter load l $dir/packed.zip 2>&1 |
+		grep -c 'packed.zip/\(utf16\|part.7z\) holds no range')" = 2
+	tar -C $dir -czf $dir/list.tgz p2p.dat
+	refused "a tar archive" 1 "this is a tar archive; unpack it first" \
+		brokertool -n s filter load l $dir/list.tgz
+	printf '\xef\xbb\xbf1.2.3.4\n' >$dir/mark
+	check "marks in front of several files" eval "cat $dir/mark $dir/mark | B -q filter load l -"
+	printf 'x:1.2.3.4\ny:1.2.3.6\n2a00:1450::/32\n' >$dir/bare
+	check "no label" B -q filter load l $dir/bare
+	holds l "the whole prefix" "1.2.3.4 , 000 , x" "1.2.3.6 , 000 , y" \
+		"[2a00:1450::]-[2a00:1450:ffff:ffff:ffff:ffff:ffff:ffff]"
+
 	printf '; x\n192.0.2.0/24 ; SBL1\n# y\n255.255.255.255\n2001:db8::/32\n' >$dir/cidr
 	check "CIDR and uTorrent" B -q filter load l $dir/cidr $dir/utorrent
 	holds l "both" 0.0.0.0-0.255.255.255 1.2.3.4 192.0.2.0-192.0.2.255 255.255.255.255 '[::1]' \
@@ -167,6 +182,29 @@ test_reports()
 	gzip -c /tmp/lists/bad | head -c 200 >/tmp/lists/short
 	refused "a file cut short" 1 "cut short" brokertool -n s filter load l /tmp/lists/short
 	refused "an empty one" 1 "no range" brokertool -n s filter load l /dev/null
+	: >/tmp/lists/empty
+	refused "one of two is empty" 1 "/tmp/lists/empty is empty; leave it out" brokertool -n s \
+		filter load l /tmp/lists/cidr /tmp/lists/empty
+	(cd /tmp/lists && zip -q empty.zip cidr empty)
+	refused "in zip, too" 1 "empty.zip/empty is empty; leave it out" \
+		brokertool -n s filter load l /tmp/lists/empty.zip
+	printf '# to be filled\n' >/tmp/lists/comments
+	output=$(B filter load other /tmp/lists/comments /tmp/lists/cidr 2>&1)
+	check "comments only are a note" grep -q "lists/comments has lines, but no range" <<<"$output"
+	check "and counted" grep -q ", 1 files without a range; in force: 1 IPv4" <<<"$output"
+	check "not with -q" test -z "$(B -q filter load other /tmp/lists/comments /tmp/lists/cidr 2>&1)"
+	check "in JSON" test "$(B -j filter load other /tmp/lists/comments /tmp/lists/cidr 2>/dev/null |
+		jq -c '.[0].without_range')" = '["/tmp/lists/comments"]'
+	printf '1.2.3.4 , 127 , a\n1.2.3.6 , 200 , b\n' >/tmp/lists/allowed
+	refused "all are allowed" 1 "2 ranges are allowed by their level, 127 or above, and" \
+		brokertool -n s filter load l /tmp/lists/allowed
+	refused "a directory" 1 "/tmp/lists is a directory; give the files in it" \
+		brokertool -n s filter load l /tmp/lists
+	# Whole up to the directory behind the files.
+	(cd /tmp/lists && zip -q0 stored.zip cidr &&
+		head -c "$(grep -abo 'PK'$'\001\002' stored.zip | cut -d: -f1)" stored.zip >cut.zip)
+	refused "a zip file that ends between files" 1 "cut short: it ends too early; get it again" \
+		brokertool -n s filter load l /tmp/lists/cut.zip
 	(cd /tmp/lists && zip -q one.zip cidr)
 	library=$(/sbin/ldconfig -p | awk '$1 == "libarchive.so.13" { print $NF; exit }')
 	refused "zip, and nothing to read it with" 1 "libarchive is not installed" unshare -m sh -c \
@@ -213,6 +251,10 @@ test_test()
 	check "attached" code 1.2.3.4 3
 	check "in an IPv6 address" code ::ffff:1.2.3.4 3
 	check "in no list" code 9.9.9.9 0
+	check "as lists write addresses: decimal" code 1.2.003.010 3
+	check "in brackets" code '[::ffff:1.2.3.4]' 3
+	check "nothing was hit" test "$(B filter show block top 3)" = "no label was hit"
+	check "in JSON" test "$(B -j filter show block top 3 | jq -c '.[0].top')" = "[]"
 	echo 1.2.3.4 | B -q filter load friends - action allow
 	B filter attach friends dev lo in
 	check "allowed" code 1.2.3.4 0

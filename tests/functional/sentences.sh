@@ -93,6 +93,10 @@ test_sentences_filter()
 	says 1 "would be taken for a word" filter load top /tmp/list
 	says 1 "where?" filter attach l
 	says 1 "needs a direction" filter attach l dev eth1
+	says 1 '"in" stands behind a device; write dev IF in, or for tunnels inner' filter attach l in
+	says 1 '"out" stands behind a device; write dev IF out, or for tunnels outer' \
+		filter attach l out
+	says 1 "write dev IF in" filter detach l in
 	says 1 "is no number of bytes" filter memory max lots
 	says 2 "cannot be written to /none/x" filter save l /none/x
 	printf '\376\377\0001\0.\0002' >/tmp/utf16

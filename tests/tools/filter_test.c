@@ -499,12 +499,16 @@ static void a_bad_file_changes_nothing(void **state)
 	assert_non_null(strstr(complained, "max-errors"));
 	assert_int_equal(load_text("# nothing\n", ""), EXIT_USAGE);
 	assert_non_null(strstr(complained, "there is no range in"));
-	assert_int_equal(load_text("1.1.1.1 , 200 , allowed\n", ""), EXIT_USAGE);
+	assert_int_equal(load_text("1.1.1.1 , 200 , allowed\n1.1.1.3 , 127 , too\n", ""),
+			 EXIT_USAGE);
+	assert_non_null(strstr(complained, "2 ranges are allowed by their level"));
+	assert_non_null(strstr(complained, "; --level N "));
 	assert_int_equal(load_text("<html>", ""), EXIT_USAGE);
 	assert_int_equal(run("load l /nonexistent"), EXIT_USAGE);
 	assert_non_null(strstr(complained, "/nonexistent cannot be read: No such file"));
 	assert_non_null(strstr(complained, "; give a file that you may read"));
 	assert_int_equal(run("load l /tmp"), EXIT_USAGE);
+	assert_non_null(strstr(complained, "/tmp is a directory; give the files in it"));
 	assert_int_equal(now.generation, generation);
 	refuse_command = SITBROKER_CMD_FILTER_CHUNK;
 	assert_int_equal(load_text("1.1.1.1\n", ""), EXIT_REFUSED);
@@ -519,6 +523,44 @@ static void a_bad_file_changes_nothing(void **state)
 	assert_int_equal(load_text("1.1.1.1\nbad\n", "max-errors 50%"), EXIT_OK);
 	assert_non_null(strstr(complained, "list:2:1: no address"));
 	assert_int_equal(load_text("1.1.1.1\nbad\n", "--max-errors 50"), EXIT_OK);
+}
+
+/* What brings nothing is a mistake among files that do: a cut download, a wrong name. */
+static void files_may_hold_nothing(void **state)
+{
+	char line[1024], list[256], comments[256], empty[256];
+	uint32_t generation;
+
+	(void)state;
+	strcpy(list, write_file("some", "1.1.1.1\n"));
+	strcpy(comments, write_file("comments", "# to be\n\n// filled\n"));
+	strcpy(empty, write_file("empty", ""));
+	assert_int_equal(load_text("9.9.9.9\n", ""), EXIT_OK);
+	generation = now.generation;
+	snprintf(line, sizeof(line), "load l %s %s", empty, list);
+	assert_int_equal(run(line), EXIT_USAGE);
+	assert_non_null(strstr(complained, "\"l\" was not loaded: /tmp/filter-test."));
+	assert_non_null(strstr(complained, "/empty is empty; leave it out, or get it again\n"));
+	snprintf(line, sizeof(line), "load l %s %s", list, empty);
+	assert_int_equal(run(line), EXIT_USAGE);
+	assert_int_equal(now.generation, generation);
+	snprintf(line, sizeof(line), "load l %s", empty);
+	assert_int_equal(run(line), EXIT_USAGE);
+	assert_non_null(strstr(complained, "there is no range in"));
+
+	snprintf(line, sizeof(line), "load l %s %s", comments, list);
+	assert_int_equal(run(line), EXIT_OK);
+	assert_non_null(strstr(complained, "/comments has lines, but no range"));
+	assert_non_null(strstr(printed, ", 1 files without a range; in force"));
+	assert_string_equal(saved(), "1.1.1.1\n");
+	broker.quiet = true;
+	assert_int_equal(run(line), EXIT_OK);
+	assert_string_equal(complained, "");
+	broker.quiet = false;
+	broker.json = true;
+	assert_int_equal(run(line), EXIT_OK);
+	assert_non_null(strstr(printed, "\"without_range\""));
+	assert_non_null(strstr(printed, "/comments\""));
 }
 
 static void words_of_load_are_checked(void **state)
@@ -546,7 +588,14 @@ static void words_of_load_are_checked(void **state)
 		{ "attach l dev lo sideways", "unknown word" },
 		{ "attach l outer in", "unknown word" },
 		{ "test", "needs a value" },
+		{ "attach l in", "dev IF in" },
+		{ "attach l out", "dev IF out" },
+		{ "detach l in dev lo", "dev IF in" },
+		{ "detach l out", "dev IF out" },
 		{ "test 1.2.3", "is no address" },
+		{ "test 1.2.3.0/24", "is no address" },
+		{ "test 1.2.3.0-1.2.3.9", "is no address" },
+		{ "test [2001:db8::1", "is no address" },
 		{ "show l top", "needs a value" },
 		{ "show l x", "unknown word" },
 		{ "save l a b", "one word too many" },
@@ -664,6 +713,9 @@ static void a_blocked_address_has_its_status(void **state)
 	verdicts = "";
 	assert_int_equal(run("test 2001:db8::1"), EXIT_OK);
 	assert_string_equal(printed, "2001:db8::1 is in no list\n");
+	/* As lists write them. */
+	assert_int_equal(run("test [2001:db8::1]"), EXIT_OK);
+	assert_int_equal(run("test 203.000.113.007"), EXIT_OK);
 }
 
 static json_t *parsed(const char *text)
@@ -748,6 +800,7 @@ int main(void)
 		cmocka_unit_test_setup(a_file_becomes_a_list, reset),
 		cmocka_unit_test_setup(a_large_list_arrives_whole, reset),
 		cmocka_unit_test_setup(a_bad_file_changes_nothing, reset),
+		cmocka_unit_test_setup(files_may_hold_nothing, reset),
 		cmocka_unit_test_setup(words_of_load_are_checked, reset),
 		cmocka_unit_test_setup(ranges_come_and_go, reset),
 		cmocka_unit_test_setup(others_may_change_it_meanwhile, reset),

@@ -76,6 +76,10 @@ static void utorrent_lists(void **state)
 		    "255.255.255.255 [ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]");
 	assert_list("\xef\xbb\xbf\n1.2.3.4\r\n\r\n \t\r\n5.6.7.8 - 5.6.7.9\r\n",
 		    "1.2.3.4 5.6.7.8-5.6.7.9");
+	/* Files that each have a mark, one behind the other. */
+	assert_list("\xef\xbb\xbf" "1.2.3.4\n\xef\xbb\xbf" "1.2.3.6-1.2.3.7\n"
+		    "\xef\xbb\xbf// c\n\xef\xbb\xbf",
+		    "1.2.3.4 1.2.3.6-1.2.3.7");
 	assert_list("2001:db8::1-2001:db8::9\n::ffff:1.2.3.4\n",
 		    "[::ffff:1.2.3.4] [2001:db8::1]-[2001:db8::9]");
 }
@@ -126,6 +130,7 @@ static void p2p_lists(void **state)
 		    "1.2.3.4-1.2.3.9=y [::ffff:1.2.3.4]-[::ffff:1.2.3.9]=x");
 	assert_list(":1.2.3.4-1.2.3.5\nx: 1.2.4.1 - 1.2.4.2\t\n;y:1.2.5.1-1.2.5.2\nz:7.7.7.7\n",
 		    "1.2.3.4-1.2.3.5 1.2.4.1-1.2.4.2=x 1.2.5.1-1.2.5.2=;y 7.7.7.7=z");
+	assert_list("x:1.2.3.4\n\xef\xbb\xbfy:1.2.3.6\n", "1.2.3.4=x 1.2.3.6=y");
 	assert_list("M\xfcller:1.2.3.4-1.2.3.5\n", "1.2.3.4-1.2.3.5=M\xc3\xbcller");
 	/* A part of a label that could be one of the address makes an enormous range. */
 	assert_list("Org:ad:2001:db8::1-2001:db8::ff\n", "[2001:db8::1]-[2001:db8::ff]=Org:ad");
@@ -138,6 +143,35 @@ static void p2p_lists(void **state)
 		    "[2001:db8::]-[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]=x");
 	assert_list("x:1.2.3.4-1.2.3.5\ny:1.2.3.6-1.2.3.7\n2001:db8::1-2001:db8::2\n",
 		    "1.2.3.4-1.2.3.5=x 1.2.3.6-1.2.3.7=y [2001:db8::1]-[2001:db8::2]");
+}
+
+/* What could be a label and a range, or a range alone, is a range; a longer one is not meant. */
+static void p2p_lines_without_a_label(void **state)
+{
+	struct list asked = { .format = LIST_P2P };
+
+	(void)state;
+	assert_list("x:1.2.3.4-1.2.3.5\ny:1.2.3.6-1.2.3.7\n2a00:1450::/32\n",
+		    "1.2.3.4-1.2.3.5=x 1.2.3.6-1.2.3.7=y "
+		    "[2a00:1450::]-[2a00:1450:ffff:ffff:ffff:ffff:ffff:ffff]");
+	assert_list("x:1.2.3.4\ny:1.2.3.6\nz:1.2.3.8\n2001:db8:1:2::/64\n2001:db8::7/128\n",
+		    "1.2.3.4=x 1.2.3.6=y 1.2.3.8=z [2001:db8::7] "
+		    "[2001:db8:1:2::]-[2001:db8:1:2:ffff:ffff:ffff:ffff]");
+	assert_list("x:1.2.3.4-1.2.3.5\ny:1.2.3.6-1.2.3.7\nad:2001:db8::/32\n",
+		    "1.2.3.4-1.2.3.5=x 1.2.3.6-1.2.3.7=y "
+		    "[2001:db8::]-[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]=ad");
+	/* A country, then a network that is in use; no address that is begins like the country. */
+	assert_list("x:1.2.3.4\ny:1.2.3.6\nde:2a00:1450::/48\n", "1.2.3.4=x 1.2.3.6=y "
+		    "[2a00:1450::]-[2a00:1450:0:ffff:ffff:ffff:ffff:ffff]=de");
+	assert_list("x:1.2.3.4\ny:1.2.3.6\n2a00:1450:4001::/32\n", "1.2.3.4=x 1.2.3.6=y "
+		    "[2a00:1450::]-[2a00:1450:ffff:ffff:ffff:ffff:ffff:ffff]");
+	assert_list("x:1.2.3.4\ny:1.2.3.6\n64:ff9b::/96\n",
+		    "1.2.3.4=x 1.2.3.6=y [64:ff9b::]-[64:ff9b::ffff:ffff]");
+	assert_list("x:1.2.3.4\ny:1.2.3.6\nfd00:2a00::/32\n", "1.2.3.4=x 1.2.3.6=y "
+		    "[fd00:2a00::]-[fd00:2a00:ffff:ffff:ffff:ffff:ffff:ffff]");
+	assert_string_equal(read_list(&asked, LIST("2a00:1450::/32\n")),
+			    "[2a00:1450::]-[2a00:1450:ffff:ffff:ffff:ffff:ffff:ffff]");
+	list_free(&asked);
 }
 
 static void cidr_lists(void **state)
@@ -564,12 +598,21 @@ static size_t pack_zip(char *packed, size_t room, const char *const *files, unsi
 #define TEXT	"x:1.2.3.4-1.2.3.5\nbad\n" \
 		"a:9.0.0.1-9.0.0.1\nb:9.0.0.2-9.0.0.2\n"
 
+/* The first file's heading, of which the magic number is looked at. */
+static const char tar_file[1024] = {
+	[0] = 'l', 'i', 's', 't',
+	[100] = '0', '0', '0', '0', '6', '4', '4',
+	[257] = 'u', 's', 't', 'a', 'r',
+	[512] = '1', '.', '2', '.', '3', '.', '4', '\n',
+};
+
 static void archives_are_unpacked(void **state)
 {
 	static const char result[] = "1.2.3.4-1.2.3.5=x 9.0.0.1=a 9.0.0.2=b";
 	char gzip[1024], zip[2048], twice[2048], thrice[2048];
 	const char *const files[] = { TEXT, gzip };
 	struct list one = { .max_errors = 30 }, two = one, three = one, four = one, five = one;
+	struct list six = one;
 	size_t n = pack_gzip(gzip, sizeof(gzip), TEXT, strlen(TEXT)), size;
 	size_t sizes[] = { strlen(TEXT), n };
 
@@ -604,6 +647,9 @@ static void archives_are_unpacked(void **state)
 	size = pack_gzip(thrice, sizeof(thrice), twice, size);
 	assert_non_null(strstr(read_list(&five, thrice, size), "too many archives"));
 	list_free(&five);
+	n = pack_gzip(gzip, sizeof(gzip), tar_file, sizeof(tar_file));
+	assert_non_null(strstr(read_list(&six, gzip, n), "file: this is a tar archive"));
+	list_free(&six);
 }
 
 /* People pack readmes with their lists. */
@@ -612,9 +658,19 @@ static void what_is_no_list_is_passed_over(void **state)
 	static const char readme[] = "About this list:\nit is good.\n";
 	static const char page[] = "<!DOCTYPE html>\n";
 	static const char list[] = "1.2.3.4\nbad\n5.6.7.8\n", worse[] = "1.2.3.4\nbad\nbad\n";
+	static const struct {
+		const char *data;
+		size_t size;
+	} others[] = {
+		{ LIST("\xff\xfex\0.\0") },
+		{ LIST("\3757zXZ\0\0") },
+		{ LIST("7z\xbc\xaf\x27\x1c") },
+		{ LIST("Rar!\x1a\x07") },
+		{ tar_file, sizeof(tar_file) },
+	};
 	struct list all = { .max_errors = 40 }, none = all, some = all;
 	const char *files[3] = { readme, list, page };
-	size_t sizes[] = { strlen(readme), strlen(list), strlen(page) }, size;
+	size_t sizes[] = { strlen(readme), strlen(list), strlen(page) }, size, i;
 	char zip[2048];
 
 	(void)state;
@@ -629,6 +685,25 @@ static void what_is_no_list_is_passed_over(void **state)
 	assert_int_equal(all.n_samples, 1);
 	assert_string_equal(all.samples[0].file, "file/f1");
 	list_free(&all);
+
+	/* Nor is what no line can be read of, whatever it holds. */
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		struct list beside = {};
+
+		files[0] = others[i].data;
+		sizes[0] = others[i].size;
+		size = pack_zip(zip, sizeof(zip), files, 2, sizes);
+		beside.max_errors = 40;
+		assert_string_equal(read_list(&beside, zip, size), "1.2.3.4 5.6.7.8");
+		assert_int_equal(beside.n_passed, 1);
+		assert_string_equal(beside.passed[0], "file/f0");
+		list_free(&beside);
+		size = pack_zip(zip, sizeof(zip), files, 1, sizes);
+		assert_non_null(strstr(read_list(&beside, zip, size), "file/f0: this is "));
+		list_free(&beside);
+	}
+	files[0] = readme;
+	sizes[0] = strlen(readme);
 
 	/* An archive without a list is refused for what its first file is. */
 	files[1] = page;
@@ -674,6 +749,11 @@ static void names_in_archives_are_printable(void **state)
 
 static void damaged_archives_are_refused(void **state)
 {
+	/* What was stored without packing ends whole, and nothing follows. */
+	static const char stored[] =
+		"PK\3\4\12\0\0\0\0\0\0\0\0\0\xc4\xdf\x36\x0f\10\0\0\0\10\0\0\0"
+		"\1\0\0\0" "s1.2.3.4\n";
+	struct list ended = {};
 	char gzip[1024], zip[2048], copy[2048], *directory;
 	const char *const files[] = { TEXT };
 	size_t n = pack_gzip(gzip, sizeof(gzip), TEXT, strlen(TEXT)), size, cut;
@@ -706,6 +786,8 @@ static void damaged_archives_are_refused(void **state)
 		assert_true(strstr(text, "damaged or cut short") || zip + cut >= directory);
 		list_free(&list);
 	}
+	assert_non_null(strstr(read_list(&ended, LIST(stored)), "cut short: it ends too early; "));
+	list_free(&ended);
 }
 
 static void what_is_no_list_is_refused(void **state)
@@ -723,6 +805,7 @@ static void what_is_no_list_is_refused(void **state)
 		{ LIST("\x28\xb5\x2f\xfd..."), "zstd" },
 		{ LIST("7z\xbc\xaf\x27\x1c"), "7-Zip" },
 		{ LIST("Rar!\x1a\x07"), "RAR" },
+		{ tar_file, sizeof(tar_file), "file: this is a tar archive; unpack it first" },
 		{ LIST("one\ntwo\n"), "2 of 2 lines" },
 	};
 	size_t i;
@@ -799,6 +882,10 @@ static void formats_are_found_by_content(void **state)
 	assert_int_equal(list_format(LIST("")), LIST_PLAIN);
 	assert_int_equal(list_format(LIST("\x1f\x8b\x08")), LIST_GZIP);
 	assert_int_equal(list_format(LIST("PK\3\4")), LIST_ZIP);
+	/* Text may say so, too. */
+	memset(heading, 'x', 300);
+	memcpy(heading + 257, "ustar\n1.2.3.4\n", 15);
+	assert_int_equal(list_format(heading, 300), LIST_PLAIN);
 	assert_int_equal(list_format(LIST("\xff\xff\xff\xffP2B\3")), LIST_P2B);
 }
 
@@ -827,6 +914,7 @@ int main(void)
 		cmocka_unit_test(dat_lists),
 		cmocka_unit_test(levels_are_settable),
 		cmocka_unit_test(p2p_lists),
+		cmocka_unit_test(p2p_lines_without_a_label),
 		cmocka_unit_test(cidr_lists),
 		cmocka_unit_test(prefixes_clear_what_is_beyond),
 		cmocka_unit_test(reversed_ranges_are_turned_and_counted),

@@ -217,6 +217,12 @@ static void report_errors(const struct load *load)
 		fprintf(stderr,
 			"brokertool: %zu files hold no range and were passed over; see format\n",
 			list->n_passed);
+	/* One that is alone is refused for it. */
+	for (i = 0; !broker->quiet && list->files > 1 && i < list->n_without && i < LIST_SAMPLES;
+	     i++)
+		fprintf(stderr,
+			"brokertool: %s has lines, but no range; leave it out, or get it again\n",
+			list->without[i]);
 	for (i = 0; i < LIST_FAULTS; i++)
 		bad += list->faults[i];
 	if (!bad)
@@ -249,7 +255,7 @@ static json_t *formats_json(uint32_t formats)
 static json_t *result_json(const struct load *load, const struct merge_counts *counts)
 {
 	const struct list *list = &load->list;
-	json_t *object, *faults = json_object(), *samples = json_array();
+	json_t *object, *faults = json_object(), *samples = json_array(), *without = json_array();
 	unsigned int i;
 
 	for (i = 0; i < LIST_FAULTS; i++)
@@ -258,6 +264,8 @@ static json_t *result_json(const struct load *load, const struct merge_counts *c
 					    json_integer(list->faults[i]));
 	for (i = 0; i < list->n_samples; i++)
 		json_array_append_new(samples, sample_json(&list->samples[i]));
+	for (i = 0; i < list->n_without && i < LIST_SAMPLES; i++)
+		json_array_append_new(without, json_string(list->without[i]));
 	object = json_pack("{s:s,s:I,s:o,s:I,s:I,s:I,s:I}", "list", load->request.name, "files",
 			   (json_int_t)list->files, "formats", formats_json(list->formats),
 			   "lines", (json_int_t)list->total.lines, "ranges",
@@ -269,6 +277,7 @@ static json_t *result_json(const struct load *load, const struct merge_counts *c
 	json_object_set_new(object, "host_bits", json_integer(list->total.host_bits));
 	json_object_set_new(object, "allowed", json_integer(list->total.allowed));
 	json_object_set_new(object, "passed_over", json_integer(list->n_passed));
+	json_object_set_new(object, "without_range", without);
 	json_object_set_new(object, "unreadable", json_integer(list->total.bad));
 	json_object_set_new(object, "reasons", faults);
 	json_object_set_new(object, "samples", samples);
@@ -314,6 +323,7 @@ static void print_result(const struct load *load, const struct merge_counts *cou
 	print_count(list->total.allowed, "allowed by their level");
 	print_count(list->total.bad, "unreadable");
 	print_count(list->n_passed, "files passed over");
+	print_count(list->n_without, "files without a range");
 	printf("; in force: %zu IPv4, %zu IPv6\n", list->ranges.n4, list->ranges.n6);
 }
 
@@ -331,6 +341,8 @@ static int read_files(struct load *load, struct merge_counts *counts)
 	}
 	for (i = 0; !err && i < load->n_files; i++)
 		err = list_read(list, load->files[i]);
+	if (!err && list->empty && list->files > 1)
+		err = list_fail(list, "%s is empty; leave it out, or get it again", list->empty);
 	if (!err) {
 		say_progress(load, "sorting");
 		ranges_merge(&list->ranges, counts);
@@ -342,6 +354,12 @@ static int read_files(struct load *load, struct merge_counts *counts)
 				   load->request.name, list->error);
 	if (list->ranges.n4 || list->ranges.n6)
 		return 0;
+	if (list->total.allowed)
+		return usage_error(broker,
+				   "filter list \"%s\" was not loaded: in %s %zu ranges are allowed by their level, %u or above, and there is no other; --level N takes those below N",
+				   load->request.name,
+				   load->n_files > 1 ? "the files" : load->files[0],
+				   list->total.allowed, list->level);
 	return usage_error(broker,
 			   "filter list \"%s\" was not loaded: there is no range in %s; filter flush empties a list",
 			   load->request.name, load->n_files > 1 ? "the files" : load->files[0]);

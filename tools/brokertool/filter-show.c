@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../filter/list.h"
 #include "filter.h"
 
 static const char *const scopes[] = { "outer", "inner", "in", "out" };
@@ -295,17 +296,21 @@ static void print_top(struct broker *broker, json_t *lists)
 	static const char *const columns[] = { "LIST", "HITS", "LABEL", NULL };
 	struct table *table = table_new(broker, columns);
 	json_t *filter, *label;
+	bool any = false;
 	char hits[24];
 	size_t i, j;
 
 	json_array_foreach(lists, i, filter) {
 		json_array_foreach(json_object_get(filter, "top"), j, label) {
+			any = true;
 			snprintf(hits, sizeof(hits), "%lld", (long long)integer(label, "hits"));
 			table_row(table, false, (const char *[]) {
 				  string(filter, "list"), hits, string(label, "label") });
 		}
 	}
 	table_print(table);
+	if (!any && !broker->quiet)
+		puts("no label was hit");
 }
 
 static void print_json(struct broker *broker, json_t *array)
@@ -407,18 +412,29 @@ static void print_matches(struct broker *broker, json_t *lists)
 	table_print(table);
 }
 
+/* As lists have it: with or without brackets, octets that are decimal whatever the padding. */
 static int parse_address(const struct broker *broker, struct words *words, uint8_t address[16],
 			 size_t *size)
 {
+	struct ranges ranges = {};
 	const char *word;
+	uint32_t v4;
 
 	if (value_next(broker, words, "filter test", &word))
 		return EXIT_USAGE;
-	*size = 4;
-	if (inet_pton(AF_INET, word, address) == 1)
-		return 0;
-	*size = 16;
-	if (inet_pton(AF_INET6, word, address) == 1)
+	*size = 0;
+	/* What is none leaves no range. */
+	text_range(word, &ranges);
+	if (ranges.n4 && ranges.v4->first == ranges.v4->last) {
+		v4 = htonl(ranges.v4->first);
+		*size = sizeof(v4);
+		memcpy(address, &v4, sizeof(v4));
+	} else if (ranges.n6 && ranges.v6->first == ranges.v6->last) {
+		*size = 16;
+		address6_store(address, ranges.v6->first);
+	}
+	ranges_free(&ranges);
+	if (*size)
 		return 0;
 	return word_error(broker, "address", word,
 			  "is no address; give one such as 203.0.113.7 or 2001:db8::1");

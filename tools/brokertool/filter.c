@@ -78,9 +78,18 @@ static int parse_place(struct broker *broker, struct words *words, uint32_t *sco
 	static const char *const places[] = { "outer", "inner", "dev", NULL };
 	static const char *const directions[] = { "in", "out", NULL };
 	int place, direction, code;
+	const char *word;
 
 	if (!words->argc)
 		return usage_error(broker, "where? outer or inner [dev LINK], or dev IF in|out");
+	/* They would be short for inner and outer, which look at tunnels. */
+	for (direction = 0; directions[direction]; direction++) {
+		word = directions[direction];
+		if (!strcmp(*words->argv, word))
+			return usage_error(broker,
+					   "\"%s\" stands behind a device; write dev IF %s, or for tunnels %s",
+					   word, word, places[!direction]);
+	}
 	place = key_parse(broker, words, places);
 	if (place < 0)
 		return EXIT_USAGE;

@@ -128,6 +128,15 @@ static int list_judge(struct list *list)
 			 list->file, bad, good + bad, list->max_errors);
 }
 
+/* Whether that is a mistake, who knows all files can say: one that is alone is refused otherwise. */
+static void note_nothing(struct list *list, const char *name, bool empty)
+{
+	if (empty && !list->empty)
+		list->empty = list_name(name);
+	else if (!empty && !(list->counts.ranges + list->counts.allowed))
+		list_keep_name(list->without, &list->n_without, name);
+}
+
 static int read_content(struct list *list, const char *name, struct piece *piece,
 			struct source *source, unsigned int depth)
 {
@@ -138,6 +147,7 @@ static int read_content(struct list *list, const char *name, struct piece *piece
 		.size = piece->size,
 		.rest = source,
 	};
+	bool empty = !piece->size;
 	int err;
 
 	switch (format) {
@@ -154,9 +164,14 @@ static int read_content(struct list *list, const char *name, struct piece *piece
 		return list_fail(list, "%s: this is a web page, no list; look at it in a browser",
 				 name);
 	case LIST_UTF16:
+		list->no_list = true;
 		return list_fail(list, "%s: this is UTF-16; convert it: iconv -f UTF-16 -t UTF-8",
 				 name);
+	case LIST_TAR:
+		list->no_list = true;
+		return list_fail(list, "%s: this is a tar archive; unpack it first", name);
 	case LIST_XZ ... LIST_RAR:
+		list->no_list = true;
 		return list_fail(list, "%s: this is packed with %s; unpack it first", name,
 				 packer(format));
 	default:
@@ -169,7 +184,10 @@ static int read_content(struct list *list, const char *name, struct piece *piece
 		err = read_p2b(list, piece, source);
 	else
 		err = read_text(list, piece, source, format);
-	return err ?: list_judge(list);
+	err = err ?: list_judge(list);
+	if (!err)
+		note_nothing(list, name, empty);
+	return err;
 }
 
 int list_read_source(struct list *list, const char *name, struct source *source,
@@ -203,10 +221,15 @@ int list_read(struct list *list, const char *name)
 		return list_fail(list, "%s cannot be read: %s; give a file that you may read", name,
 				 strerror(errno));
 	posix_fadvise(file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	if (fstat(file.fd, &st))
+		st.st_mode = 0;
 	/* Memory that is not touched costs nothing. */
-	if (!fstat(file.fd, &st) && S_ISREG(st.st_mode) && st.st_size < EXPECT_MAX)
+	if (S_ISREG(st.st_mode) && st.st_size < EXPECT_MAX)
 		ranges_expect(&list->ranges, st.st_size);
-	err = list_read_source(list, name, &file.source, 0);
+	if (S_ISDIR(st.st_mode))
+		err = list_fail(list, "%s is a directory; give the files in it", name);
+	else
+		err = list_read_source(list, name, &file.source, 0);
 	if (!is_stdin)
 		close(file.fd);
 	list->file = name;

@@ -36,6 +36,12 @@ static const struct magic magics[] = {
 	MAGIC("Rar!", LIST_RAR),
 };
 
+/* Its magic number stands behind the first file's name and zeros, which no text has. */
+static bool is_tar(const char *data, size_t size)
+{
+	return size >= 262 && !memcmp(data + 257, "ustar", 5) && memchr(data, 0, 257);
+}
+
 /* An error page that was saved as a list. */
 static bool is_html(const char *data, size_t size)
 {
@@ -78,6 +84,8 @@ enum list_format list_format(const char *data, size_t size)
 	for (i = 0; i < sizeof(magics) / sizeof(*magics); i++)
 		if (size >= magics[i].size && !memcmp(data, magics[i].bytes, magics[i].size))
 			return magics[i].format;
+	if (is_tar(data, size))
+		return LIST_TAR;
 	if (size >= 3 && !memcmp(data, "\xef\xbb\xbf", 3)) {
 		data += 3;
 		size -= 3;

@@ -444,10 +444,20 @@ static enum list_fault scan_whole(const char **at, const char *end, struct entry
 	return *at == end ? LIST_OK : LIST_TRAILING;
 }
 
+/* How likely is it that an IPv6 range is meant? A country code ("de:2a00::/16") begins none. */
+static unsigned int likelihood(const struct entry *entry)
+{
+	unsigned int group = entry->first6 >> 112;
+	/* 2000::/3, fc00::/7, fe80::/10 */
+	bool in_use = group >> 13 == 0x1 || group >> 9 == 0x7e || group >> 6 == 0x3fa;
+
+	return 2 * in_use + !entry->host_bits;
+}
+
 /*
  * Does an IPv6 range stand from @at to the line's end that is rather meant than
- * @entry, the one found so far? A part of a label makes it larger, or makes bits
- * beyond its length.
+ * @entry, the one found so far? A part of a label makes it larger, or begins it
+ * where no address is in use, or makes bits beyond its length.
  */
 static bool scan_better(const char *at, const char *end, struct entry *entry, bool found)
 {
@@ -459,7 +469,7 @@ static bool scan_better(const char *at, const char *end, struct entry *entry, bo
 		return false;
 	size = other.last6 - other.first6;
 	if (found && (size > known ||
-		      (size == known && entry->host_bits <= other.host_bits)))
+		      (size == known && likelihood(&other) <= likelihood(entry))))
 		return false;
 	*entry = other;
 	return true;
@@ -468,7 +478,8 @@ static bool scan_better(const char *at, const char *end, struct entry *entry, bo
 /*
  * "LABEL:RANGE". Labels hold colons and minus signs, and so do IPv6 addresses:
  * an IPv4 range stands behind the last colon, an IPv6 range behind the one that
- * leaves the smallest range, of several the first one.
+ * leaves the smallest range, of several the first one. The line may have no label
+ * at all: then the range begins before any colon, and so is the first.
  */
 static enum list_fault scan_p2p(const char **at, const char *end, struct entry *entry)
 {
@@ -484,6 +495,8 @@ static enum list_fault scan_p2p(const char **at, const char *end, struct entry *
 	else if (!fault)
 		goto found;
 	wrong = *at;
+	if (scan_better(begin, end, entry, best))
+		best = begin;
 	for (from = begin; colon && from <= colon; from++) {
 		from = memchr(from, ':', colon + 1 - from);
 		if (!from)
@@ -491,9 +504,6 @@ static enum list_fault scan_p2p(const char **at, const char *end, struct entry *
 		if (scan_better(from + 1, end, entry, best))
 			best = from;
 	}
-	/* Or the line has no label. */
-	if (scan_better(begin, end, entry, best))
-		best = begin;
 	if (best) {
 		*at = end;
 		entry->label = begin;
@@ -509,6 +519,13 @@ found:
 	entry->label = begin;
 	entry->label_size = colon ? colon - begin : 0;
 	return LIST_OK;
+}
+
+/* A byte order mark is at the beginning of any line where files were put together. */
+static void skip_mark(const char **at, const char *end)
+{
+	if (end - *at >= 3 && !memcmp(*at, "\xef\xbb\xbf", 3))
+		*at += 3;
 }
 
 /* Nothing but spaces, or a comment. */
@@ -570,6 +587,7 @@ static inline void text_line(struct text_parser *parser, const char *line, const
 
 	while (end > line && end[-1] == '\r')
 		end--;
+	skip_mark(&at, end);
 	skip_spaces(&at);
 	if (is_blank(dialect, at, end))
 		return;
@@ -712,6 +730,7 @@ bool text_is_range(enum list_format dialect, const char *line, size_t size)
 	line_copy(copy, line, size);
 	while (size && copy[size - 1] == '\r')
 		size--;
+	skip_mark(&at, copy + size);
 	skip_spaces(&at);
 	if (is_blank(dialect, at, copy + size) || scan_line(dialect, &at, copy + size, &entry))
 		return false;

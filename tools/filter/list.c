@@ -48,12 +48,18 @@ static void list_excerpt(char excerpt[LIST_EXCERPT + 1], size_t column, const ch
 	excerpt[i] = '\0';
 }
 
+char *list_name(const char *name)
+{
+	char clean[LABEL_MAX + 1];
+
+	text_clean(name, strlen(name), clean);
+	return memory_checked(strdup(clean));
+}
+
 void list_complain(struct list *list, enum list_fault fault, size_t line, size_t column,
 		   const char *excerpt, size_t size)
 {
 	struct list_sample *sample = &list->samples[list->n_samples];
-	const char *file = list->file ?: "-";
-	char name[LABEL_MAX + 1];
 
 	list->faults[fault]++;
 	list->counts.bad++;
@@ -61,10 +67,15 @@ void list_complain(struct list *list, enum list_fault fault, size_t line, size_t
 		return;
 	list->n_samples++;
 	*sample = (struct list_sample) { .line = line, .column = column, .fault = fault };
-	/* Who made an archive chose the names in it. */
-	text_clean(file, strlen(file), name);
-	sample->file = memory_checked(strdup(name));
+	sample->file = list_name(list->file ?: "-");
 	list_excerpt(sample->excerpt, column, excerpt, size);
+}
+
+void list_keep_name(char *names[LIST_SAMPLES], size_t *n, const char *name)
+{
+	if (*n < LIST_SAMPLES)
+		names[*n] = list_name(name);
+	++*n;
 }
 
 int list_fail(struct list *list, const char *format, ...)
@@ -79,14 +90,22 @@ int list_fail(struct list *list, const char *format, ...)
 	return -1;
 }
 
+static void free_names(char *names[LIST_SAMPLES], size_t *n)
+{
+	while (*n) {
+		--*n;
+		if (*n < LIST_SAMPLES)
+			free(names[*n]);
+	}
+}
+
 void list_free(struct list *list)
 {
 	while (list->n_samples)
 		free(list->samples[--list->n_samples].file);
-	while (list->n_passed) {
-		list->n_passed--;
-		if (list->n_passed < LIST_SAMPLES)
-			free(list->passed[list->n_passed]);
-	}
+	free_names(list->passed, &list->n_passed);
+	free_names(list->without, &list->n_without);
+	free(list->empty);
+	list->empty = NULL;
 	ranges_free(&list->ranges);
 }

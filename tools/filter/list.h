@@ -62,6 +62,7 @@ enum list_format {
 	LIST_ZSTD,
 	LIST_7ZIP,
 	LIST_RAR,
+	LIST_TAR,
 };
 
 /* Names of LIST_AUTO to LIST_CIDR, with a NULL behind. */
@@ -134,6 +135,9 @@ struct list_sample {
  * @n_samples: number of them
  * @passed: the first files of archives that are no lists, such as a readme
  * @n_passed: number of them, those without a place in @passed too
+ * @without: the first files that have lines, but no range
+ * @n_without: number of them, those without a place in @without too
+ * @empty: the first file without a single byte; or NULL
  * @file: name of the file being read
  * @counts: of it
  * @no_list: it has turned out to be something else
@@ -156,6 +160,9 @@ struct list {
 	unsigned int n_samples;
 	char *passed[LIST_SAMPLES];
 	size_t n_passed;
+	char *without[LIST_SAMPLES];
+	size_t n_without;
+	char *empty;
 	const char *file;
 	struct list_counts counts;
 	bool no_list;
@@ -165,6 +172,12 @@ struct list {
 /* Count a bad line; @excerpt is some text of @size bytes. */
 void list_complain(struct list *list, enum list_fault fault, size_t line, size_t column,
 		   const char *excerpt, size_t size);
+
+/* A copy of a file's name. Who made an archive chose the names in it: as a terminal can show it. */
+char *list_name(const char *name);
+
+/* Keep a file's name, if it is one of the first. @n: how many there were before */
+void list_keep_name(char *names[LIST_SAMPLES], size_t *n, const char *name);
 
 /* Say why the list cannot be read, unless that was said. Return: -1. */
 __attribute__((format(printf, 2, 3)))

@@ -152,12 +152,22 @@ static la_ssize_t zip_packed_read(struct archive *archive, void *arg, const void
 	return n < 0 ? ARCHIVE_FATAL : n;
 }
 
+/* What libarchive says is wrong: nothing where bytes end between two files, or not much of lzma. */
+static const char *zip_reason(struct zip_source *zip)
+{
+	const char *reason = zip->library->error_string(zip->archive);
+
+	if (!reason)
+		return "it ends too early";
+	return strstr(reason, "unknown error") ? "it cannot be unpacked" : reason;
+}
+
 static int zip_fail(struct zip_source *zip)
 {
 	struct list *list = zip->source.list;
 
 	return list_fail(list, "%s: the zip file is damaged or cut short: %s; get it again",
-			 list->file, zip->library->error_string(zip->archive) ?: "unknown error");
+			 list->file, zip_reason(zip));
 }
 
 static ssize_t zip_source_read(struct source *source, char *buffer, size_t size)
@@ -179,7 +189,6 @@ static int zip_read_file(struct zip_source *zip, const char *name, unsigned int 
 {
 	struct list *list = zip->source.list;
 	struct list before = *list;
-	char clean[LABEL_MAX + 1];
 
 	list->no_list = false;
 	if (!list_read_source(list, name, &zip->source, depth + 1)) {
@@ -198,11 +207,7 @@ static int zip_read_file(struct zip_source *zip, const char *name, unsigned int 
 	list->formats = before.formats;
 	list->error[0] = '\0';
 	list->no_list = false;
-	if (list->n_passed < LIST_SAMPLES) {
-		text_clean(name, strlen(name), clean);
-		list->passed[list->n_passed] = memory_checked(strdup(clean));
-	}
-	list->n_passed++;
+	list_keep_name(list->passed, &list->n_passed, name);
 	return 0;
 }
 
