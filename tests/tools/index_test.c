@@ -39,10 +39,11 @@ static void *sb_array_alloc(u64 n, size_t size, unsigned int more)
 /* The kernel's own must be told what was asked for: pages are given back by their number. */
 static void sb_array_free(void *array, u64 n, size_t size)
 {
-	size_t *counted = (size_t *)array - 2;
+	size_t *counted;
 
 	if (!array)
 		return;
+	counted = (size_t *)array - 2;
 	assert_int_equal(*counted, n * size);
 	taken -= *counted;
 	free(counted);
