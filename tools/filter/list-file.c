@@ -128,7 +128,7 @@ static int list_judge(struct list *list)
 			 list->file, bad, good + bad, list->max_errors);
 }
 
-/* Whether that is a mistake, who knows all files can say: one that is alone is refused otherwise. */
+/* Whether that is a mistake, who knows all files can say: one that is alone is refused. */
 static void note_nothing(struct list *list, const char *name, bool empty)
 {
 	if (empty && !list->empty)
