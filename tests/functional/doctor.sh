@@ -307,6 +307,25 @@ test_doctor_firewall()
 	rules 'table inet f { chain through { type filter hook forward priority 0; policy drop;
 		iifname "eth1" accept; iifname != "broker0" accept; }; }'
 	ill "other devices only" firewall problem "from link broker0"
+	rules 'table inet f { chain through { type filter hook forward priority 0; policy drop;
+		meta l4proto { tcp, udp } accept; }; }'
+	ill "no ICMPv6 is forwarded" firewall problem "forwards no ICMPv6"
+	rules 'table inet f { chain through { type filter hook forward priority 0;
+		meta l4proto ipv6-icmp drop; }; }'
+	ill "a rule drops it" firewall problem "from link broker0: chain through"
+	check "both ways were mended, too" reaches h "$(client one client_ipv6)"
+	rules 'table ip6 f { chain through { type filter hook forward priority 0;
+		icmpv6 type != { echo-request, echo-reply } drop; }; }'
+	ill "one that drops what says too big" firewall problem "forwards no ICMPv6"
+	rules 'table inet f { chain through { type filter hook forward priority 0;
+		ct state { established, related } accept; ip6 nexthdr ipv6-icmp drop; }; }'
+	check "errors pass, and are what is needed" silent
+	rules 'table inet f { chain through { type filter hook forward priority 0;
+		icmpv6 type { echo-request, nd-redirect } drop; udp dport 53 drop; }; }'
+	check "some of it may be dropped" silent
+	rules 'table inet f { chain through { type filter hook forward priority 0;
+		meta l4proto ipv6-icmp limit rate 100/second accept; meta l4proto ipv6-icmp drop; }; }'
+	check "a flood may, too" silent
 	rules 'table ip f { chain through { type filter hook forward priority 0; policy drop; }; }
 		table bridge f { chain through { type filter hook forward priority 0; policy drop; }; }'
 	check "IPv4 is not forwarded, and need not be" healthy
@@ -554,6 +573,11 @@ test_doctor_legacy()
 	ill "the raw table" firewall problem "chain PREROUTING of table ip raw"
 	legacy ip '*filter' ':INPUT ACCEPT [0:0]' '-A INPUT -m set --match-set bad src -j DROP'
 	check "a set that is not known is passed over" test "$(findings firewall)" = 0
+	legacy ip '*filter' ':INPUT ACCEPT [0:0]'
+	legacy ip6 '*filter' ':FORWARD ACCEPT [0:0]' '-A FORWARD -p ipv6-icmp -j DROP'
+	ill "no ICMPv6 is forwarded" firewall problem "forwards no ICMPv6 from link broker0"
+	legacy ip6 '*filter' ':FORWARD ACCEPT [0:0]' '-A FORWARD -p ipv6-icmp -m icmp6 --icmpv6-type 128 -j DROP'
+	check "a kind of it may be" test "$(findings firewall)" = 0
 
 	legacy ip6 '*filter' ':INPUT ACCEPT [0:0]' ':FORWARD DROP [0:0]' '-A FORWARD -i broker+ -j ACCEPT'
 	check "what goes to clients is dropped" eval 'B -j doctor | jq -e "map(select(.check == \"firewall\")) |
