@@ -88,6 +88,13 @@ test_doctor_settings()
 	wait_for eval '[ "$(findings nonlocal note)" = 1 ]'
 	ill "a server of UDP" nonlocal note "port 53"
 	check "a note is no problem" healthy
+	in_ns s sysctl -qw net.ipv6.ip_nonlocal_bind=0
+	check "a note" test "$(findings nonlocal note)" = 1
+	check "is nothing to be quiet about" test -z "$(B -q doctor 2>&1)"
+	check "in JSON neither" test -z "$(B -q -j doctor 2>&1)"
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0
+	check "a problem is, with the note" test "$(B -q -brief doctor | grep -cE "^problem: |^note: ")" = 2
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=1
 	in_ns s socat -u UDP6-RECV:1194 - >/dev/null 2>&1 &
 	in_ns s sysctl -qw net.ipv6.ip_nonlocal_bind=0
 	wait_for eval 'B -j doctor | grep -q "port 53, 1194\|port 1194, 53"'

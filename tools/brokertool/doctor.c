@@ -79,7 +79,7 @@ static void show(const struct doctor *doctor)
 	}
 	if (doctor->broker->json)
 		json_end(doctor->broker);
-	else if (!doctor->broker->quiet || n)
+	else
 		printf("%u problems, %zu notes\n", doctor->problems, n - doctor->problems);
 }
 
@@ -137,7 +137,9 @@ int doctor_command(struct broker *broker, struct words *words)
 	if (!code)
 		code = examine(&doctor);
 	if (!code) {
-		show(&doctor);
+		/* Notes are for who asks; an alarm is for what does not work. */
+		if (!broker->quiet || doctor.problems)
+			show(&doctor);
 		code = doctor.problems ? EXIT_NOT_FOUND : EXIT_OK;
 	}
 	free(doctor.views);
