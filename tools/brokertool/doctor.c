@@ -111,7 +111,9 @@ static int examine(struct doctor *doctor)
 		return refused(doctor->broker, NULL);
 	examine_links(doctor);
 	examine_routes(doctor);
-	examine_strays(doctor);
+	examine_ipv6(doctor);
+	examine_ways(doctor);
+	examine_circles(doctor);
 	examine_settings(doctor);
 	examine_pools(doctor);
 	examine_uplinks(doctor);
