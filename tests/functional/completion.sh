@@ -52,6 +52,10 @@ test_completion()
 			test "$(offered $shell "brokertool -n s client set home@")" = home@lan
 		check "$shell asks for lists" test "$(offered $shell "brokertool -n s filter attach ")" = bad
 		check "$shell asks for links" test "$(offered $shell "brokertool -n s link set ")" = broker0
+		check "$shell asks for devices of the namespace" \
+			test "$(offered $shell "brokertool -n s ndp add e")" = "eth0 eth1"
+		check "$shell does so for places" \
+			test "$(offered $shell "brokertool -n s filter attach bad dev e")" = "eth0 eth1"
 		check "$shell asks for pools" test "$(offered $shell "brokertool -n s pool del 2001:db8:1:0:9")" = \
 			2001:db8:1:0:9000::/80
 		check "$shell knows options of brokerdns" test "$(offered $shell "brokerdns steer --sub")" = --subnet

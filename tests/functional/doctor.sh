@@ -88,6 +88,13 @@ test_doctor_settings()
 	wait_for eval '[ "$(findings nonlocal note)" = 1 ]'
 	ill "a server of UDP" nonlocal note "port 53"
 	check "a note is no problem" healthy
+	in_ns s sysctl -qw net.ipv6.ip_nonlocal_bind=0
+	check "a note" test "$(findings nonlocal note)" = 1
+	check "is nothing to be quiet about" test -z "$(B -q doctor 2>&1)"
+	check "in JSON neither" test -z "$(B -q -j doctor 2>&1)"
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0
+	check "a problem is, with the note" test "$(B -q -brief doctor | grep -cE "^problem: |^note: ")" = 2
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=1
 	in_ns s socat -u UDP6-RECV:1194 - >/dev/null 2>&1 &
 	in_ns s sysctl -qw net.ipv6.ip_nonlocal_bind=0
 	wait_for eval 'B -j doctor | grep -q "port 53, 1194\|port 1194, 53"'
@@ -121,6 +128,75 @@ test_doctor_routes()
 	B link set broker0 mtu 1480
 	ip -n s link set eth0 mtu 1500
 	check "well again" healthy
+}
+
+# What is in the way of the route to a pool is named, and taken away.
+test_doctor_in_the_way()
+{
+	local pool=2001:db8:200::/48
+
+	well_world routed
+	ip -n s -6 route add 2001:db8:200::/64 via 2001:db8:1::fe
+	check "the first part of a pool is not the whole" test "$(findings route)" = 0
+	ill "it is that part" stray problem "2001:db8:200::/64, of pool $pool, is routed to eth1"
+	ip -n s -6 route add unreachable 2001:db8:200::/64
+	check "a part that is refused is not the whole" test "$(findings route)" = 0
+	ill "it is that part, too" stray problem "2001:db8:200::/64, of pool $pool, is routed to nowhere (unreachable)"
+	check "nothing else was wrong" healthy
+	ip -n s -6 route add blackhole $pool metric 512
+	ill "all of it is refused" route problem "blackhole"
+	ip -n s -6 route add $pool via 2001:db8:1::fe metric 512
+	ill "all of it is routed elsewhere" route problem "to eth1"
+	ip -n s -6 route add prohibit $pool metric 512
+	ip -n s -6 route del $pool dev broker0
+	ill "that, and its own route is gone" route problem "prohibit"
+	ip -n s -6 route append $pool via fe80::9 dev eth1
+	ill "half of it is routed elsewhere" route problem "several ways"
+	ip -n s -6 route add unreachable $pool metric 4096
+	check "a worse route is not in the way" healthy
+	ip -n s -6 route del unreachable $pool metric 4096
+	ip -n s -6 rule add unreachable to $pool
+	found "a rule is" route
+	check "all of them are shown" grep -q 'by a rule, not to link broker0.*ip -6 rule show' <<<"$(B -j doctor)"
+	ip -n s -6 rule del unreachable to $pool
+	in_ns s sysctl -qw net.ipv6.conf.broker0.disable_ipv6=1
+	check "without IPv6 on the link, routes are not to blame" test "$(findings route)" = 0
+	ill "it is" disable_ipv6 problem "net.ipv6.conf.broker0.disable_ipv6 is 1"
+	check "well again" healthy
+	check "all was mended" reaches h "$(client one client_ipv6)"
+	ip -n s -6 route add blackhole default metric 512
+	ill "a default route that refuses, in front of the other" default problem "blackhole"
+	ip -n s -6 route add unreachable default metric 4096
+	check "behind it, it may" healthy
+}
+
+# Switched off on the uplink, its addresses and routes are gone, too.
+test_doctor_no_ipv6()
+{
+	well_world onlink
+	in_ns s sysctl -qw net.ipv6.conf.eth1.disable_ipv6=1
+	ill "no IPv6 on the uplink" disable_ipv6 problem "net.ipv6.conf.eth1.disable_ipv6 is 1"
+	ip -n s -6 addr add 2001:db8:1::1/64 dev eth1
+	ip -n s -6 route add default via 2001:db8:1::fe
+	check "well again" healthy
+	B ndp del eth1
+	ip -n s addr add 198.51.100.7/24 dev eth1
+	ip -n s route add default via 198.51.100.1
+	in_ns s sysctl -qw net.ipv6.conf.eth1.disable_ipv6=1
+	ill "where the IPv4 default route leads" disable_ipv6 problem eth1
+	in_ns s sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	B link del broker0
+	B link add broker0 "local" 203.0.113.1
+	refused "no pool without IPv6" 2 "is switched off; run sysctl -w net.ipv6.conf.broker0.disable_ipv6=0, then this again" \
+		B pool add 2001:db8:100::/64 pair
+	in_ns s sysctl -qw net.ipv6.conf.broker0.disable_ipv6=0
+	check "with it, there is" B pool add 2001:db8:100::/64 pair
+	in_ns s sysctl -qw net.ipv6.conf.broker0.disable_ipv6=1
+	refused "no route either" 2 "is switched off; run sysctl -w net.ipv6.conf.broker0.disable_ipv6=0, then this again" \
+		B link set broker0 up
+	in_ns s sysctl -qw net.ipv6.conf.broker0.disable_ipv6=0
+	check "with it, there is" B link set broker0 up
+	check "one" grep -q "dev broker0" <<<"$(ip -n s -6 route show 2001:db8:100::/64)"
 }
 
 test_doctor_links()
@@ -169,6 +245,18 @@ test_doctor_by_route()
 	check "by a route: somebody does" reaches h "$(client one client_ipv6)"
 }
 
+# goes_once : what x sends to an address that nobody has does not come back
+goes_once()
+{
+	local before after
+
+	before=$(icmp6 x Ip6InReceives)
+	in_ns x ping -6 -n -q -c 1 -W 1 2001:db8:70:0:4000::5 >/dev/null
+	after=$(icmp6 x Ip6InReceives)
+	echo "$((after - before)) came back"
+	[ $((after - before)) -lt 5 ]
+}
+
 # A point-to-point device: no neighbour asks for a part of what is there.
 test_doctor_point()
 {
@@ -178,6 +266,26 @@ test_doctor_point()
 	B -q client add one endpoint 203.0.113.11 pair 2001:db8:70:0:8000::/127
 	tunnel c1 one 203.0.113.11
 	check "a tunnel brings the prefix" reaches x "$(client one client_ipv6)"
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=0
+	check "who does not forward sends nothing in circles" test "$(findings loop)" = 0
+	in_ns s sysctl -qw net.ipv6.conf.all.forwarding=1
+	in_ns x sysctl -qw net.ipv6.conf.all.forwarding=1
+	check "what is in no pool goes in circles" eval '! goes_once'
+	# As where an address of the other end is not the gateway: it needs a route of its own.
+	ip -n s -6 route add 2001:db8:70::1 dev tb0
+	ill "that is found" loop problem "2001:db8:70::/64"
+	check "and what it says helps" goes_once
+	check "the other end, too" reaches x "$(client one client_ipv6)"
+	ip -n s -6 route del unreachable 2001:db8:70::/64
+	ip -n s -6 route del 2001:db8:70::1 dev tb0
+	ip -n s -6 route replace default via 2001:db8:70::1 dev tb0
+	ill "a gateway keeps a route of its own" loop problem "2001:db8:70::/64"
+	check "so the other end is there after all" reaches c1 2001:db8:70::1
+	ip -n s -6 route del unreachable 2001:db8:70::/64
+	ip -n s -6 route add blackhole 2001:db8:70::/65
+	ip -n s -6 route add prohibit 2001:db8:70:0:c000::/66
+	check "a part is left" test "$(findings loop)" = 1
+	ip -n s -6 route add blackhole 2001:db8:70:0:8000::/66
 	check "nobody has to answer there" healthy
 	check "nor might" test "$(cat /tmp/doctor)" = '[]'
 }
@@ -307,6 +415,25 @@ test_doctor_firewall()
 	rules 'table inet f { chain through { type filter hook forward priority 0; policy drop;
 		iifname "eth1" accept; iifname != "broker0" accept; }; }'
 	ill "other devices only" firewall problem "from link broker0"
+	rules 'table inet f { chain through { type filter hook forward priority 0; policy drop;
+		meta l4proto { tcp, udp } accept; }; }'
+	ill "no ICMPv6 is forwarded" firewall problem "forwards no ICMPv6"
+	rules 'table inet f { chain through { type filter hook forward priority 0;
+		meta l4proto ipv6-icmp drop; }; }'
+	ill "a rule drops it" firewall problem "from link broker0: chain through"
+	check "both ways were mended, too" reaches h "$(client one client_ipv6)"
+	rules 'table ip6 f { chain through { type filter hook forward priority 0;
+		icmpv6 type != { echo-request, echo-reply } drop; }; }'
+	ill "one that drops what says too big" firewall problem "forwards no ICMPv6"
+	rules 'table inet f { chain through { type filter hook forward priority 0;
+		ct state { established, related } accept; ip6 nexthdr ipv6-icmp drop; }; }'
+	check "errors pass, and are what is needed" silent
+	rules 'table inet f { chain through { type filter hook forward priority 0;
+		icmpv6 type { echo-request, nd-redirect } drop; udp dport 53 drop; }; }'
+	check "some of it may be dropped" silent
+	rules 'table inet f { chain through { type filter hook forward priority 0;
+		meta l4proto ipv6-icmp limit rate 100/second accept; meta l4proto ipv6-icmp drop; }; }'
+	check "a flood may, too" silent
 	rules 'table ip f { chain through { type filter hook forward priority 0; policy drop; }; }
 		table bridge f { chain through { type filter hook forward priority 0; policy drop; }; }'
 	check "IPv4 is not forwarded, and need not be" healthy
@@ -554,6 +681,11 @@ test_doctor_legacy()
 	ill "the raw table" firewall problem "chain PREROUTING of table ip raw"
 	legacy ip '*filter' ':INPUT ACCEPT [0:0]' '-A INPUT -m set --match-set bad src -j DROP'
 	check "a set that is not known is passed over" test "$(findings firewall)" = 0
+	legacy ip '*filter' ':INPUT ACCEPT [0:0]'
+	legacy ip6 '*filter' ':FORWARD ACCEPT [0:0]' '-A FORWARD -p ipv6-icmp -j DROP'
+	ill "no ICMPv6 is forwarded" firewall problem "forwards no ICMPv6 from link broker0"
+	legacy ip6 '*filter' ':FORWARD ACCEPT [0:0]' '-A FORWARD -p ipv6-icmp -m icmp6 --icmpv6-type 128 -j DROP'
+	check "a kind of it may be" test "$(findings firewall)" = 0
 
 	legacy ip6 '*filter' ':INPUT ACCEPT [0:0]' ':FORWARD DROP [0:0]' '-A FORWARD -i broker+ -j ACCEPT'
 	check "what goes to clients is dropped" eval 'B -j doctor | jq -e "map(select(.check == \"firewall\")) |

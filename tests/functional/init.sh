@@ -120,6 +120,60 @@ test_init_elsewhere()
 	refused "it may lead nowhere" 2 "where the IPv6 default route leads (nowhere)" B init
 }
 
+# Networks of this host behind a gateway, and in tables that are not asked.
+test_init_networks()
+{
+	bare onlink
+	ip -n s -6 route add unreachable 2001:db8:77::/56
+	ip -n s -6 route add 2001:db8:77:80::/60 via 2001:db8:1::9
+	has "a network behind a gateway is left out" 'pool 2001:db8:77:1::/64 { pair = yes }' \
+		'pool 2001:db8:77:c0::/58 { routed = 64 }'
+	ip -n s -6 route add 2001:db8:77:1::/64 via 2001:db8:1::9
+	ip -n s -6 route add 2001:db8:77:2::/63 via 2001:db8:1::9
+	has "for pairs, too, if it is larger" 'pool 2001:db8:77:4::/64 { pair = yes }'
+	ip -n s -6 route add blackhole 2001:db8:77:c0::1/128
+	has "so is what goes nowhere" 'pool 2001:db8:77:a0::/59 { routed = 64 }'
+	ip -n s -6 route add 2001:db8:77:80::/57 dev lo table 99
+	has "half is not enough: the other" 'pool 2001:db8:77:40::/58 { routed = 64 }'
+	ip -n s -6 route del unreachable 2001:db8:77::/56
+	ip -n s -6 route add blackhole 2001:db8:79::/56 table 99
+	has "a table that is not asked tells nothing" 'ndp eth1 { }'
+	ip -n s -6 route add 2001:db8:1:0:8000::/81 via 2001:db8:1::9
+	has "a part of what is on-link" 'pool 2001:db8:1:0:9000::/80 { pair = yes }' \
+		'pool 2001:db8:1:0:a000::/80 { routed = 112 }'
+}
+
+# What other links have is theirs.
+test_init_second()
+{
+	world onlink
+	check "of one link, what it has is its own" test "$(B init | grep -c '^local = 203.0.113.1$\|:8000::/80 \|:9000::/80 ')" = 3
+	B init broker1 >/tmp/init
+	check "a second link: other pools" test "$(grep -c '^pool 2001:db8:1:0:[ab]000::/80 ' /tmp/init)" = 2
+	check "no address" eval '! grep -q "^local" /tmp/init'
+	check "that is said" grep -qx '# 203.0.113.1, on eth0, is the local address of link broker0, and each link needs' /tmp/init
+	check "and what to do" grep -qx '# local = ADDRESS' /tmp/init
+	B link set broker0 down
+	check "nor does it have the pools of one that is down" test "$(B init broker1 |
+		grep -c '^pool 2001:db8:1:0:[ab]000::/80 ')" = 2
+	B link set broker0 up
+	ip -n s addr add 192.168.7.1/24 dev eth1
+	check "a LAN is not the world" eval '! B init broker1 | grep -q "^local"'
+	ip -n s addr add 203.0.113.2/24 dev eth0
+	B init broker1 >/tmp/init
+	check "a second address" grep -qx 'local = 203.0.113.2' /tmp/init
+	check "what it says can be done" second
+}
+
+# What it says for broker1 is done.
+second()
+{
+	B link add broker1 "local" "$(sed -n 's/^local = //p' /tmp/init)" &&
+	sed -nE 's/^pool (.*) \{ pair = yes \}$/pool add \1 pair dev broker1/p
+		 s/^pool (.*) \{ routed = ([0-9]+) \}$/pool add \1 routed \2 dev broker1/p
+		 s/^ndp (.*) \{ \}$/ndp add \1 dev broker1/p' /tmp/init | B -batch -
+}
+
 # What a router advertises, and an address alone.
 test_init_by_route()
 {
@@ -151,12 +205,20 @@ test_init_point()
 		'pool 2001:db8:70:0:9000::/80 { routed = 112 }' \
 		'# 2001:db8:70::/64 comes to this server by tb0, which knows no neighbour discovery:'
 	check "nobody has to be answered" eval '! grep -q ^ndp /tmp/init'
+	has "what keeps the rest of it from going in circles" '#	Destination=2001:db8:70::/64' '#	Metric=1' \
+		'#	up ip -6 route replace unreachable 2001:db8:70::/64 metric 1'
 	check "what it says can be done" obey
 	B -q client add one endpoint 203.0.113.11
 	tunnel c1 one 203.0.113.11
 	check "and works" reaches c1 2001:db8:70::1
 	check "the other way, too" reaches x "$(client one client_ipv6)"
 	B link del broker0
+	ip -n s -6 route add unreachable 2001:db8:70::/64 metric 1
+	has "with that route it is the same" 'pool 2001:db8:70:0:8000::/80 { pair = yes }' \
+		'#	up ip -6 route replace unreachable 2001:db8:70::/64 metric 1'
+	ip -n s -6 route replace default via 2001:db8:70::1 dev tb0
+	has "a gateway keeps a route of its own" '#	up ip -6 route replace 2001:db8:70::1 dev tb0' \
+		'#	Destination=2001:db8:70::1/128'
 	ip -n s -6 route add unreachable 2001:db8:200::/48
 	has "what is routed comes first" 'pool 2001:db8:200:1::/64 { pair = yes }'
 }
@@ -233,6 +295,12 @@ test_init_unclear()
 	refused "a word too many" 1 "one word too many" B init tunnels now
 	ip -n s -6 addr flush dev eth1 scope global
 	refused "no prefix" 2 "no prefix for clients can be seen" B init
+	ip -n s -6 addr add fd00:1::1/64 dev eth1
+	ip -n s -6 route replace default via fe80::1 dev eth1
+	refused "a ULA" 2 "leads (eth1), fd00:1::/64, is a ULA" B init
+	ip -n s -6 addr flush dev eth1 scope global
+	ip -n s -6 addr add 2001:db8:1::1/112 dev eth1
+	refused "a long one" 2 "leads (eth1), 2001:db8:1::/112, is longer than /96" B init
 	end_world
 	check "the module is not needed" eval 'brokertool init 2>&1 | grep -q "no device has an IPv4"'
 }

@@ -381,6 +381,10 @@ struct ndp_request {
 
 int ndp_parse(struct broker *broker, struct words *words, bool del, struct ndp_request *request);
 
+/* setting.c */
+long setting_get(const char *format, const char *name);
+void setting_name(const char *device, const char *key, char text[64]);
+
 /* prometheus.c */
 int prometheus_command(struct broker *broker, struct words *words);
 

@@ -168,6 +168,26 @@ static void report_forward(struct doctor *doctor, json_t *rules, const struct wa
 				  accept_command(chain, nft, iptables));
 }
 
+/* Whatever else is forwarded: what routers say of packets that are too big must be, both ways. */
+static void examine_errors(struct doctor *doctor, json_t *rules, const struct ways *ways, bool in,
+			   const struct packet *inner)
+{
+	struct packet packet = *inner;
+	json_t *chain, *what;
+	bool certain;
+
+	packet.protocol = IPPROTO_ICMPV6;
+	chain = rules_stop(rules, &packet, &certain);
+	if (!chain || !certain)
+		return;
+	what = json_sprintf("the firewall forwards no ICMPv6 %s link %s: chain %s of table %s %s",
+			    in ? "from" : "to", ways->link, text_of(chain, "name"),
+			    text_of(chain, "family"), text_of(chain, "table"));
+	firewall_finding(doctor, true, "firewall", what,
+			 "nobody is told that a packet is too big for its way: small ones pass, large ones are lost in silence",
+			 accept_command(chain, "meta l4proto ipv6-icmp", "-p ipv6-icmp"));
+}
+
 static void examine_inner(struct doctor *doctor, json_t *rules, const struct ways *ways, bool in,
 			  const char *hook)
 {
@@ -190,6 +210,8 @@ static void examine_inner(struct doctor *doctor, json_t *rules, const struct way
 
 	*pools = (struct spans) { ways->pools, ways->n_pools };
 	chain = rules_stop(rules, &packet, &certain);
+	if (!chain || !certain)
+		examine_errors(doctor, rules, ways, in, &packet);
 	if (!chain)
 		return;
 	/* What some have and others have not. */

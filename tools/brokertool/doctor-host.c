@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* brokertool doctor: settings and sockets of this host. */
 
+#include <arpa/inet.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,26 +12,11 @@
 
 #include "doctor.h"
 
+/* A root server's address, for where the world is. */
+#define WORLD	"198.41.0.4"
+
 /* DHCPv6, SSDP, mDNS and LLMNR: whoever is there answers his own network. */
 static const unsigned int near_ports[] = { 546, 547, 1900, 5353, 5355 };
-
-long setting_get(const char *format, const char *name)
-{
-	char path[128], text[32];
-	long value = -1;
-	FILE *file;
-	int at;
-
-	at = snprintf(path, sizeof(path), "/proc/sys/net/");
-	snprintf(path + at, sizeof(path) - at, format, name);
-	file = fopen(path, "re");
-	if (!file)
-		return -1;
-	if (fgets(text, sizeof(text), file))
-		value = strtol(text, NULL, 10);
-	fclose(file);
-	return value;
-}
 
 int device_mtu(const char *device)
 {
@@ -45,12 +31,51 @@ int device_mtu(const char *device)
 	return request.ifr_mtu;
 }
 
-void setting_name(const char *device, const char *key, char text[64])
+static const char *const no_ipv6[] = {
+	"no IPv6 packet comes in or goes out there; its addresses and routes went, too: set the device up anew behind this",
+	"no route can lead into the link, so nothing reaches its clients; new links get what net.ipv6.conf.default.disable_ipv6 says",
+};
+
+/* No route leads there, whatever is done to make one. */
+static void examine_ipv6_of(struct doctor *doctor, const char *device, bool is_link)
 {
-	if (strchr(device, '.'))
-		snprintf(text, 64, "net/ipv6/conf/%s/%s", device, key);
-	else
-		snprintf(text, 64, "net.ipv6.conf.%s.%s", device, key);
+	char name[64];
+	json_t *command;
+
+	if (setting_get("ipv6/conf/%s/disable_ipv6", device) != 1)
+		return;
+	setting_name(device, "disable_ipv6", name);
+	command = is_link ? json_sprintf("sysctl -w %s=0 && brokertool link set %s up", name,
+					 device) :
+			    json_sprintf("sysctl -w %s=0", name);
+	if (is_said(doctor, json_string_value(command))) {
+		json_decref(command);
+		return;
+	}
+	finding(doctor, PROBLEM, "disable_ipv6", json_sprintf("%s is 1", name),
+		no_ipv6[is_link], command);
+}
+
+/* Of a device without IPv6 no IPv6 route says that it is the uplink; perhaps IPv4's does. */
+void examine_ipv6(struct doctor *doctor)
+{
+	char device[IF_NAMESIZE];
+	struct in_addr world;
+	bool lost = false;
+	uint32_t oif;
+	json_t *each;
+	size_t i;
+
+	json_array_foreach(doctor->links, i, each)
+		examine_ipv6_of(doctor, text_of(each, "name"), true);
+	json_array_foreach(doctor->uplinks, i, each)
+		examine_ipv6_of(doctor, text_of(each, "uplink"), false);
+	for (i = 0; i < doctor->n_views; i++)
+		lost |= !*doctor->views[i].uplink;
+	inet_pton(AF_INET, WORLD, &world);
+	oif = lost ? route_device(doctor->broker, AF_INET, &world, 0) : 0;
+	if (oif && if_indextoname(oif, device))
+		examine_ipv6_of(doctor, device, false);
 }
 
 void examine_settings(struct doctor *doctor)

@@ -179,7 +179,11 @@ static enum answer same_protocol(json_t *value, const void *arg)
 		return UNKNOWN;
 	if (json_is_integer(value))
 		return json_integer_value(value) == protocol ? YES : NO;
-	return !name ? UNKNOWN : strcmp(name, "ipv6") ? NO : YES;
+	if (!name)
+		return UNKNOWN;
+	if (protocol == IPPROTO_ICMPV6)
+		return strcmp(name, "ipv6-icmp") && strcmp(name, "icmpv6") ? NO : YES;
+	return strcmp(name, "ipv6") ? NO : YES;
 }
 
 static enum answer same_family(json_t *value, const void *arg)
@@ -266,6 +270,8 @@ static enum answer payload_answer(const struct walk *walk, json_t *payload, json
 	if (!strcmp(protocol, "ip") || !strcmp(protocol, "ip6")) {
 		if (strcmp(protocol, packet->family))
 			return NO;
+		if (!strcmp(field, "nexthdr"))
+			return among(walk, right, same_protocol, &packet->protocol);
 		if (!source && strcmp(field, "daddr"))
 			return UNKNOWN;
 		/* The end where clients are. */
@@ -274,6 +280,9 @@ static enum answer payload_answer(const struct walk *walk, json_t *payload, json
 	}
 	if (!*protocol || !strcmp(protocol, "ether") || !strcmp(protocol, "vlan"))
 		return UNKNOWN;
+	if (!strcmp(protocol, "icmpv6") && packet->protocol == IPPROTO_ICMPV6)
+		return strcmp(field, "type") ? UNKNOWN :
+		       among(walk, right, same_word, "packet-too-big");
 	/* A port of TCP and the like. */
 	return packet->protocol ? NO : UNKNOWN;
 }
@@ -306,7 +315,9 @@ static enum answer left_answer(const struct walk *walk, json_t *left, json_t *ri
 		return among(walk, right, same_protocol, &packet->protocol);
 	}
 	if (!strcmp(ct, "state"))
-		return among(walk, right, same_word, packet->reply ? "established" : "new");
+		return among(walk, right, same_word,
+			     packet->protocol == IPPROTO_ICMPV6 ? "related" :
+			     packet->reply ? "established" : "new");
 	/* Whose addresses nobody changes. */
 	if (!strcmp(ct, "status") && !walk->rewrites && json_is_string(right) &&
 	    (!strcmp(json_string_value(right), "dnat") ||

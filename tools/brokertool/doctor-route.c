@@ -19,7 +19,8 @@
  * struct default_route - the IPv6 default route of a table
  * @table: the table
  * @found: there is one
- * @refused: there is one that refuses
+ * @refused: what ip calls one that refuses, the first of them
+ * @refused_metric: its metric
  * @protocol: who made it
  * @metric: its metric
  * @oif: its device
@@ -27,7 +28,8 @@
 struct default_route {
 	uint32_t table;
 	bool found;
-	bool refused;
+	const char *refused;
+	uint32_t refused_metric;
 	uint8_t protocol;
 	uint32_t metric;
 	uint32_t oif;
@@ -36,6 +38,21 @@ struct default_route {
 static uint32_t route_table(const struct rtmsg *route, struct nlattr **tb)
 {
 	return tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE]) : route->rtm_table;
+}
+
+const char *refusing_type(unsigned int type)
+{
+	switch (type) {
+	case RTN_UNREACHABLE:
+		return "unreachable";
+	case RTN_BLACKHOLE:
+		return "blackhole";
+	case RTN_PROHIBIT:
+		return "prohibit";
+	case RTN_THROW:
+		return "throw";
+	}
+	return NULL;
 }
 
 static int see_route(struct nl_msg *msg, void *arg)
@@ -48,11 +65,14 @@ static int see_route(struct nl_msg *msg, void *arg)
 	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*route), tb, RTA_MAX, NULL) < 0 ||
 	    route->rtm_dst_len || route_table(route, tb) != found->table)
 		return NL_OK;
+	metric = tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0;
 	if (route->rtm_type != RTN_UNICAST) {
-		found->refused = true;
+		if (!found->refused || metric < found->refused_metric) {
+			found->refused = refusing_type(route->rtm_type);
+			found->refused_metric = metric;
+		}
 		return NL_OK;
 	}
-	metric = tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0;
 	if (found->found && metric >= found->metric)
 		return NL_OK;
 	found->found = true;
@@ -66,8 +86,7 @@ static int see_route(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-static void dump_routes(struct doctor *doctor, int (*see)(struct nl_msg *msg, void *arg),
-			void *arg)
+void visit_routes(struct doctor *doctor, int (*see)(struct nl_msg *msg, void *arg), void *arg)
 {
 	struct rtmsg header = { .rtm_family = AF_INET6 };
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP);
@@ -77,7 +96,7 @@ static void dump_routes(struct doctor *doctor, int (*see)(struct nl_msg *msg, vo
 	nlmsg_free(msg);
 }
 
-static struct view *view_of(const struct doctor *doctor, const char *link)
+struct view *view_of(const struct doctor *doctor, const char *link)
 {
 	size_t i;
 
@@ -85,17 +104,6 @@ static struct view *view_of(const struct doctor *doctor, const char *link)
 		if (!strcmp(doctor->views[i].link, link))
 			return &doctor->views[i];
 	return NULL;
-}
-
-static bool link_is_up(const struct doctor *doctor, const char *name)
-{
-	json_t *link;
-	size_t i;
-
-	json_array_foreach(doctor->links, i, link)
-		if (!strcmp(text_of(link, "name"), name))
-			return json_is_true(json_object_get(link, "up"));
-	return false;
 }
 
 static void view_init(struct doctor *doctor, struct view *view, const char *link)
@@ -118,11 +126,11 @@ static void examine_default(struct doctor *doctor, struct view *view, bool first
 	struct default_route found = { .table = view->table };
 	char device[IF_NAMESIZE] = "", name[64];
 
-	dump_routes(doctor, see_route, &found);
+	visit_routes(doctor, see_route, &found);
 	/* What a VRF has no route to, the main table may have. */
 	if (!found.found && !found.refused && view->table != RT_TABLE_MAIN) {
 		found.table = RT_TABLE_MAIN;
-		dump_routes(doctor, see_route, &found);
+		visit_routes(doctor, see_route, &found);
 	}
 	if (found.found && found.oif && if_indextoname(found.oif, device))
 		snprintf(view->uplink, sizeof(view->uplink), "%s", device);
@@ -135,6 +143,13 @@ static void examine_default(struct doctor *doctor, struct view *view, bool first
 				     view->vrf ? " in VRF " : "", view->vrf_name),
 			"clients reach this server and nothing beyond it; with forwarding on, a server that learns the route from router advertisements forgets it, unless sysctl net.ipv6.conf.UPLINK.accept_ra is 2",
 			json_sprintf("ip -6 route add default via ROUTER dev UPLINK%s", view->at));
+	else if (found.refused && found.refused_metric < found.metric)
+		finding(doctor, PROBLEM, "default",
+			json_sprintf("the IPv6 default route to %s%s is behind a refusing one: %s",
+				     device, view->at, found.refused),
+			"clients reach this server and nothing beyond it",
+			json_sprintf("ip -6 route del %s default metric %u%s", found.refused,
+				     found.refused_metric, view->at));
 	else if (view_of(doctor, device))
 		finding(doctor, PROBLEM, "loop",
 			json_sprintf("the IPv6 default route leads into link %s", device),
@@ -165,11 +180,7 @@ static void see_views(struct doctor *doctor)
 
 void examine_routes(struct doctor *doctor)
 {
-	char other[IF_NAMESIZE];
-	struct prefix prefix;
 	struct view *view;
-	uint32_t oif;
-	json_t *pool;
 	size_t i, j;
 
 	see_views(doctor);
@@ -179,65 +190,4 @@ void examine_routes(struct doctor *doctor)
 			;
 		examine_default(doctor, view, j == i);
 	}
-	json_array_foreach(doctor->pools, i, pool) {
-		const char *link = text_of(pool, "link");
-
-		view = view_of(doctor, link);
-		if (!view || !link_is_up(doctor, link) ||
-		    prefix_parse(text_of(pool, "prefix"), &prefix))
-			continue;
-		/* An address of a client, not that of the prefix, which may be anycast here. */
-		prefix.address.s6_addr[15] |= 1;
-		oif = route_device(doctor->broker, AF_INET6, &prefix.address, view->vrf);
-		if (oif == if_nametoindex(link))
-			continue;
-		finding(doctor, PROBLEM, "route",
-			json_sprintf("pool %s is routed to %s, not to link %s",
-				     text_of(pool, "prefix"),
-				     oif ? link_name(oif, other) : "nowhere", link),
-			"packets to its clients go elsewhere, or back and forth between here and the router",
-			json_sprintf("brokertool link set %s up", link));
-	}
-}
-
-/* A route to a part of a pool, by another device than the pool's link. */
-static int see_stray(struct nl_msg *msg, void *arg)
-{
-	struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
-	char device[IF_NAMESIZE], text[INET6_ADDRSTRLEN];
-	struct doctor *doctor = arg;
-	struct nlattr *tb[RTA_MAX + 1];
-	const struct in6_addr *to;
-	struct prefix prefix;
-	struct view *view;
-	json_t *pool;
-	size_t i;
-
-	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*route), tb, RTA_MAX, NULL) < 0 ||
-	    route->rtm_type != RTN_UNICAST ||
-	    !tb[RTA_DST] || !tb[RTA_OIF] || !if_indextoname(nla_get_u32(tb[RTA_OIF]), device))
-		return NL_OK;
-	to = nla_data(tb[RTA_DST]);
-	json_array_foreach(doctor->pools, i, pool) {
-		view = view_of(doctor, text_of(pool, "link"));
-		if (!view || view->table != route_table(route, tb) ||
-		    prefix_parse(text_of(pool, "prefix"), &prefix) ||
-		    route->rtm_dst_len <= prefix.length || !prefix_holds(&prefix, to) ||
-		    !strcmp(device, text_of(pool, "link")))
-			continue;
-		inet_ntop(AF_INET6, to, text, sizeof(text));
-		finding(doctor, PROBLEM, "stray",
-			json_sprintf("%s/%u, of pool %s, is routed to %s, not to link %s", text,
-				     route->rtm_dst_len, text_of(pool, "prefix"), device,
-				     text_of(pool, "link")),
-			"packets to clients with these addresses go there; nor is a neighbour solicitation for them answered on that device (counted as misrouted)",
-			json_sprintf("ip -6 route del %s/%u dev %s%s", text, route->rtm_dst_len,
-				     device, view->at));
-	}
-	return NL_OK;
-}
-
-void examine_strays(struct doctor *doctor)
-{
-	dump_routes(doctor, see_stray, doctor);
 }

@@ -37,7 +37,7 @@ struct spans {
  * @iif: device that it came in by, or "" for any
  * @oif: device that it leaves by, or ""
  * @tunnel: whichever of the two is a link, or NULL
- * @protocol: 41, or 0 for any
+ * @protocol: 41, ICMPv6 for what says that a packet was too big, or 0 for any
  * @reply: it belongs to a connection that was accepted; it goes to a client
  * @local: it is for this host
  * @source: its source

@@ -79,7 +79,7 @@ static void show(const struct doctor *doctor)
 	}
 	if (doctor->broker->json)
 		json_end(doctor->broker);
-	else if (!doctor->broker->quiet || n)
+	else
 		printf("%u problems, %zu notes\n", doctor->problems, n - doctor->problems);
 }
 
@@ -111,7 +111,9 @@ static int examine(struct doctor *doctor)
 		return refused(doctor->broker, NULL);
 	examine_links(doctor);
 	examine_routes(doctor);
-	examine_strays(doctor);
+	examine_ipv6(doctor);
+	examine_ways(doctor);
+	examine_circles(doctor);
 	examine_settings(doctor);
 	examine_pools(doctor);
 	examine_uplinks(doctor);
@@ -137,7 +139,9 @@ int doctor_command(struct broker *broker, struct words *words)
 	if (!code)
 		code = examine(&doctor);
 	if (!code) {
-		show(&doctor);
+		/* Notes are for who asks; an alarm is for what does not work. */
+		if (!broker->quiet || doctor.problems)
+			show(&doctor);
 		code = doctor.problems ? EXIT_NOT_FOUND : EXIT_OK;
 	}
 	free(doctor.views);

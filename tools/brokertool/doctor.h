@@ -92,18 +92,21 @@ const char *device_of(const struct doctor *doctor, struct in_addr address);
 
 /* doctor-route.c; examine_routes() finds &doctor.views */
 void examine_routes(struct doctor *doctor);
-void examine_strays(struct doctor *doctor);
+struct view *view_of(const struct doctor *doctor, const char *link);
+void visit_routes(struct doctor *doctor, int (*see)(struct nl_msg *msg, void *arg), void *arg);
 
-/* doctor-host.c: settings and sockets */
+/* What ip calls a route that refuses, NULL for one that does not. */
+const char *refusing_type(unsigned int type);
+
+/* doctor-pool.c: routes to pools, and what is in their way; what of a prefix has none */
+void examine_ways(struct doctor *doctor);
+void examine_circles(struct doctor *doctor);
+
+/* doctor-host.c: settings and sockets; examine_ipv6() wants &doctor.views */
+void examine_ipv6(struct doctor *doctor);
 void examine_settings(struct doctor *doctor);
 void examine_sockets(struct doctor *doctor);
 int device_mtu(const char *device);
-
-/* A number in /proc/sys/net/, with @name in the place of %s; -1 where there is none. */
-long setting_get(const char *format, const char *name);
-
-/* How a setting of a device is written: a dot in its name must not end it. */
-void setting_name(const char *device, const char *key, char text[64]);
 
 /* doctor-client.c */
 #define AGE_STRLEN	24

@@ -126,6 +126,20 @@ int pool_parse(struct broker *broker, struct words *words, struct pool_words *po
 	return 0;
 }
 
+/* What the kernel says of a route into a link without IPv6 has no way out. Return: exit code */
+static int route_refused(struct broker *broker, uint32_t ifindex, const char *complaint)
+{
+	char link[16], setting[64];
+
+	link_name(ifindex, link);
+	if (setting_get("ipv6/conf/%s/disable_ipv6", link) != 1)
+		return refused(broker, complaint);
+	setting_name(link, "disable_ipv6", setting);
+	return refuse(broker, EACCES,
+		      "no route can lead into link %s, whose IPv6 is switched off; run sysctl -w %s=0, then this again",
+		      link, setting);
+}
+
 static int pool_add(struct broker *broker, struct words *words)
 {
 	char text[PREFIX_STRLEN], name[16], complaint[128];
@@ -167,7 +181,7 @@ static int pool_add(struct broker *broker, struct words *words)
 		snprintf(complaint, sizeof(complaint),
 			 "the route to pool %s cannot be installed, see ip -6 route",
 			 prefix_text(&prefix, text));
-		return refused(broker, complaint);
+		return route_refused(broker, ifindex, complaint);
 	}
 	return EXIT_OK;
 }
@@ -225,7 +239,7 @@ int pool_restore_routes(struct broker *broker, uint32_t ifindex)
 	snprintf(complaint, sizeof(complaint),
 		 "the routes to the pools of link %s cannot be restored, see ip -6 route",
 		 link_name(ifindex, name));
-	return refused(broker, complaint);
+	return route_refused(broker, ifindex, complaint);
 }
 
 static int show_json(struct broker *broker, const struct item *item, void *arg)
