@@ -887,6 +887,32 @@ test_memory()
 	check "it is so" test "$(B -j filter memory | jq -c '.[0] | [.bytes_max, .lists]')" = '[1,0]'
 	write_conf <<<''
 	check "who does not say it leaves it" settled
+	# memory WORD BYTES : there and back
+	memory()
+	{
+		write_conf <<<"filter-memory = $1"
+		check "$1" B config apply
+		check "is $2" test "$(value bytes_max "$(B -j filter memory)")" = "$2"
+		check "and is nothing to do" settled
+		B config save >/run/saved
+		cp /run/saved "$conf"
+		check "what is saved is a configuration" B config check
+		check "and says the same" settled
+		B filter memory max 1M
+		check "as applied by it" B config apply
+		check "it is again $2" test "$(value bytes_max "$(B -j filter memory)")" = "$2"
+	}
+	memory 8G $((8 << 30))
+	memory $(((5 << 30) + 1)) $(((5 << 30) + 1))
+	memory 0x140000000 $((5 << 30))
+	memory 0 0
+	memory 9223372036854775807 9223372036854775807
+	check "a command takes them, too" B filter memory max 4294967297
+	check "it has" test "$(B -j filter memory | jq '.[0].bytes_max')" = 4294967297
+	refused "more than there are" 1 'max "18014398509481984K" is no number of bytes' \
+		brokertool -n s filter memory max 18014398509481984K
+	B filter memory max 1
+	write_conf <<<''
 	echo 'filter-memory = 2K' >>"$conf"
 	printf 'local = 203.0.113.1\nfilter-memory = 1M\n' >"$etc/broker1.conf"
 	refused "two links have one" 1 "filter-memory is not the same in $conf:6 and in $etc/broker1.conf:2" \

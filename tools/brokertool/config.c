@@ -124,7 +124,7 @@ static int check_together(struct broker *broker, const struct config *configs, i
 						   "link \"%s\" has two configurations, \"%s\" and \"%s\"; say one of them",
 						   configs[i].name, configs[j].files[0],
 						   configs[i].files[0]);
-			if (configs[i].filter_memory && configs[j].filter_memory &&
+			if (configs[i].memory_origin.file && configs[j].memory_origin.file &&
 			    configs[i].filter_memory != configs[j].filter_memory)
 				return usage_error(broker,
 						   "filter-memory is not the same in %s:%lu and in %s:%lu, and all links share it; say one of them",

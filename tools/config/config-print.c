@@ -316,7 +316,7 @@ void config_print(const struct config *running, const struct config *wanted)
 		printf("forwarding = leave\n");
 	if (wanted && wanted->nonlocal_bind)
 		printf("nonlocal-bind = on\n");
-	if (running->filter_memory != FILTER_MEMORY_DEFAULT || (wanted && wanted->filter_memory))
+	if (running->filter_memory != FILTER_MEMORY_DEFAULT || (wanted && wanted->memory_origin.file))
 		printf("filter-memory = %llu\n", (unsigned long long)running->filter_memory);
 	if (wanted && wanted->ra == CONFIG_RA_LEAVE)
 		printf("accept-ra = leave\n");

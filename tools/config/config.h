@@ -159,8 +159,8 @@ enum config_ra {
  * @origin: where @local was said
  * @leave_forwarding: forwarding is not this link's business
  * @nonlocal_bind: sockets may have addresses that are on no device
- * @filter_memory: bound of bytes of all filter lists of the namespace, 0 where it is not said
- * @memory_origin: where @filter_memory was said
+ * @filter_memory: bound of bytes of all filter lists of the namespace
+ * @memory_origin: where a file says @filter_memory, none of its file where none does
  * @ra: what to do about accept_ra
  * @ra_devices: devices that shall accept router advertisements
  * @n_ra_devices: number of them
