@@ -145,10 +145,24 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 		'client a { endpoint = 203.0.113.1 }'
 	bad 4 "client \"a\": endpoint 203.0.113.9 is this server's own" \
 		'public = 203.0.113.9\nclient a { endpoint = 203.0.113.9 }'
+	bad 3 'clients-max "16777217" is more than a link can hold; give 16777216 or less' \
+		'clients-max = 16777217'
+	bad 3 'clients-max "4294967295" is more' 'clients-max = 4294967295'
+	bad 3 'source "ff02::1" is no address of one host' 'ndp eth1 { source = ff02::1 }'
+	bad 3 'source "::" is no address of one host' 'ndp eth1 { source = :: }'
+	bad 4 'source "::1" is no address of one host' 'ndp eth1 {\nsource = ::1 }'
+	bad 3 'source "::ffff:192.0.2.1" is no address of one host' 'ndp eth1 { source = ::ffff:192.0.2.1 }'
+	bad 3 'ndp "lo" has no neighbours' 'ndp lo { }'
+	bad 3 'ndp "broker0" is this link itself' 'ndp broker0 { }'
+	bad 3 'files "" names no file' 'filter bad { files = {""} }'
+	bad 4 'filter "bad" rejects, and is attached to outer, where strangers get no answer' \
+		'\nfilter bad { files = x action = reject attach = {inner, outer} }'
 	# libconfuse takes that for a word that is not there.
 	bad 4 '"routed" has an empty list' 'client a {\nrouted = { # none\n } }'
 	bad 3 '"accept-ra" has an empty list' 'accept-ra = {}'
 	bad 3 '"files" has an empty list' 'filter bad {files={}}'
+	bad 3 '"attach" has an empty list' 'filter bad { files = x attach += {} }'
+	bad 3 '"attach" has an empty list' 'filter bad { files = x attach+={} }'
 	echo 'local = 127.0.0.1' >$file
 	refused "an address that no client can reach" 1 "$file:1: local \"127.0.0.1\" cannot be reached by clients" \
 		brokertool -n s config check $file
@@ -163,6 +177,14 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 	refused "and with the same addresses for clients" 1 \
 		"pool 2001:db8:100::/64 of $etc/broker1.conf:3 shares addresses with pool 2001:db8:100::/64 of $conf:3" \
 		brokertool -n s config check
+	printf 'local = 203.0.113.11\n' >"$etc/broker1.conf"
+	refused "a client behind another link's address" 1 \
+		"client \"one\" of $conf:6: endpoint 203.0.113.11 is local of $etc/broker1.conf:1; give the client's" \
+		brokertool -n s config check
+	printf 'local = 203.0.113.5\nclient far { endpoint = 203.0.113.1 }\n' >"$etc/broker1.conf"
+	refused "also of one that is read before" 1 \
+		"client \"far\" of $etc/broker1.conf:2: endpoint 203.0.113.1 is local of $conf:1; give the client's" \
+		brokertool -n s config check
 	rm "$etc/broker1.conf" "$conf"
 	echo "ttl = 64" >$file
 	refused "a link needs its address" 1 "$file:1: link \"broker0\" needs local" \
@@ -171,7 +193,15 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 		brokertool -n s config check broker9
 	refused "a name that is no link's" 1 "not named as a configuration is" \
 		brokertool config check /etc/passwd
+	printf 'local = 203.0.113.1\nttl = 0\n' >$file
+	check "a program is told the file, too" eval \
+		'[ "$(cd /run && B -j config check broker0.conf 2>&1 | jq -R "fromjson? | .error | [.file, .line]" -c)" = \
+			"[\"./broker0.conf\",2]" ]'
+	echo "local = 203.0.113.1" >$file
+	check "a file of this directory" eval '(cd /run && B config check broker0.conf)'
 	rm $file
+	refused "one that is not there" 2 'link "broker0" has no configuration ./broker0.conf' \
+		brokertool -n s config check broker0.conf
 	mkfifo $file
 	refused "a pipe, which would keep everybody waiting" 2 "configuration \"$file\" cannot be read: *; it must be a file" \
 		timeout 20 brokertool -n s config check $file
@@ -750,6 +780,12 @@ test_sysctls()
 	check "it is set" test "$(in_ns s sysctl -n net.ipv6.ip_nonlocal_bind)" = 1
 	check "nothing to do any more" settled
 	check "it is saved" grep -qx 'nonlocal-bind = on' <(B config save)
+
+	sed -i 's/^accept-ra.*/accept-ra = {eth1, nosuch}/' "$conf"
+	refused "a device that is not there is refused with its line" 2 \
+		"$conf:$(grep -n nosuch "$conf" | cut -d: -f1): sysctl net.ipv6.conf.nosuch.accept_ra=2" \
+		brokertool -n s config apply
+	in_ns s sysctl -qw net.ipv6.conf.eth1.accept_ra=1
 
 	# One device's name within another's.
 	ip -n s link add eth1.5 type dummy

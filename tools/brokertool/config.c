@@ -65,7 +65,23 @@ static int find_all(struct broker *broker, struct targets *targets)
 	return code;
 }
 
-/* LINK or FILE: a file is one that has a slash in its name. */
+/* Is it a file? No link that has a configuration is named like that. */
+static bool is_file(const char *word)
+{
+	size_t length = strlen(word);
+
+	return strchr(word, '/') || (length > 5 && !strcmp(word + length - 5, ".conf"));
+}
+
+/* With a slash, so that what it names is looked for beside it. */
+static char *file_path(const char *word)
+{
+	char *path;
+
+	return asprintf(&path, "%s%s", strchr(word, '/') ? "" : "./", word) < 0 ? NULL : path;
+}
+
+/* LINK or FILE */
 static int find(struct broker *broker, struct words *words, struct targets *targets)
 {
 	const char *word;
@@ -76,7 +92,27 @@ static int find(struct broker *broker, struct words *words, struct targets *targ
 		if (!*word || *word == '-')
 			return word_error(broker, "configuration", word,
 					  "is neither the name of a link nor a file's, ./LINK.conf");
-		targets_add(targets, strchr(word, '/') ? strdup(word) : config_path(broker, word));
+		targets_add(targets, is_file(word) ? file_path(word) : config_path(broker, word));
+	}
+	return 0;
+}
+
+/* A client of @x is not where @y is. Return: 0 or an exit code, after a complaint. */
+static int check_clients(struct broker *broker, const struct config *x, const struct config *y)
+{
+	char text[INET_ADDRSTRLEN];
+	size_t i;
+
+	for (i = 0; i < x->n_clients; i++) {
+		const struct config_client *client = &x->clients[i];
+
+		if (client->endpoint.s_addr != y->local.s_addr)
+			continue;
+		return usage_error(broker,
+				   "client \"%s\" of %s:%lu: endpoint %s is local of %s:%lu; give the client's",
+				   client->name, client->origin.file, client->origin.line,
+				   ipv4_text(client->endpoint, text), y->origin.file,
+				   y->origin.line);
 	}
 	return 0;
 }
@@ -105,7 +141,7 @@ static int check_addresses(struct broker *broker, const struct config *x, const 
 					   p->origin.line, prefix_text(&q->prefix, b),
 					   q->origin.file, q->origin.line);
 		}
-	return 0;
+	return check_clients(broker, x, y) ?: check_clients(broker, y, x);
 }
 
 /*

@@ -44,6 +44,8 @@ static int carry_out(struct broker *broker, const struct config *running, const 
 		} else {
 			code = batch_flush(broker, batch);
 			worst = code > worst ? code : worst;
+			broker->batch = step->origin.file;
+			broker->line = step->origin.line;
 			code = step->kind == STEP_SYSCTL ? sysctl_set(broker, step->words[2])
 							 : route_step(broker, running, step);
 		}

@@ -162,6 +162,7 @@ enum config_ra {
  * @filter_memory: bound of bytes of all filter lists of the namespace
  * @memory_origin: where a file says @filter_memory, none of its file where none does
  * @ra: what to do about accept_ra
+ * @ra_origin: where a file says @ra
  * @ra_devices: devices that shall accept router advertisements
  * @n_ra_devices: number of them
  * @pools: pools in the order of the files
@@ -197,6 +198,7 @@ struct config {
 	uint64_t filter_memory;
 	struct origin memory_origin;
 	enum config_ra ra;
+	struct origin ra_origin;
 	char (*ra_devices)[IFNAMSIZ];
 	unsigned int n_ra_devices;
 	struct config_pool *pools;
