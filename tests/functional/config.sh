@@ -633,6 +633,175 @@ test_damaged()
 	check "once" test -z "$(B config apply 2>&1)"
 }
 
+# Or gone, or it is JSON and still no endpoints.
+test_lost()
+{
+	local damage
+
+	bare_world
+	write_conf <<-'EOF'
+		client one { endpoint = 203.0.113.11 }
+		client two { }
+		client three { }
+	EOF
+	remembered()	{ jq -cS . "$lib/broker0.endpoints"; }
+	B config apply
+	check "what nobody has set is remembered, too" test "$(remembered)" = '{}'
+	B client set one endpoint 203.0.113.66
+	B client set two endpoint 203.0.113.78
+	B client set three endpoint 203.0.113.79
+	rm "$lib/broker0.endpoints"
+	check "a file that is gone" B client set two endpoint 203.0.113.80
+	check "is written with that of the others" test "$(remembered)" = \
+		'{"one":"203.0.113.66","three":"203.0.113.79","two":"203.0.113.80"}'
+	restart
+	check "which survive" test "$(client three endpoint)$(client one endpoint)" = 203.0.113.79203.0.113.66
+	rm "$lib/broker0.endpoints"
+	check "diff finds nothing to do" settled
+	check "and writes nothing" test ! -e "$lib/broker0.endpoints"
+	check "apply says nothing" test -z "$(B config apply 2>&1)"
+	check "and writes it" test "$(remembered)" = \
+		'{"one":"203.0.113.66","three":"203.0.113.79","two":"203.0.113.80"}'
+	sed -i 's/203.0.113.11/203.0.113.12/' "$conf"
+	rm "$lib/broker0.endpoints"
+	B config apply
+	check "what the file says anew counts" test "$(client one endpoint)$(remembered)" = \
+		'203.0.113.12{"three":"203.0.113.79","two":"203.0.113.80"}'
+	rm -r "$lib"
+	check "the directory is gone" B config apply
+	check "what the kernel has and the file does not say" test "$(remembered)" = \
+		'{"three":"203.0.113.79","two":"203.0.113.80"}'
+	restart
+	check "survives" test "$(client three endpoint)" = 203.0.113.79
+
+	# One that was refused is not one that was set.
+	ip -n s addr add 203.0.113.90/32 dev lo
+	sed -i 's/203.0.113.12/203.0.113.90/' "$conf"
+	refused "an endpoint that only the kernel refuses" 2 "this server's own" brokertool -n s config apply
+	refused "is not taken for one set at run time" 2 "this server's own" brokertool -n s config apply
+	sed -i 's/203.0.113.90/203.0.113.12/' "$conf"
+	B config apply
+
+	for damage in '{"two":5,"three":"203.0.113.79"}' '{"two":"300.1.1.1","three":"203.0.113.79"}'; do
+		printf '%s' "$damage" >"$lib/broker0.endpoints"
+		check "$damage: diff says so" says_once 'cannot be read (client "two" has no address there)' \
+			eval 'B config diff || [ $? = 3 ]'
+		check "apply says so" says_once 'cannot be read (client "two" has no address there)' B config apply
+		check "and writes what the kernel has" test "$(remembered)" = \
+			'{"three":"203.0.113.79","two":"203.0.113.80"}'
+		printf '%s' "$damage" >"$lib/broker0.endpoints"
+		check "client set says so" says_once "cannot be read" B client set two endpoint 203.0.113.80
+		check "and writes it, too" test "$(remembered)" = '{"three":"203.0.113.79","two":"203.0.113.80"}'
+	done
+	for damage in '{"clients":{"one":5}}' '{"clients":5}' '{"clients":{"one":{"endpoint":7}}}' \
+		      '{"clients":{"one":{"routed":[5]}}}' '{"filters":[1]}' '{"routers":{}}'; do
+		printf '%s' "$damage" >"$lib/broker0.applied"
+		check "$damage: apply says so" says_once "broker0.applied\" cannot be read" B config apply
+		check "and writes it anew" eval '[ "$(jq -c ".clients.one.endpoint" "$lib/broker0.applied")" = \"203.0.113.12\" ]'
+		check "once" test -z "$(B config apply 2>&1)"
+	done
+	for damage in endpoints applied; do
+		rm "$lib/broker0.$damage"
+		mkfifo "$lib/broker0.$damage"
+		check "a pipe for $damage" says_once "broker0.$damage\" cannot be read (it is no file)" \
+			timeout 20 brokertool -n s config apply
+		check "is a file then" test -f "$lib/broker0.$damage"
+	done
+	rm "$lib/broker0.endpoints"
+	mkfifo "$lib/broker0.endpoints"
+	check "nor does it keep client set waiting" says_once "cannot be read (it is no file)" \
+		timeout 20 brokertool -n s client set two endpoint 203.0.113.80
+	check "nothing is lost" test "$(remembered)" = '{"three":"203.0.113.79","two":"203.0.113.80"}'
+
+	mount -t tmpfs none "$lib"
+	mount -o remount,ro "$lib"
+	refused "a disk that cannot be written, once" 2 \
+		"\"$lib/broker0.endpoints\" cannot be written: *; what it should hold is lost at the next restart or config apply" \
+		brokertool -n s config apply
+	refused "for client set, too" 2 "is lost at the next restart or config apply" \
+		brokertool -n s client set two endpoint 203.0.113.81
+	umount "$lib"
+}
+
+# Two links change places: in one apply, and as diff says.
+test_two_links()
+{
+	local conf1=$etc/broker1.conf
+
+	bare_world
+	# file LOCAL POOL WORDS… : a configuration on standard output
+	file()
+	{
+		printf 'local = %s\naccept-ra = leave\npool %s { pair = yes }\n' "$1" "$2"
+		printf '%s\n' "${@:3}"
+	}
+	# becomes TEXT : at once, by what diff has said
+	becomes()
+	{
+		check "$1" B config apply
+		check "$1: nothing to do" settled
+	}
+	file 203.0.113.1 2001:db8:100::/64 'client a { endpoint = 203.0.113.11 }' >"$conf"
+	file 203.0.113.5 2001:db8:101::/64 'client b { endpoint = 203.0.113.12 }' \
+		'pool 2001:db8:300::/80 { pair = yes }' \
+		'client c { endpoint = 203.0.113.66 pair = 2001:db8:300::2/127 }' >"$conf1"
+	becomes "two links"
+	B client set c endpoint 203.0.113.67 dev broker1
+
+	file 203.0.113.1 2001:db8:100::/64 'client a { endpoint = 203.0.113.11 }' \
+		'pool 2001:db8:300::/80 { pair = yes }' \
+		'client d { endpoint = 203.0.113.68 pair = 2001:db8:300::2/127 }' >"$conf"
+	file 203.0.113.5 2001:db8:101::/64 'client b { endpoint = 203.0.113.12 }' \
+		'client c { endpoint = 203.0.113.66 }' >"$conf1"
+	check "a pool goes to the link before" test "$(B config diff)" = \
+"client del c dev broker1
+pool del 2001:db8:300::/80 dev broker1
+pool add 2001:db8:300::/80 pair dev broker0
+client add d endpoint 203.0.113.68 pair 2001:db8:300::2/127 dev broker0
+client add c endpoint 203.0.113.67 routed none dev broker1"
+	becomes "it is moved"
+	check "what was set is kept" test "$(value endpoint "$(B -j client show c dev broker1)")" = 203.0.113.67
+
+	# And to the one behind, with its client.
+	file 203.0.113.1 2001:db8:100::/64 'client a { endpoint = 203.0.113.11 }' >"$conf"
+	file 203.0.113.5 2001:db8:101::/64 'client b { endpoint = 203.0.113.12 }' \
+		'client c { endpoint = 203.0.113.66 }' \
+		'pool 2001:db8:300::/64 { pair = yes }' \
+		'client d { endpoint = 203.0.113.68 pair = 2001:db8:300::2/127 }' >"$conf1"
+	becomes "a pool that holds it goes to the one behind"
+
+	# A link's address was a client's.
+	file 203.0.113.11 2001:db8:100::/64 'client a { endpoint = 203.0.113.13 }' >"$conf"
+	check "the client makes room" diff_is "client set a endpoint none dev broker0" \
+		"link set broker0 local 203.0.113.11" "client set a endpoint 203.0.113.13 dev broker0"
+	becomes "the address was its client's"
+	file 203.0.113.12 2001:db8:100::/64 'client a { endpoint = 203.0.113.13 }' >"$conf"
+	sed -i 's/203.0.113.12/203.0.113.14/' "$conf1"
+	becomes "and another link's client's"
+	# A client's was a link's.
+	file 203.0.113.12 2001:db8:100::/64 'client a { endpoint = 203.0.113.5 }' >"$conf"
+	sed -i 's/^local.*/local = 203.0.113.6/' "$conf1"
+	becomes "a client's address was another link's"
+	# One after the other, and round.
+	file 203.0.113.6 2001:db8:100::/64 'client a { endpoint = 203.0.113.13 }' >"$conf"
+	sed -i 's/^local.*/local = 203.0.113.7/' "$conf1"
+	becomes "the address was another link's"
+	file 203.0.113.7 2001:db8:100::/64 'client a { endpoint = 203.0.113.13 }' >"$conf"
+	sed -i 's/^local.*/local = 203.0.113.6/' "$conf1"
+	check "by an address that nobody has" test "$(B config diff)" = \
+"link set broker0 local 192.0.0.8
+link set broker1 local 203.0.113.6
+link set broker0 local 203.0.113.7"
+	becomes "two links change their addresses"
+	check "they have them" test "$(B -j link show | jq -c 'map(.local) | sort')" = '["203.0.113.6","203.0.113.7"]'
+	B link del broker0
+	printf 'local = 203.0.113.6\naccept-ra = leave\n' >"$conf"
+	sed -i 's/^local.*/local = 203.0.113.9/' "$conf1"
+	becomes "a new link has another one's address"
+	rm "$conf1"
+	B link del broker1
+}
+
 # What is remembered is on the disk before it has its name, and then its name is.
 test_power_loss()
 {

@@ -201,38 +201,30 @@ static int read_all(struct broker *broker, const struct targets *targets, struct
 
 static int diff(struct broker *broker, struct config *configs, int n)
 {
-	int code = 0, worst = 0, i;
-	bool differs = false;
+	struct plan plan = {};
+	int code;
 
 	if (broker->json)
 		json_begin(broker);
-	for (i = 0; i < n; i++) {
-		struct plan plan = {};
-
-		code = config_plan(broker, &configs[i], &plan);
-		worst = code > worst ? code : worst;
-		plan_print(broker, &plan);
-		differs |= plan.n;
-		plan_free(&plan);
-	}
+	code = config_plan(broker, configs, n, &plan);
+	plan_print(broker, &plan);
 	if (broker->json)
 		json_end(broker);
-	return worst ?: differs ? EXIT_OK : EXIT_NOT_FOUND;
+	code = code ?: plan.n ? EXIT_OK : EXIT_NOT_FOUND;
+	plan_free(&plan);
+	return code;
 }
 
 static int apply(struct broker *broker, struct config *configs, int n)
 {
-	int code = 0, worst = 0, i;
+	int code;
 
 	if (broker->json && broker->details)
 		json_begin(broker);
-	for (i = 0; i < n; i++) {
-		code = config_apply(broker, &configs[i]);
-		worst = code > worst ? code : worst;
-	}
+	code = config_apply(broker, configs, n);
 	if (broker->json && broker->details)
 		json_end(broker);
-	return worst;
+	return code;
 }
 
 static int with_configs(struct broker *broker, struct words *words, int verb)

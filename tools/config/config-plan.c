@@ -161,7 +161,7 @@ static bool pool_differs(const struct config_pool *a, const struct config_pool *
 	return a->kind != b->kind || a->cut != b->cut;
 }
 
-static bool pools_meet(const struct config_pool *a, const struct config_pool *b)
+bool pools_meet(const struct config_pool *a, const struct config_pool *b)
 {
 	return prefix_holds(&a->prefix, &b->prefix.address) ||
 	       prefix_holds(&b->prefix, &a->prefix.address);
