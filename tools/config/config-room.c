@@ -107,7 +107,7 @@ static bool moves(const struct config_pair *pair)
 	return pair->wanted->local.s_addr != pair->running->local.s_addr;
 }
 
-/* Does another link, or a client of it, wait for the address that a link has? Or has it none yet? */
+/* Does another link, or a client of it, wait for its address? Or is that nobody's, for a while? */
 static bool is_waited_for(const struct config_pair *pairs, size_t n, size_t which)
 {
 	struct in_addr local = pairs[which].running->local;

@@ -179,7 +179,8 @@ void state_read(struct broker *broker, const char *link, struct config_state *st
 	state->lists = strings_in(all, "filters", &filters);
 	state->routers = strings_in(all, "routers", &routers);
 	if (!clients || !filters || !routers) {
-		complain(broker, path, !clients ? "no clients" : !filters ? "no filters" : "no routers");
+		complain(broker, path,
+			 !clients ? "no clients" : !filters ? "no filters" : "no routers");
 		state->applied_memory = MEMORY_DAMAGED;
 	}
 	json_decref(all);
