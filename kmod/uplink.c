@@ -51,8 +51,11 @@ static int sb_uplink_config_check(const struct net_device *dev,
 				  const struct sb_uplink_config *config,
 				  struct netlink_ext_ack *extack)
 {
+	int type = ipv6_addr_type(&config->address);
+
+	/* Who receives what comes from ::1 drops it. */
 	if (config->source == SITBROKER_NDP_SOURCE_ADDRESS &&
-	    !(ipv6_addr_type(&config->address) & IPV6_ADDR_UNICAST))
+	    (!(type & IPV6_ADDR_UNICAST) || type & IPV6_ADDR_LOOPBACK))
 		return sb_refuse(extack, -EINVAL,
 				 "source %pI6c is no unicast address; give one of %s, target or link-local",
 				 &config->address, dev->name);

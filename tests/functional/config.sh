@@ -146,10 +146,24 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 		'client a { endpoint = 203.0.113.1 }'
 	bad 4 "client \"a\": endpoint 203.0.113.9 is this server's own" \
 		'public = 203.0.113.9\nclient a { endpoint = 203.0.113.9 }'
+	bad 3 'clients-max "16777217" is more than a link can hold; give 16777216 or less' \
+		'clients-max = 16777217'
+	bad 3 'clients-max "4294967295" is more' 'clients-max = 4294967295'
+	bad 3 'source "ff02::1" is no address of one host' 'ndp eth1 { source = ff02::1 }'
+	bad 3 'source "::" is no address of one host' 'ndp eth1 { source = :: }'
+	bad 4 'source "::1" is no address of one host' 'ndp eth1 {\nsource = ::1 }'
+	bad 3 'source "::ffff:192.0.2.1" is no address of one host' 'ndp eth1 { source = ::ffff:192.0.2.1 }'
+	bad 3 'ndp "lo" has no neighbours' 'ndp lo { }'
+	bad 3 'ndp "broker0" is this link itself' 'ndp broker0 { }'
+	bad 3 'files "" names no file' 'filter bad { files = {""} }'
+	bad 4 'filter "bad" rejects, and is attached to outer, where strangers get no answer' \
+		'\nfilter bad { files = x action = reject attach = {inner, outer} }'
 	# libconfuse takes that for a word that is not there.
 	bad 4 '"routed" has an empty list' 'client a {\nrouted = { # none\n } }'
 	bad 3 '"accept-ra" has an empty list' 'accept-ra = {}'
 	bad 3 '"files" has an empty list' 'filter bad {files={}}'
+	bad 3 '"attach" has an empty list' 'filter bad { files = x attach += {} }'
+	bad 3 '"attach" has an empty list' 'filter bad { files = x attach+={} }'
 	echo 'local = 127.0.0.1' >$file
 	refused "an address that no client can reach" 1 "$file:1: local \"127.0.0.1\" cannot be reached by clients" \
 		brokertool -n s config check $file
@@ -164,6 +178,14 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 	refused "and with the same addresses for clients" 1 \
 		"pool 2001:db8:100::/64 of $etc/broker1.conf:3 shares addresses with pool 2001:db8:100::/64 of $conf:3" \
 		brokertool -n s config check
+	printf 'local = 203.0.113.11\n' >"$etc/broker1.conf"
+	refused "a client behind another link's address" 1 \
+		"client \"one\" of $conf:6: endpoint 203.0.113.11 is local of $etc/broker1.conf:1; give the client's" \
+		brokertool -n s config check
+	printf 'local = 203.0.113.5\nclient far { endpoint = 203.0.113.1 }\n' >"$etc/broker1.conf"
+	refused "also of one that is read before" 1 \
+		"client \"far\" of $etc/broker1.conf:2: endpoint 203.0.113.1 is local of $conf:1; give the client's" \
+		brokertool -n s config check
 	rm "$etc/broker1.conf" "$conf"
 	echo "ttl = 64" >$file
 	refused "a link needs its address" 1 "$file:1: link \"broker0\" needs local" \
@@ -172,7 +194,15 @@ client one { pair = 2001:db8::2/127 }\nclient two { pair = 2001:db8::2/127 }'
 		brokertool -n s config check broker9
 	refused "a name that is no link's" 1 "not named as a configuration is" \
 		brokertool config check /etc/passwd
+	printf 'local = 203.0.113.1\nttl = 0\n' >$file
+	check "a program is told the file, too" eval \
+		'[ "$(cd /run && B -j config check broker0.conf 2>&1 | jq -R "fromjson? | .error | [.file, .line]" -c)" = \
+			"[\"./broker0.conf\",2]" ]'
+	echo "local = 203.0.113.1" >$file
+	check "a file of this directory" eval '(cd /run && B config check broker0.conf)'
 	rm $file
+	refused "one that is not there" 2 'link "broker0" has no configuration ./broker0.conf' \
+		brokertool -n s config check broker0.conf
 	mkfifo $file
 	refused "a pipe, which would keep everybody waiting" 2 "configuration \"$file\" cannot be read: *; it must be a file" \
 		timeout 20 brokertool -n s config check $file
@@ -604,6 +634,175 @@ test_damaged()
 	check "once" test -z "$(B config apply 2>&1)"
 }
 
+# Or gone, or it is JSON and still no endpoints.
+test_lost()
+{
+	local damage
+
+	bare_world
+	write_conf <<-'EOF'
+		client one { endpoint = 203.0.113.11 }
+		client two { }
+		client three { }
+	EOF
+	remembered()	{ jq -cS . "$lib/broker0.endpoints"; }
+	B config apply
+	check "what nobody has set is remembered, too" test "$(remembered)" = '{}'
+	B client set one endpoint 203.0.113.66
+	B client set two endpoint 203.0.113.78
+	B client set three endpoint 203.0.113.79
+	rm "$lib/broker0.endpoints"
+	check "a file that is gone" B client set two endpoint 203.0.113.80
+	check "is written with that of the others" test "$(remembered)" = \
+		'{"one":"203.0.113.66","three":"203.0.113.79","two":"203.0.113.80"}'
+	restart
+	check "which survive" test "$(client three endpoint)$(client one endpoint)" = 203.0.113.79203.0.113.66
+	rm "$lib/broker0.endpoints"
+	check "diff finds nothing to do" settled
+	check "and writes nothing" test ! -e "$lib/broker0.endpoints"
+	check "apply says nothing" test -z "$(B config apply 2>&1)"
+	check "and writes it" test "$(remembered)" = \
+		'{"one":"203.0.113.66","three":"203.0.113.79","two":"203.0.113.80"}'
+	sed -i 's/203.0.113.11/203.0.113.12/' "$conf"
+	rm "$lib/broker0.endpoints"
+	B config apply
+	check "what the file says anew counts" test "$(client one endpoint)$(remembered)" = \
+		'203.0.113.12{"three":"203.0.113.79","two":"203.0.113.80"}'
+	rm -r "$lib"
+	check "the directory is gone" B config apply
+	check "what the kernel has and the file does not say" test "$(remembered)" = \
+		'{"three":"203.0.113.79","two":"203.0.113.80"}'
+	restart
+	check "survives" test "$(client three endpoint)" = 203.0.113.79
+
+	# One that was refused is not one that was set.
+	ip -n s addr add 203.0.113.90/32 dev lo
+	sed -i 's/203.0.113.12/203.0.113.90/' "$conf"
+	refused "an endpoint that only the kernel refuses" 2 "this server's own" brokertool -n s config apply
+	refused "is not taken for one set at run time" 2 "this server's own" brokertool -n s config apply
+	sed -i 's/203.0.113.90/203.0.113.12/' "$conf"
+	B config apply
+
+	for damage in '{"two":5,"three":"203.0.113.79"}' '{"two":"300.1.1.1","three":"203.0.113.79"}'; do
+		printf '%s' "$damage" >"$lib/broker0.endpoints"
+		check "$damage: diff says so" says_once 'cannot be read (client "two" has no address there)' \
+			eval 'B config diff || [ $? = 3 ]'
+		check "apply says so" says_once 'cannot be read (client "two" has no address there)' B config apply
+		check "and writes what the kernel has" test "$(remembered)" = \
+			'{"three":"203.0.113.79","two":"203.0.113.80"}'
+		printf '%s' "$damage" >"$lib/broker0.endpoints"
+		check "client set says so" says_once "cannot be read" B client set two endpoint 203.0.113.80
+		check "and writes it, too" test "$(remembered)" = '{"three":"203.0.113.79","two":"203.0.113.80"}'
+	done
+	for damage in '{"clients":{"one":5}}' '{"clients":5}' '{"clients":{"one":{"endpoint":7}}}' \
+		      '{"clients":{"one":{"routed":[5]}}}' '{"filters":[1]}' '{"routers":{}}'; do
+		printf '%s' "$damage" >"$lib/broker0.applied"
+		check "$damage: apply says so" says_once "broker0.applied\" cannot be read" B config apply
+		check "and writes it anew" eval '[ "$(jq -c ".clients.one.endpoint" "$lib/broker0.applied")" = \"203.0.113.12\" ]'
+		check "once" test -z "$(B config apply 2>&1)"
+	done
+	for damage in endpoints applied; do
+		rm "$lib/broker0.$damage"
+		mkfifo "$lib/broker0.$damage"
+		check "a pipe for $damage" says_once "broker0.$damage\" cannot be read (it is no file)" \
+			timeout 20 brokertool -n s config apply
+		check "is a file then" test -f "$lib/broker0.$damage"
+	done
+	rm "$lib/broker0.endpoints"
+	mkfifo "$lib/broker0.endpoints"
+	check "nor does it keep client set waiting" says_once "cannot be read (it is no file)" \
+		timeout 20 brokertool -n s client set two endpoint 203.0.113.80
+	check "nothing is lost" test "$(remembered)" = '{"three":"203.0.113.79","two":"203.0.113.80"}'
+
+	mount -t tmpfs none "$lib"
+	mount -o remount,ro "$lib"
+	refused "a disk that cannot be written, once" 2 \
+		"\"$lib/broker0.endpoints\" cannot be written: *; what it should hold is lost at the next restart or config apply" \
+		brokertool -n s config apply
+	refused "for client set, too" 2 "is lost at the next restart or config apply" \
+		brokertool -n s client set two endpoint 203.0.113.81
+	umount "$lib"
+}
+
+# Two links change places: in one apply, and as diff says.
+test_two_links()
+{
+	local conf1=$etc/broker1.conf
+
+	bare_world
+	# file LOCAL POOL WORDS… : a configuration on standard output
+	file()
+	{
+		printf 'local = %s\naccept-ra = leave\npool %s { pair = yes }\n' "$1" "$2"
+		printf '%s\n' "${@:3}"
+	}
+	# becomes TEXT : at once, by what diff has said
+	becomes()
+	{
+		check "$1" B config apply
+		check "$1: nothing to do" settled
+	}
+	file 203.0.113.1 2001:db8:100::/64 'client a { endpoint = 203.0.113.11 }' >"$conf"
+	file 203.0.113.5 2001:db8:101::/64 'client b { endpoint = 203.0.113.12 }' \
+		'pool 2001:db8:300::/80 { pair = yes }' \
+		'client c { endpoint = 203.0.113.66 pair = 2001:db8:300::2/127 }' >"$conf1"
+	becomes "two links"
+	B client set c endpoint 203.0.113.67 dev broker1
+
+	file 203.0.113.1 2001:db8:100::/64 'client a { endpoint = 203.0.113.11 }' \
+		'pool 2001:db8:300::/80 { pair = yes }' \
+		'client d { endpoint = 203.0.113.68 pair = 2001:db8:300::2/127 }' >"$conf"
+	file 203.0.113.5 2001:db8:101::/64 'client b { endpoint = 203.0.113.12 }' \
+		'client c { endpoint = 203.0.113.66 }' >"$conf1"
+	check "a pool goes to the link before" test "$(B config diff)" = \
+"client del c dev broker1
+pool del 2001:db8:300::/80 dev broker1
+pool add 2001:db8:300::/80 pair dev broker0
+client add d endpoint 203.0.113.68 pair 2001:db8:300::2/127 dev broker0
+client add c endpoint 203.0.113.67 routed none dev broker1"
+	becomes "it is moved"
+	check "what was set is kept" test "$(value endpoint "$(B -j client show c dev broker1)")" = 203.0.113.67
+
+	# And to the one behind, with its client.
+	file 203.0.113.1 2001:db8:100::/64 'client a { endpoint = 203.0.113.11 }' >"$conf"
+	file 203.0.113.5 2001:db8:101::/64 'client b { endpoint = 203.0.113.12 }' \
+		'client c { endpoint = 203.0.113.66 }' \
+		'pool 2001:db8:300::/64 { pair = yes }' \
+		'client d { endpoint = 203.0.113.68 pair = 2001:db8:300::2/127 }' >"$conf1"
+	becomes "a pool that holds it goes to the one behind"
+
+	# A link's address was a client's.
+	file 203.0.113.11 2001:db8:100::/64 'client a { endpoint = 203.0.113.13 }' >"$conf"
+	check "the client makes room" diff_is "client set a endpoint none dev broker0" \
+		"link set broker0 local 203.0.113.11" "client set a endpoint 203.0.113.13 dev broker0"
+	becomes "the address was its client's"
+	file 203.0.113.12 2001:db8:100::/64 'client a { endpoint = 203.0.113.13 }' >"$conf"
+	sed -i 's/203.0.113.12/203.0.113.14/' "$conf1"
+	becomes "and another link's client's"
+	# A client's was a link's.
+	file 203.0.113.12 2001:db8:100::/64 'client a { endpoint = 203.0.113.5 }' >"$conf"
+	sed -i 's/^local.*/local = 203.0.113.6/' "$conf1"
+	becomes "a client's address was another link's"
+	# One after the other, and round.
+	file 203.0.113.6 2001:db8:100::/64 'client a { endpoint = 203.0.113.13 }' >"$conf"
+	sed -i 's/^local.*/local = 203.0.113.7/' "$conf1"
+	becomes "the address was another link's"
+	file 203.0.113.7 2001:db8:100::/64 'client a { endpoint = 203.0.113.13 }' >"$conf"
+	sed -i 's/^local.*/local = 203.0.113.6/' "$conf1"
+	check "by an address that nobody has" test "$(B config diff)" = \
+"link set broker0 local 192.0.0.8
+link set broker1 local 203.0.113.6
+link set broker0 local 203.0.113.7"
+	becomes "two links change their addresses"
+	check "they have them" test "$(B -j link show | jq -c 'map(.local) | sort')" = '["203.0.113.6","203.0.113.7"]'
+	B link del broker0
+	printf 'local = 203.0.113.6\naccept-ra = leave\n' >"$conf"
+	sed -i 's/^local.*/local = 203.0.113.9/' "$conf1"
+	becomes "a new link has another one's address"
+	rm "$conf1"
+	B link del broker1
+}
+
 # What is remembered is on the disk before it has its name, and then its name is.
 test_power_loss()
 {
@@ -752,6 +951,12 @@ test_sysctls()
 	check "nothing to do any more" settled
 	check "it is saved" grep -qx 'nonlocal-bind = on' <(B config save)
 
+	sed -i 's/^accept-ra.*/accept-ra = {eth1, nosuch}/' "$conf"
+	refused "a device that is not there is refused with its line" 2 \
+		"$conf:$(grep -n nosuch "$conf" | cut -d: -f1): sysctl net.ipv6.conf.nosuch.accept_ra=2" \
+		brokertool -n s config apply
+	in_ns s sysctl -qw net.ipv6.conf.eth1.accept_ra=1
+
 	# One device's name within another's.
 	ip -n s link add eth1.5 type dummy
 	ip -n s link add weth1 type dummy
@@ -888,6 +1093,32 @@ test_memory()
 	check "it is so" test "$(B -j filter memory | jq -c '.[0] | [.bytes_max, .lists]')" = '[1,0]'
 	write_conf <<<''
 	check "who does not say it leaves it" settled
+	# memory WORD BYTES : there and back
+	memory()
+	{
+		write_conf <<<"filter-memory = $1"
+		check "$1" B config apply
+		check "is $2" test "$(value bytes_max "$(B -j filter memory)")" = "$2"
+		check "and is nothing to do" settled
+		B config save >/run/saved
+		cp /run/saved "$conf"
+		check "what is saved is a configuration" B config check
+		check "and says the same" settled
+		B filter memory max 1M
+		check "as applied by it" B config apply
+		check "it is again $2" test "$(value bytes_max "$(B -j filter memory)")" = "$2"
+	}
+	memory 8G $((8 << 30))
+	memory $(((5 << 30) + 1)) $(((5 << 30) + 1))
+	memory 0x140000000 $((5 << 30))
+	memory 0 0
+	memory 9223372036854775807 9223372036854775807
+	check "a command takes them, too" B filter memory max 4294967297
+	check "it has" test "$(B -j filter memory | jq '.[0].bytes_max')" = 4294967297
+	refused "more than there are" 1 'max "18014398509481984K" is no number of bytes' \
+		brokertool -n s filter memory max 18014398509481984K
+	B filter memory max 1
+	write_conf <<<''
 	echo 'filter-memory = 2K' >>"$conf"
 	printf 'local = 203.0.113.1\nfilter-memory = 1M\n' >"$etc/broker1.conf"
 	refused "two links have one" 1 "filter-memory is not the same in $conf:6 and in $etc/broker1.conf:2" \

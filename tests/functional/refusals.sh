@@ -178,6 +178,7 @@ test_links_refused()
 		ip -n s link set eth1 master v1 && ip -n s link set eth1 nomaster && ip -n s link del v1'
 	no 1 "none of target, link-local" ndp add eth0 source here
 	no 2 "no unicast address" ndp add eth0 source ff02::1
+	no 2 "no unicast address" ndp add eth0 source ::1
 
 	check "a link without parameters" ip -n s link add b2 type sitbroker
 	check "is refused to go up, with a sentence" eval \

@@ -304,6 +304,14 @@ test_systemd_partly()
 	check "deletes the link" test "$(S -j link show)" = '[]'
 	check "and the unit is stopped" test "$(unit sitbroker@broker0 ActiveState)" = inactive
 
+	# Where a unit waits to be started again systemd runs nothing, and the man page says so.
+	inside systemctl start sitbroker@broker0
+	inside systemctl kill -s KILL sitbroker@broker0
+	check "killed, it waits" patiently eval '[ "$(unit sitbroker@broker0 SubState)" = auto-restart ]'
+	check "stop ends that" inside systemctl stop sitbroker@broker0
+	check "and the link stays" S link show broker0
+	S link del broker0
+
 	# A file that is wrong is another matter.
 	sed -i '/^client bad/d' $conf
 	S config apply

@@ -80,6 +80,26 @@ static void prefix_holds_its_addresses(void **state)
 	assert_false(prefix_holds(&prefix, &outside));
 }
 
+static void test_host(void **state)
+{
+	static const struct {
+		const char *address;
+		bool host;
+	} cases[] = {
+		{ "::", false }, { "::1", false }, { "::2", true }, { "2001:db8::1", true },
+		{ "fe80::1", true }, { "fd00::1", true }, { "ff02::1", false },
+		{ "::ffff:192.0.2.1", false },
+	};
+	struct in6_addr address;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_null(ipv6_parse(cases[i].address, &address));
+		assert_int_equal(ipv6_is_host(&address), cases[i].host);
+	}
+}
+
 static void numbers_stay_in_their_bounds(void **state)
 {
 	unsigned long number;
@@ -130,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_private),
+		cmocka_unit_test(test_host),
 		cmocka_unit_test(ipv4_is_four_decimal_numbers),
 		cmocka_unit_test(prefix_round_trip),
 		cmocka_unit_test(prefix_refuses_host_bits_and_says_what_was_meant),

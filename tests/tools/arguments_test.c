@@ -77,6 +77,7 @@ static void a_complaint_is_one_line_and_json(void **state)
 	json = json_loads(object, 0, NULL);
 	assert_non_null(json);
 	error = json_object_get(json, "error");
+	assert_string_equal(json_string_value(json_object_get(error, "file")), "file");
 	assert_int_equal(json_integer_value(json_object_get(error, "line")), 7);
 	assert_string_equal(json_string_value(json_object_get(error, "msg")),
 			    "name \"a?b?[2J?\" is bad");

@@ -65,7 +65,23 @@ static int find_all(struct broker *broker, struct targets *targets)
 	return code;
 }
 
-/* LINK or FILE: a file is one that has a slash in its name. */
+/* Is it a file? No link that has a configuration is named like that. */
+static bool is_file(const char *word)
+{
+	size_t length = strlen(word);
+
+	return strchr(word, '/') || (length > 5 && !strcmp(word + length - 5, ".conf"));
+}
+
+/* With a slash, so that what it names is looked for beside it. */
+static char *file_path(const char *word)
+{
+	char *path;
+
+	return asprintf(&path, "%s%s", strchr(word, '/') ? "" : "./", word) < 0 ? NULL : path;
+}
+
+/* LINK or FILE */
 static int find(struct broker *broker, struct words *words, struct targets *targets)
 {
 	const char *word;
@@ -76,7 +92,27 @@ static int find(struct broker *broker, struct words *words, struct targets *targ
 		if (!*word || *word == '-')
 			return word_error(broker, "configuration", word,
 					  "is neither the name of a link nor a file's, ./LINK.conf");
-		targets_add(targets, strchr(word, '/') ? strdup(word) : config_path(broker, word));
+		targets_add(targets, is_file(word) ? file_path(word) : config_path(broker, word));
+	}
+	return 0;
+}
+
+/* A client of @x is not where @y is. Return: 0 or an exit code, after a complaint. */
+static int check_clients(struct broker *broker, const struct config *x, const struct config *y)
+{
+	char text[INET_ADDRSTRLEN];
+	size_t i;
+
+	for (i = 0; i < x->n_clients; i++) {
+		const struct config_client *client = &x->clients[i];
+
+		if (client->endpoint.s_addr != y->local.s_addr)
+			continue;
+		return usage_error(broker,
+				   "client \"%s\" of %s:%lu: endpoint %s is local of %s:%lu; give the client's",
+				   client->name, client->origin.file, client->origin.line,
+				   ipv4_text(client->endpoint, text), y->origin.file,
+				   y->origin.line);
 	}
 	return 0;
 }
@@ -105,7 +141,7 @@ static int check_addresses(struct broker *broker, const struct config *x, const 
 					   p->origin.line, prefix_text(&q->prefix, b),
 					   q->origin.file, q->origin.line);
 		}
-	return 0;
+	return check_clients(broker, x, y) ?: check_clients(broker, y, x);
 }
 
 /*
@@ -124,7 +160,7 @@ static int check_together(struct broker *broker, const struct config *configs, i
 						   "link \"%s\" has two configurations, \"%s\" and \"%s\"; say one of them",
 						   configs[i].name, configs[j].files[0],
 						   configs[i].files[0]);
-			if (configs[i].filter_memory && configs[j].filter_memory &&
+			if (configs[i].memory_origin.file && configs[j].memory_origin.file &&
 			    configs[i].filter_memory != configs[j].filter_memory)
 				return usage_error(broker,
 						   "filter-memory is not the same in %s:%lu and in %s:%lu, and all links share it; say one of them",
@@ -165,38 +201,30 @@ static int read_all(struct broker *broker, const struct targets *targets, struct
 
 static int diff(struct broker *broker, struct config *configs, int n)
 {
-	int code = 0, worst = 0, i;
-	bool differs = false;
+	struct plan plan = {};
+	int code;
 
 	if (broker->json)
 		json_begin(broker);
-	for (i = 0; i < n; i++) {
-		struct plan plan = {};
-
-		code = config_plan(broker, &configs[i], &plan);
-		worst = code > worst ? code : worst;
-		plan_print(broker, &plan);
-		differs |= plan.n;
-		plan_free(&plan);
-	}
+	code = config_plan(broker, configs, n, &plan);
+	plan_print(broker, &plan);
 	if (broker->json)
 		json_end(broker);
-	return worst ?: differs ? EXIT_OK : EXIT_NOT_FOUND;
+	code = code ?: plan.n ? EXIT_OK : EXIT_NOT_FOUND;
+	plan_free(&plan);
+	return code;
 }
 
 static int apply(struct broker *broker, struct config *configs, int n)
 {
-	int code = 0, worst = 0, i;
+	int code;
 
 	if (broker->json && broker->details)
 		json_begin(broker);
-	for (i = 0; i < n; i++) {
-		code = config_apply(broker, &configs[i]);
-		worst = code > worst ? code : worst;
-	}
+	code = config_apply(broker, configs, n);
 	if (broker->json && broker->details)
 		json_end(broker);
-	return worst;
+	return code;
 }
 
 static int with_configs(struct broker *broker, struct words *words, int verb)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* brokertool filter: lists of address ranges, and where they are looked at. */
 
+#include <ctype.h>
 #include <errno.h>
 #include <linux/sitbroker.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "filter.h"
@@ -136,25 +138,27 @@ static int filter_place(struct broker *broker, struct words *words, bool attach)
 	return change(broker, msg, NULL);
 }
 
-/* "512M": bytes. Return: 0 or an exit code, after a complaint. */
+/* "512M": bytes, any number that the kernel takes. Return: 0 or an exit code, after a complaint. */
 int bytes_next(const struct broker *broker, struct words *words, const char *key, uint64_t *bytes)
 {
 	static const char suffixes[] = "KMG";
 	const char *word, *suffix;
-	unsigned long number;
-	char digits[24];
-	size_t length;
+	unsigned int shift = 0;
+	char *end;
 
 	if (value_next(broker, words, key, &word))
 		return EXIT_USAGE;
-	length = strlen(word);
-	suffix = length > 1 ? strchr(suffixes, word[length - 1]) : NULL;
-	length -= !!suffix;
-	if (length < sizeof(digits)) {
-		memcpy(digits, word, length);
-		digits[length] = '\0';
-		if (!number_parse(digits, 1, UINT32_MAX, &number)) {
-			*bytes = (uint64_t)number << (suffix ? 10 * (suffix - suffixes + 1) : 0);
+	errno = 0;
+	/* As number_parse(), but of 64 bits on any machine. */
+	if (isdigit((unsigned char)*word)) {
+		*bytes = strtoull(word, &end, !strncmp(word, "0x", 2) ? 16 : 10);
+		suffix = *end ? strchr(suffixes, *end) : NULL;
+		if (suffix) {
+			shift = 10 * (suffix - suffixes + 1);
+			end++;
+		}
+		if (!*end && !errno && *bytes <= UINT64_MAX >> shift) {
+			*bytes <<= shift;
 			return 0;
 		}
 	}

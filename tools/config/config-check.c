@@ -227,6 +227,16 @@ static int check_places(struct broker *broker, const struct config_list *list)
 	return 0;
 }
 
+static bool rejects_outside(const struct config_list *list)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->n_places; i++)
+		if (list->places[i].scope == SITBROKER_FILTER_SCOPE_OUTER)
+			return list->has_action && list->action == SITBROKER_FILTER_ACTION_REJECT;
+	return false;
+}
+
 static int check_rest(struct broker *broker, const struct config *config)
 {
 	size_t i, j;
@@ -249,6 +259,10 @@ static int check_rest(struct broker *broker, const struct config *config)
 		code = check_places(broker, list);
 		if (code)
 			return code;
+		if (rejects_outside(list))
+			return usage_error(broker,
+					   "filter \"%s\" rejects, and is attached to outer, where strangers get no answer; take action = drop there",
+					   list->name);
 	}
 	return 0;
 }

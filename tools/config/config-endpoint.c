@@ -69,7 +69,7 @@ static void find_link(struct broker *broker, uint32_t ifindex, char link[IFNAMSI
 }
 
 /*
- * What was remembered is damaged, and was complained of: begin with what the kernel has.
+ * What was remembered is lost, or damaged, and was complained of: begin with what the kernel has.
  * Return: 0 or an exit code, after a complaint.
  */
 static int recover(struct broker *broker, const char *link)
@@ -113,7 +113,7 @@ static int recover(struct broker *broker, const char *link)
 int endpoint_begin(struct broker *broker, uint32_t ifindex)
 {
 	char link[IFNAMSIZ];
-	bool damaged;
+	enum config_memory memory;
 	int code;
 
 	if (broker->applying)
@@ -132,8 +132,8 @@ int endpoint_begin(struct broker *broker, uint32_t ifindex)
 		return 0;
 	}
 	strcpy(pending.link, link);
-	pending.endpoints = state_read_endpoints(broker, link, &damaged);
-	return damaged ? recover(broker, link) : 0;
+	pending.endpoints = state_read_endpoints(broker, link, &memory);
+	return memory == MEMORY_WHOLE ? 0 : recover(broker, link);
 }
 
 /**
@@ -157,7 +157,7 @@ int endpoint_end(struct broker *broker, const char *client, struct in_addr endpo
 	}
 	if (!code && pending.err)
 		code = refuse(broker, -pending.err,
-			      "client \"%s\" has that endpoint now, but will not have it after a restart: /run/sitbroker.lock cannot be had: %s; set it as root",
+			      "client \"%s\" has that endpoint now, but will not have it after a restart or config apply: /run/sitbroker.lock cannot be had: %s; set it as root",
 			      client, strerror(-pending.err));
 	return broker->batch && pending.dirty ? code : endpoint_flush(broker) ?: code;
 }

@@ -338,7 +338,8 @@ static int no_values(struct broker *broker, const char *text, const char *sign)
 {
 	const char *word;
 
-	while (sign > text && strchr(blanks, sign[-1]))
+	/* "+=" adds to a list. */
+	while (sign > text && strchr(" \t\r\n+", sign[-1]))
 		sign--;
 	for (word = sign; word > text && !strchr(" \t\r\n{}", word[-1]); word--)
 		;

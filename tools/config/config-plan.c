@@ -139,7 +139,7 @@ static void plan_memory(struct comparison *c, bool fall)
 {
 	const struct config *w = c->wanted, *r = c->running;
 
-	if (w->filter_memory && w->filter_memory != r->filter_memory &&
+	if (w->memory_origin.file && w->filter_memory != r->filter_memory &&
 	    fall == falls(w->filter_memory, r->filter_memory))
 		plan_add(c->plan, STEP_COMMAND, w->memory_origin, "filter memory max %llu",
 			 (unsigned long long)w->filter_memory);
@@ -161,7 +161,7 @@ static bool pool_differs(const struct config_pool *a, const struct config_pool *
 	return a->kind != b->kind || a->cut != b->cut;
 }
 
-static bool pools_meet(const struct config_pool *a, const struct config_pool *b)
+bool pools_meet(const struct config_pool *a, const struct config_pool *b)
 {
 	return prefix_holds(&a->prefix, &b->prefix.address) ||
 	       prefix_holds(&b->prefix, &a->prefix.address);

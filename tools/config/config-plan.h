@@ -44,6 +44,9 @@ const char *endpoint_text(struct in_addr address, char text[INET_ADDRSTRLEN]);
 /* Move a step to the plan where it has more than @words words, else forget it. */
 void plan_keep(struct plan *plan, struct plan *from, int words);
 
+/* config-plan.c */
+bool pools_meet(const struct config_pool *a, const struct config_pool *b);
+
 /* config-clients.c: find_staying() before the others */
 void find_staying(struct comparison *c);
 void plan_clients_leave(struct comparison *c);

@@ -12,7 +12,9 @@
  *
  * A file is replaced at once: after a loss of power there is the old or the
  * new one. One that is damaged all the same is written anew; what the kernel
- * has is known still.
+ * has is known still. So is one of endpoints that is gone: who applies a
+ * configuration writes it even where there are none, and before the other, so
+ * that one which is not there was lost, or there never was an apply.
  */
 
 #include <errno.h>
@@ -50,59 +52,139 @@ int state_lock(void)
 	return fd;
 }
 
-/* An object that a file holds; an empty one where there is no file, or where it is damaged. */
-static json_t *read_object(struct broker *broker, const char *path, bool *damaged)
+/* A server whose memory is lost is of more use than none. */
+static void complain(struct broker *broker, const char *path, const char *why)
 {
-	json_error_t error;
-	json_t *object;
-
-	*damaged = false;
-	if (access(path, F_OK) && errno == ENOENT)
-		return json_object();
-	object = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-	if (json_is_object(object))
-		return object;
-	json_decref(object);
-	/* A server whose memory is lost is of more use than none. */
-	*damaged = true;
 	refuse(broker, EIO,
 	       "what was remembered in \"%s\" cannot be read (%s) and is left out, but for what the kernel has; brokertool config apply writes it anew",
-	       path, object ? "no object" : error.text);
+	       path, why);
+}
+
+/* An object that a file holds; else an empty one, with a complaint where there is a file. */
+static json_t *read_object(struct broker *broker, const char *path, enum config_memory *memory)
+{
+	/* Not waiting: nobody may ever write to a pipe. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	json_error_t error = {};
+	json_t *object = NULL;
+	struct stat st;
+
+	*memory = MEMORY_WHOLE;
+	if (fd < 0 && errno == ENOENT) {
+		*memory = MEMORY_MISSING;
+		return json_object();
+	}
+	if (fd < 0)
+		snprintf(error.text, sizeof(error.text), "%s", strerror(errno));
+	else if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		strcpy(error.text, "it is no file");
+	else
+		object = json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
+	if (fd >= 0)
+		close(fd);
+	if (json_is_object(object))
+		return object;
+	*memory = MEMORY_DAMAGED;
+	complain(broker, path, object ? "no object" : error.text);
+	json_decref(object);
 	return json_object();
 }
 
+/* Is it an address or null? 0.0.0.0 stands for the latter. */
+static bool endpoint_get(const json_t *value, struct in_addr *endpoint)
+{
+	endpoint->s_addr = 0;
+	return json_is_null(value) ||
+	       (json_is_string(value) && !ipv4_parse(json_string_value(value), endpoint));
+}
+
 /* Endpoints that were set at run time, alone: the rest may be long. */
-json_t *state_read_endpoints(struct broker *broker, const char *link, bool *damaged)
+json_t *state_read_endpoints(struct broker *broker, const char *link, enum config_memory *memory)
 {
 	char *path = state_path(broker, link, "endpoints");
-	json_t *endpoints = read_object(broker, path, damaged);
+	json_t *endpoints = read_object(broker, path, memory), *value;
+	struct in_addr endpoint;
+	const char *name;
+	char why[128];
+	void *next;
 
+	json_object_foreach_safe(endpoints, next, name, value) {
+		if (endpoint_get(value, &endpoint))
+			continue;
+		if (*memory == MEMORY_WHOLE) {
+			snprintf(why, sizeof(why), "client \"%.64s\" has no address there", name);
+			complain(broker, path, why);
+		}
+		*memory = MEMORY_DAMAGED;
+		json_object_del(endpoints, name);
+	}
 	free(path);
 	return endpoints;
 }
 
-static json_t *array_in(const json_t *all, const char *key)
+/* An array of strings; an empty one where it is another thing, which is told. */
+static json_t *strings_in(const json_t *all, const char *key, bool *sound)
 {
-	json_t *array = json_object_get(all, key);
+	json_t *array = json_object_get(all, key), *value;
+	size_t i;
 
-	return json_is_array(array) ? json_incref(array) : json_array();
+	if (array && !json_is_array(array))
+		*sound = false;
+	json_array_foreach(array, i, value)
+		*sound &= json_is_string(value);
+	return *sound && array ? json_incref(array) : json_array();
+}
+
+/* Is it what state_settle() and state_record() have made of a client? */
+static bool is_record(const json_t *record)
+{
+	json_t *endpoint = json_object_get(record, "endpoint"), *pair, *mtu;
+	struct in_addr address;
+	bool sound = true;
+
+	pair = json_object_get(record, "pair");
+	mtu = json_object_get(record, "mtu");
+	json_decref(strings_in(record, "routed", &sound));
+	return json_is_object(record) && sound && (!pair || json_is_string(pair)) &&
+	       (!mtu || json_is_integer(mtu)) && (!endpoint || endpoint_get(endpoint, &address));
+}
+
+/* What each client had; what is damaged goes, which is told. */
+static json_t *records_in(const json_t *all, bool *sound)
+{
+	json_t *records = json_object_get(all, "clients"), *record;
+	const char *name;
+	void *next;
+
+	if (!json_is_object(records)) {
+		*sound &= !records;
+		return json_object();
+	}
+	json_object_foreach_safe(records, next, name, record)
+		if (!is_record(record)) {
+			*sound = false;
+			json_object_del(records, name);
+		}
+	return json_incref(records);
 }
 
 void state_read(struct broker *broker, const char *link, struct config_state *state)
 {
-	char *applied = state_path(broker, link, "applied");
-	json_t *all = read_object(broker, applied, &state->applied_damaged);
+	char *path = state_path(broker, link, "applied");
+	json_t *all = read_object(broker, path, &state->applied_memory);
+	bool clients = true, filters = true, routers = true;
 
-	state->endpoints = state_read_endpoints(broker, link, &state->endpoints_damaged);
-	state->applied = json_incref(json_object_get(all, "clients"));
-	if (!json_is_object(state->applied)) {
-		json_decref(state->applied);
-		state->applied = json_object();
+	state->endpoints = state_read_endpoints(broker, link, &state->endpoints_memory);
+	state->applied = records_in(all, &clients);
+	state->lists = strings_in(all, "filters", &filters);
+	state->routers = strings_in(all, "routers", &routers);
+	if (!clients || !filters || !routers) {
+		complain(broker, path,
+			 !clients ? "no clients" : !filters ? "no filters" : "no routers");
+		state->applied_memory = MEMORY_DAMAGED;
 	}
-	state->lists = array_in(all, "filters");
-	state->routers = array_in(all, "routers");
 	json_decref(all);
-	free(applied);
+	free(path);
 }
 
 void state_free(struct config_state *state)
@@ -158,7 +240,7 @@ static int write_temporary(const char *path, const json_t *object)
 	FILE *file;
 	int fd, err = 0;
 
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW, 0600);
 	file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!file) {
 		err = -errno;
@@ -187,7 +269,7 @@ static int replace(struct broker *broker, const char *link, const char *suffix,
 		err = -errno;
 	err = err ?: sync_directory(directory);
 	code = err ? refuse(broker, -err,
-			    "link \"%s\": \"%s\" cannot be written: %s; it would not survive a restart",
+			    "link \"%s\": \"%s\" cannot be written: %s; what it should hold is lost at the next restart or config apply",
 			    link, path, strerror(-err)) : 0;
 	free(temporary);
 	free(path);
@@ -218,14 +300,6 @@ static json_t *endpoint_json(struct in_addr endpoint)
 	return endpoint.s_addr ? json_string(ipv4_text(endpoint, text)) : json_null();
 }
 
-/* Is it an address or null? 0.0.0.0 stands for the latter. */
-static bool endpoint_get(const json_t *value, struct in_addr *endpoint)
-{
-	endpoint->s_addr = 0;
-	return json_is_null(value) ||
-	       (json_is_string(value) && !ipv4_parse(json_string_value(value), endpoint));
-}
-
 /* Was the endpoint that a client has set at run time? */
 static bool was_set(const json_t *last, const struct config_client *said,
 		    const struct config_client *is)
@@ -240,7 +314,7 @@ static bool was_set(const json_t *last, const struct config_client *said,
 }
 
 /**
- * state_recover() - the endpoints that were set at run time are lost, but the kernel has them
+ * state_recover() - where the endpoints that were set at run time are lost, the kernel has them
  * @state: what is remembered; afterwards with those endpoints
  * @wanted: the configuration, as far as it can be read
  * @running: what the kernel has
@@ -248,10 +322,12 @@ static bool was_set(const json_t *last, const struct config_client *said,
 void state_recover(struct config_state *state, const struct config *wanted,
 		   const struct config *running)
 {
-	const struct config_client **by_name = config_by_name(wanted);
-	const struct config_client *const *said;
+	const struct config_client *const *said, **by_name;
 	size_t i;
 
+	if (state->endpoints_memory == MEMORY_WHOLE)
+		return;
+	by_name = config_by_name(wanted);
 	for (i = 0; i < running->n_clients; i++) {
 		const struct config_client *client = &running->clients[i];
 

@@ -79,7 +79,8 @@ static void plan_ra(const struct config *wanted, const char *device, struct plan
 		if (plan->steps[i].kind == STEP_SYSCTL &&
 		    !strcmp(plan->steps[i].words[2], assignment))
 			return;
-	plan_add(plan, STEP_SYSCTL, wanted->origin, "sysctl -w %s", assignment);
+	plan_add(plan, STEP_SYSCTL, wanted->ra_origin.file ? wanted->ra_origin : wanted->origin,
+		 "sysctl -w %s", assignment);
 }
 
 /* A device with a default route that a router has advertised. */

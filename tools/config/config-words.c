@@ -12,6 +12,9 @@
 
 #include "config-words.h"
 
+/* As the module's SB_CLIENTS_LIMIT. */
+#define CLIENTS_LIMIT	16777216
+
 static struct origin origin(struct reader *reader, unsigned long line)
 {
 	return (struct origin) { .file = reader->file, .line = line };
@@ -61,6 +64,7 @@ static int ra_word(struct reader *reader, const struct word *word)
 	if (!word->first && (keyword || config->ra != CONFIG_RA_LISTED))
 		return word_error(reader->broker, "accept-ra", word->value,
 				  "stands in one list with another value; say auto, leave, or devices");
+	config->ra_origin = origin(reader, word->line);
 	/* What another file has said counts no more. */
 	if (word->first)
 		config->n_ra_devices = 0;
@@ -142,6 +146,9 @@ int words_link(struct reader *reader, const struct word *word)
 	if (request.tos > 0 && request.tos & 3)
 		return word_error(reader->broker, "tos", word->value,
 				  "sets the ECN bits, which come from the inner packet; use a multiple of 4");
+	if (request.clients_max != ULONG_MAX && request.clients_max > CLIENTS_LIMIT)
+		return word_error(reader->broker, "clients-max", word->value,
+				  "is more than a link can hold; give 16777216 or less");
 	if (request.has_local) {
 		config->local = request.local;
 		config->origin = origin(reader, word->line);
@@ -326,6 +333,12 @@ static int ndp_section(struct reader *reader, const char *title, unsigned long l
 	uplink->router = true;
 	uplink->rate = NDP_RATE_DEFAULT;
 	code = device_word(reader, "ndp", title, uplink->device);
+	if (!code && !strcmp(title, "lo"))
+		code = word_error(reader->broker, "ndp", title,
+				  "has no neighbours; give the device towards the router");
+	if (!code && !strcmp(title, config->name))
+		code = word_error(reader->broker, "ndp", title,
+				  "is this link itself; give the device towards the router");
 	for (i = 0; !code && i < reader->n; i++) {
 		char *argv[2];
 		struct words words = { .argc = 2, .argv = argv, .exact = true };
@@ -339,6 +352,10 @@ static int ndp_section(struct reader *reader, const char *title, unsigned long l
 		if (!strcmp(reader->words[i].key, "source")) {
 			uplink->source = request.source;
 			uplink->address = request.address;
+			if (request.source == SITBROKER_NDP_SOURCE_ADDRESS &&
+			    !ipv6_is_host(&request.address))
+				code = word_error(reader->broker, "source", reader->words[i].value,
+						  "is no address of one host; give one of the device, target or link-local");
 		}
 		if (!strcmp(reader->words[i].key, "router"))
 			uplink->router = request.router;
@@ -414,6 +431,9 @@ static int filter_word(struct reader *reader, struct config_list *list, const st
 	if (!strcmp(word->key, "attach"))
 		return place_word(reader, list, word->value);
 	if (!strcmp(word->key, "files")) {
+		if (!*word->value)
+			return word_error(reader->broker, "files", "",
+					  "names no file; give the name of one, or leave it out");
 		keep_word(&list->files, &list->n_files, list_file(reader, word->value));
 		return 0;
 	}

@@ -159,9 +159,10 @@ enum config_ra {
  * @origin: where @local was said
  * @leave_forwarding: forwarding is not this link's business
  * @nonlocal_bind: sockets may have addresses that are on no device
- * @filter_memory: bound of bytes of all filter lists of the namespace, 0 where it is not said
- * @memory_origin: where @filter_memory was said
+ * @filter_memory: bound of bytes of all filter lists of the namespace
+ * @memory_origin: where a file says @filter_memory, none of its file where none does
  * @ra: what to do about accept_ra
+ * @ra_origin: where a file says @ra
  * @ra_devices: devices that shall accept router advertisements
  * @n_ra_devices: number of them
  * @pools: pools in the order of the files
@@ -197,6 +198,7 @@ struct config {
 	uint64_t filter_memory;
 	struct origin memory_origin;
 	enum config_ra ra;
+	struct origin ra_origin;
 	char (*ra_devices)[IFNAMSIZ];
 	unsigned int n_ra_devices;
 	struct config_pool *pools;
@@ -239,27 +241,34 @@ int config_running(struct broker *broker, const char *name, struct config *confi
 
 /* config-state.c */
 
+/* Of what is remembered: is the file there, and can it be read? */
+enum config_memory {
+	MEMORY_WHOLE,
+	MEMORY_MISSING,
+	MEMORY_DAMAGED,
+};
+
 /**
  * struct config_state - what is remembered of a link
  * @endpoints: endpoints set at run time: name, and address or null
  * @applied: of each client of the last configuration its endpoint there, and its prefixes
  * @lists: names of filter lists that the last configuration loaded
  * @routers: names of devices with a default route that a router has advertised
- * @endpoints_damaged: the file of @endpoints cannot be read
- * @applied_damaged: that of the others cannot
+ * @endpoints_memory: the file of @endpoints
+ * @applied_memory: that of the others
  */
 struct config_state {
 	json_t *endpoints;
 	json_t *applied;
 	json_t *lists;
 	json_t *routers;
-	bool endpoints_damaged;
-	bool applied_damaged;
+	enum config_memory endpoints_memory;
+	enum config_memory applied_memory;
 };
 
 int state_lock(void);
 void state_read(struct broker *broker, const char *link, struct config_state *state);
-json_t *state_read_endpoints(struct broker *broker, const char *link, bool *damaged);
+json_t *state_read_endpoints(struct broker *broker, const char *link, enum config_memory *memory);
 void state_free(struct config_state *state);
 int state_write_endpoints(struct broker *broker, const char *link, json_t *endpoints);
 int state_write_applied(struct broker *broker, const char *link,
@@ -308,6 +317,20 @@ __attribute__((format(printf, 4, 5)))
 struct step *plan_add(struct plan *plan, enum step_kind kind, struct origin origin,
 		      const char *format, ...);
 void step_add(struct step *step, const char *key, const char *value);
+
+/**
+ * struct config_pair - a link that is changed together with others
+ * @wanted: what shall be, settled
+ * @running: what is
+ */
+struct config_pair {
+	const struct config *wanted;
+	struct config *running;
+};
+
+/* config-room.c */
+void plan_room(struct config_pair *pairs, size_t n, struct plan *plan);
+
 void plan_make(struct broker *broker, const struct config *wanted, const struct config *running,
 	       const struct config_state *state, struct plan *plan);
 void plan_free(struct plan *plan);
@@ -330,8 +353,8 @@ void plan_sysctls(const struct config *wanted, const struct config_state *state,
 int sysctl_set(struct broker *broker, const char *assignment);
 
 /* config-apply.c */
-int config_apply(struct broker *broker, struct config *wanted);
-int config_plan(struct broker *broker, struct config *wanted, struct plan *plan);
+int config_apply(struct broker *broker, struct config *wanted, size_t n);
+int config_plan(struct broker *broker, struct config *wanted, size_t n, struct plan *plan);
 
 /* config-endpoint.c: endpoints that are set at run time */
 int endpoint_begin(struct broker *broker, uint32_t ifindex);

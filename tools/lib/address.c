@@ -119,6 +119,12 @@ bool ipv4_is_host(struct in_addr address)
 	return first && first != 127 && first < 224;
 }
 
+bool ipv6_is_host(const struct in6_addr *address)
+{
+	return !IN6_IS_ADDR_UNSPECIFIED(address) && !IN6_IS_ADDR_LOOPBACK(address) &&
+	       !IN6_IS_ADDR_V4MAPPED(address) && !IN6_IS_ADDR_MULTICAST(address);
+}
+
 bool prefix_holds(const struct prefix *prefix, const struct in6_addr *address)
 {
 	struct prefix other = { .address = *address, .length = prefix->length };

@@ -41,6 +41,9 @@ bool ipv4_is_private(struct in_addr address);
 /* Can it be that of a host on the Internet, or behind a NAT? As the module asks. */
 bool ipv4_is_host(struct in_addr address);
 
+/* Can a packet come from it? As the module asks. */
+bool ipv6_is_host(const struct in6_addr *address);
+
 bool prefix_holds(const struct prefix *prefix, const struct in6_addr *address);
 
 #endif /* LIB_ADDRESS_H */

@@ -34,9 +34,11 @@ void complaint_print(const char *program, const char *file, unsigned long line, 
 		return;
 	object = json_pack("{s:{s:i,s:s,s:s}}", "error", "errno", error, "name",
 			   error ? strerrorname_np(error) ?: "" : "USAGE", "msg", text);
-	if (file)
+	if (file) {
+		json_object_set_new(json_object_get(object, "error"), "file", json_string(file));
 		json_object_set_new(json_object_get(object, "error"), "line",
 				    json_integer(line));
+	}
 	dump = json_dumps(object, JSON_COMPACT);
 	fprintf(stderr, "%s\n", dump);
 	free(dump);
