@@ -77,8 +77,8 @@ static void utorrent_lists(void **state)
 	assert_list("\xef\xbb\xbf\n1.2.3.4\r\n\r\n \t\r\n5.6.7.8 - 5.6.7.9\r\n",
 		    "1.2.3.4 5.6.7.8-5.6.7.9");
 	/* Files that each have a mark, one behind the other. */
-	assert_list("\xef\xbb\xbf" "1.2.3.4\n\xef\xbb\xbf" "1.2.3.6-1.2.3.7\n"
-		    "\xef\xbb\xbf// c\n\xef\xbb\xbf",
+	assert_list("\357\273\2771.2.3.4\n\357\273\2771.2.3.6-1.2.3.7\n"
+		    "\357\273\277// c\n\357\273\277",
 		    "1.2.3.4 1.2.3.6-1.2.3.7");
 	assert_list("2001:db8::1-2001:db8::9\n::ffff:1.2.3.4\n",
 		    "[::ffff:1.2.3.4] [2001:db8::1]-[2001:db8::9]");
@@ -752,7 +752,7 @@ static void damaged_archives_are_refused(void **state)
 	/* What was stored without packing ends whole, and nothing follows. */
 	static const char stored[] =
 		"PK\3\4\12\0\0\0\0\0\0\0\0\0\xc4\xdf\x36\x0f\10\0\0\0\10\0\0\0"
-		"\1\0\0\0" "s1.2.3.4\n";
+		"\1\0\0\0s1.2.3.4\n";
 	struct list ended = {};
 	char gzip[1024], zip[2048], copy[2048], *directory;
 	const char *const files[] = { TEXT };

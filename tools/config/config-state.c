@@ -131,7 +131,8 @@ static json_t *strings_in(const json_t *all, const char *key, bool *sound)
 	if (array && !json_is_array(array))
 		*sound = false;
 	json_array_foreach(array, i, value)
-		*sound &= json_is_string(value);
+		if (!json_is_string(value))
+			*sound = false;
 	return *sound && array ? json_incref(array) : json_array();
 }
 
@@ -157,7 +158,8 @@ static json_t *records_in(const json_t *all, bool *sound)
 	void *next;
 
 	if (!json_is_object(records)) {
-		*sound &= !records;
+		if (records)
+			*sound = false;
 		return json_object();
 	}
 	json_object_foreach_safe(records, next, name, record)
