@@ -132,7 +132,7 @@ struct sb_client_config {
 };
 
 /* Memory for so many clients is asked for at once. */
-#define SB_CLIENT_STOCK		16
+#define SB_CLIENT_STOCK		16U
 
 /**
  * struct sb_client_stock - memory for the clients of a request
