@@ -23,6 +23,7 @@ static const char elsewhere[] =
 
 /**
  * struct way - to a pool
+ * @doctor: the examination
  * @pool: its prefix, as text
  * @link: its link
  * @view: of that
@@ -33,6 +34,7 @@ static const char elsewhere[] =
  * @said: there is a finding about it
  */
 struct way {
+	struct doctor *doctor;
 	const char *pool;
 	const char *link;
 	const struct view *view;
@@ -41,18 +43,6 @@ struct way {
 	bool found;
 	uint32_t metric;
 	bool said;
-};
-
-/**
- * struct ways_of_pools - all of them
- * @doctor: the examination
- * @list: those whose link can have routes
- * @n: how many
- */
-struct ways_of_pools {
-	struct doctor *doctor;
-	struct way *list;
-	size_t n;
 };
 
 /**
@@ -69,6 +59,18 @@ struct route {
 	uint32_t metric;
 	char device[IF_NAMESIZE];
 	const char *refusing;
+};
+
+/**
+ * struct ways_of_pools - all of them
+ * @list: those whose link can have routes
+ * @n: how many
+ * @see: what is done with a route to one of them, or to a part of it
+ */
+struct ways_of_pools {
+	struct way *list;
+	size_t n;
+	void (*see)(const struct route *route, struct way *way);
 };
 
 /* Return: is it one of these? */
@@ -99,21 +101,12 @@ static bool is_in(const struct route *route, const struct way *way)
 }
 
 /* The pool's own route has no other's metric. */
-static int see_own(struct nl_msg *msg, void *arg)
+static void see_own(const struct route *route, struct way *way)
 {
-	struct ways_of_pools *ways = arg;
-	struct route route;
-	struct way *way;
-
-	if (!route_read(msg, &route))
-		return NL_OK;
-	for (way = ways->list; way < ways->list + ways->n; way++)
-		if (is_in(&route, way) && route.prefix.length == way->prefix.length &&
-		    !strcmp(route.device, way->link)) {
-			way->found = true;
-			way->metric = route.metric;
-		}
-	return NL_OK;
+	if (route->prefix.length == way->prefix.length && !strcmp(route->device, way->link)) {
+		way->found = true;
+		way->metric = route->metric;
+	}
 }
 
 /* The command that deletes a route. */
@@ -129,9 +122,10 @@ static json_t *del_command(const struct route *route, const struct way *way, boo
 			    way->view->at, again);
 }
 
-static void report_rival(struct doctor *doctor, const struct route *route, struct way *way)
+static void report_rival(const struct route *route, struct way *way)
 {
 	bool part = route->prefix.length > way->prefix.length;
+	struct doctor *doctor = way->doctor;
 	char text[PREFIX_STRLEN], to[64];
 
 	if (route->refusing)
@@ -153,7 +147,15 @@ static void report_rival(struct doctor *doctor, const struct route *route, struc
 }
 
 /* Somebody else's route, to a part of a pool or in front of the pool's own. */
-static int see_rival(struct nl_msg *msg, void *arg)
+static void see_rival(const struct route *route, struct way *way)
+{
+	if (strcmp(route->device, way->link) &&
+	    (route->prefix.length > way->prefix.length || !way->found ||
+	     route->metric < way->metric))
+		report_rival(route, way);
+}
+
+static int see_route(struct nl_msg *msg, void *arg)
 {
 	struct ways_of_pools *ways = arg;
 	struct route route;
@@ -162,17 +164,16 @@ static int see_rival(struct nl_msg *msg, void *arg)
 	if (!route_read(msg, &route))
 		return NL_OK;
 	for (way = ways->list; way < ways->list + ways->n; way++)
-		if (is_in(&route, way) && strcmp(route.device, way->link) &&
-		    (route.prefix.length > way->prefix.length || !way->found ||
-		     route.metric < way->metric))
-			report_rival(ways->doctor, &route, way);
+		if (is_in(&route, way))
+			ways->see(&route, way);
 	return NL_OK;
 }
 
 /* Without a rival, its own is missing, or another table is asked. */
-static void examine_way(struct doctor *doctor, const struct way *way)
+static void examine_way(const struct way *way)
 {
-	uint32_t oif = route_device(doctor->broker, AF_INET6, &way->client, way->view->vrf);
+	uint32_t oif = route_device(way->doctor->broker, AF_INET6, &way->client, way->view->vrf);
+	struct doctor *doctor = way->doctor;
 	char other[IF_NAMESIZE];
 
 	if (oif == if_nametoindex(way->link))
@@ -206,7 +207,7 @@ static bool link_is_up(const struct doctor *doctor, const char *name)
 
 void examine_ways(struct doctor *doctor)
 {
-	struct ways_of_pools ways = { .doctor = doctor };
+	struct ways_of_pools ways = { };
 	struct way *way;
 	json_t *pool;
 	size_t i;
@@ -217,6 +218,7 @@ void examine_ways(struct doctor *doctor)
 	json_array_foreach(doctor->pools, i, pool) {
 		way = &ways.list[ways.n];
 		*way = (struct way) {
+			.doctor = doctor,
 			.pool = text_of(pool, "prefix"),
 			.link = text_of(pool, "link"),
 			.view = view_of(doctor, text_of(pool, "link")),
@@ -231,11 +233,14 @@ void examine_ways(struct doctor *doctor)
 		way->client.s6_addr[15] |= 1;
 		ways.n++;
 	}
-	visit_routes(doctor, see_own, &ways);
-	visit_routes(doctor, see_rival, &ways);
+	/* First all their own, with which the rest is compared. */
+	ways.see = see_own;
+	visit_routes(doctor, see_route, &ways);
+	ways.see = see_rival;
+	visit_routes(doctor, see_route, &ways);
 	for (way = ways.list; way < ways.list + ways.n; way++)
 		if (!way->said)
-			examine_way(doctor, way);
+			examine_way(way);
 	free(ways.list);
 }
 
