@@ -318,6 +318,10 @@ struct step *plan_add(struct plan *plan, enum step_kind kind, struct origin orig
 		      const char *format, ...);
 void step_add(struct step *step, const char *key, const char *value);
 
+void plan_make(struct broker *broker, const struct config *wanted, const struct config *running,
+	       const struct config_state *state, struct plan *plan);
+void plan_free(struct plan *plan);
+
 /**
  * struct config_pair - a link that is changed together with others
  * @wanted: what shall be, settled
@@ -330,10 +334,6 @@ struct config_pair {
 
 /* config-room.c */
 void plan_room(struct config_pair *pairs, size_t n, struct plan *plan);
-
-void plan_make(struct broker *broker, const struct config *wanted, const struct config *running,
-	       const struct config_state *state, struct plan *plan);
-void plan_free(struct plan *plan);
 
 /* config-print.c */
 void plan_print(const struct broker *broker, const struct plan *plan);
