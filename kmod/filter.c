@@ -95,6 +95,22 @@ static void sb_filter_hit(const struct sb_filter_find *find)
 }
 
 /*
+ * Does no list hold the address? So it is of nearly all packets, which are asked
+ * for nothing else.
+ */
+static bool sb_filter_is_clear(const struct sb_filter_chain *chain,
+			       const struct sb_filter_key *key)
+{
+	u32 id4, id6;
+	unsigned int i;
+
+	for (i = 0; i < chain->n; i++)
+		if (sb_filter_finds(rcu_dereference(chain->list[i]->set), key, &id4, &id6))
+			return false;
+	return true;
+}
+
+/*
  * Which list decides, if any: an allow list before every other, then the first
  * attached that drops or rejects. Lists that only count do so in any case.
  * Every list is asked once, so that a load in between cannot give a verdict that
@@ -110,7 +126,7 @@ static struct sb_filter_find sb_filter_weigh(const struct sb_filter_chain *chain
 	for (i = 0; i < chain->n; i++) {
 		find.list = chain->list[i];
 		find.set = rcu_dereference(find.list->set);
-		if (likely(!sb_filter_finds(find.set, key, &find.id4, &find.id6)))
+		if (!sb_filter_finds(find.set, key, &find.id4, &find.id6))
 			continue;
 		switch (find.set->action) {
 		case SITBROKER_FILTER_ACTION_COUNT:
@@ -154,8 +170,9 @@ enum sb_filter_verdict sb_filter_judge(const struct sb_filter_port *port,
 	const struct sb_filter_chain *chain = rcu_dereference(port->chain[scope]);
 	struct sb_filter_find decides;
 
-	if (!chain)
+	if (!chain || likely(sb_filter_is_clear(chain, key)))
 		return SB_FILTER_PASS;
+	/* All over again: the verdict is that of the sets that are seen now. */
 	decides = sb_filter_weigh(chain, key, true);
 	if (!decides.list)
 		return SB_FILTER_PASS;

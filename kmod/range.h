@@ -7,6 +7,7 @@
 #define _SITBROKER_RANGE_H
 
 #include <linux/limits.h>
+#include <linux/log2.h>
 #include <linux/types.h>
 
 #include "prefix.h"
@@ -16,6 +17,37 @@
 
 /* Most ranges of a family: their boundaries are counted in 32 bits. */
 #define SB_RANGES_MAX		(1U << 30)
+
+/* From so many ranges on a map is not in the caches, either, and does not pay. */
+#define SB_RANGES_UNMAPPED	262144
+
+/*
+ * A map has a bit for each block of addresses, set where a range has one of them.
+ * Of 8 to 16 blocks for each range most are empty. How many bits of an address
+ * choose one, or 0 for no map?
+ */
+static inline unsigned int sb_range_map_order(u32 room)
+{
+	if (!room || room >= SB_RANGES_UNMAPPED)
+		return 0;
+	return room < 4 ? 6 : ilog2(room) + 4;
+}
+
+/* Number of the map's words. */
+static inline u64 sb_range_map_words(u32 room)
+{
+	return (1ULL << sb_range_map_order(room)) / 64;
+}
+
+static inline void sb_range_map_set(u64 *map, u32 block)
+{
+	map[block / 64] |= 1ULL << block % 64;
+}
+
+static inline bool sb_range_map_has(const u64 *map, u32 block)
+{
+	return map[block / 64] >> block % 64 & 1;
+}
 
 /**
  * enum sb_range_order - may a range be added behind those that are there?
@@ -39,6 +71,8 @@ enum sb_range_order {
  * @filled: how many of @first are known
  * @last: last address of the last range
  * @shift: the bits of an address behind those that choose a bucket
+ * @map_shift: the bits of an address behind those that choose a bit of @map
+ * @map: where there are ranges at all; NULL in large lists
  * @first: for each bucket the index of its first boundary, one more at the end
  * @narrow: the last @shift bits of each boundary, where @shift is at most 16; else NULL
  * @wide: as @narrow, where @shift is more
@@ -55,6 +89,8 @@ struct sb_ranges4 {
 	u32 filled;
 	u32 last;
 	u8 shift;
+	u8 map_shift;
+	u64 *map;
 	u32 *first;
 	u16 *narrow;
 	u32 *wide;
@@ -71,6 +107,9 @@ struct sb_ranges4 {
  * @n_high: number of entries of @high, all levels
  * @n_low: number of boundaries whose last 64 bits are not zero
  * @last: last address of the last range
+ * @map_shift: as in &struct sb_ranges4, of a hash of an address's first 32 bits
+ * @map_room: how many more blocks may have a range, counted for each range
+ * @map: as in &struct sb_ranges4; NULL as well where most blocks would have a range
  * @levels: number of levels
  * @level: where each level begins in @high; level 0 is all boundaries
  * @high: the first 64 bits of each boundary, then every 16th of them, every 256th, ...
@@ -88,6 +127,9 @@ struct sb_ranges6 {
 	u32 n_high;
 	u32 n_low;
 	struct sb_addr last;
+	u8 map_shift;
+	u32 map_room;
+	u64 *map;
 	unsigned int levels;
 	u32 level[SB_RANGE6_LEVELS];
 	u64 *high;
@@ -113,9 +155,26 @@ u64 sb_ranges4_size(u32 room);
 enum sb_range_order sb_ranges4_order(const struct sb_ranges4 *ranges, u32 first, u32 last);
 void sb_ranges4_add(struct sb_ranges4 *ranges, u32 first, u32 last);
 void sb_ranges4_finish(struct sb_ranges4 *ranges);
-u32 sb_ranges4_find(const struct sb_ranges4 *ranges, u32 addr);
+u32 sb_ranges4_search(const struct sb_ranges4 *ranges, u32 addr);
 void sb_range4_walk_begin(struct sb_range4_walk *walk, const struct sb_ranges4 *ranges, u32 id);
 void sb_range4_walk_next(struct sb_range4_walk *walk, u32 *first, u32 *last);
+
+/**
+ * sb_ranges4_find() - which range holds an address?
+ * @ranges: the ranges, finished
+ * @addr: the address, host byte order
+ *
+ * Nearly all packets are about addresses that no range is near, and for these a
+ * bit will do.
+ *
+ * Return: its number from 0 on, or %SB_RANGE_NONE.
+ */
+static inline u32 sb_ranges4_find(const struct sb_ranges4 *ranges, u32 addr)
+{
+	if (ranges->map && !sb_range_map_has(ranges->map, addr >> ranges->map_shift))
+		return SB_RANGE_NONE;
+	return sb_ranges4_search(ranges, addr);
+}
 
 int sb_ranges6_init(struct sb_ranges6 *ranges, u32 room);
 void sb_ranges6_free(struct sb_ranges6 *ranges);
@@ -125,8 +184,28 @@ enum sb_range_order sb_ranges6_order(const struct sb_ranges6 *ranges, struct sb_
 				     struct sb_addr last);
 void sb_ranges6_add(struct sb_ranges6 *ranges, struct sb_addr first, struct sb_addr last);
 void sb_ranges6_finish(struct sb_ranges6 *ranges);
-u32 sb_ranges6_find(const struct sb_ranges6 *ranges, struct sb_addr addr);
+u32 sb_ranges6_search(const struct sb_ranges6 *ranges, struct sb_addr addr);
 void sb_ranges6_get(const struct sb_ranges6 *ranges, u32 id, struct sb_addr *first,
 		    struct sb_addr *last);
+
+/* The block of an address: hashed, since prefixes are given to neighbours of each other. */
+static inline u32 sb_ranges6_block(const struct sb_ranges6 *ranges, u32 high)
+{
+	return high * 0x61c88647U >> ranges->map_shift;
+}
+
+/**
+ * sb_ranges6_find() - which range holds an address?
+ * @ranges: the ranges, finished
+ * @addr: the address
+ *
+ * Return: its number from 0 on, or %SB_RANGE_NONE.
+ */
+static inline u32 sb_ranges6_find(const struct sb_ranges6 *ranges, struct sb_addr addr)
+{
+	if (ranges->map && !sb_range_map_has(ranges->map, sb_ranges6_block(ranges, addr.hi >> 32)))
+		return SB_RANGE_NONE;
+	return sb_ranges6_search(ranges, addr);
+}
 
 #endif /* _SITBROKER_RANGE_H */

@@ -5,6 +5,8 @@
  * inside from outside by parity instead of next hops.
  *
  * A million ranges take 4.3 bytes each, and a lookup two or three cache lines.
+ * Smaller lists have a map of where there is any range at all: most lookups end
+ * with one line of that.
  */
 
 #include <linux/errno.h>
@@ -52,7 +54,7 @@ u64 sb_ranges4_size(u32 room)
 {
 	if (!room)
 		return 0;
-	return sb_ranges4_firsts(room) * sizeof(u32) +
+	return sb_range_map_words(room) * sizeof(u64) + sb_ranges4_firsts(room) * sizeof(u32) +
 	       sb_ranges4_keys(room) * (room < SB_RANGE4_NARROW ? sizeof(u32) : sizeof(u16));
 }
 
@@ -67,15 +69,23 @@ u64 sb_ranges4_size(u32 room)
  */
 int sb_ranges4_init(struct sb_ranges4 *ranges, u32 room)
 {
-	*ranges = (struct sb_ranges4) { .room = room, .shift = 32 - sb_ranges4_bits(room) };
+	u64 maps = sb_range_map_words(room);
+
+	*ranges = (struct sb_ranges4) {
+		.room = room,
+		.shift = 32 - sb_ranges4_bits(room),
+		.map_shift = 32 - sb_range_map_order(room),
+	};
 	if (!room)
 		return 0;
+	if (maps)
+		ranges->map = sb_array_alloc(maps, sizeof(*ranges->map), __GFP_ZERO);
 	ranges->first = sb_array_alloc(sb_ranges4_firsts(room), sizeof(*ranges->first), 0);
 	if (room < SB_RANGE4_NARROW)
 		ranges->wide = sb_array_alloc(sb_ranges4_keys(room), sizeof(*ranges->wide), 0);
 	else
 		ranges->narrow = sb_array_alloc(sb_ranges4_keys(room), sizeof(*ranges->narrow), 0);
-	if (ranges->first && (ranges->wide || ranges->narrow))
+	if ((ranges->map || !maps) && ranges->first && (ranges->wide || ranges->narrow))
 		return 0;
 	sb_ranges4_free(ranges);
 	return -ENOMEM;
@@ -85,6 +95,7 @@ void sb_ranges4_free(struct sb_ranges4 *ranges)
 {
 	u64 keys = sb_ranges4_keys(ranges->room);
 
+	sb_array_free(ranges->map, sb_range_map_words(ranges->room), sizeof(*ranges->map));
 	sb_array_free(ranges->first, sb_ranges4_firsts(ranges->room), sizeof(*ranges->first));
 	sb_array_free(ranges->narrow, keys, sizeof(*ranges->narrow));
 	sb_array_free(ranges->wide, keys, sizeof(*ranges->wide));
@@ -115,9 +126,19 @@ static void sb_ranges4_add_key(struct sb_ranges4 *ranges, u32 key)
 		ranges->wide[ranges->n_keys++] = rest;
 }
 
+static void sb_ranges4_mark(struct sb_ranges4 *ranges, u32 first, u32 last)
+{
+	u32 block, end = last >> ranges->map_shift;
+
+	for (block = first >> ranges->map_shift; block <= end; block++)
+		sb_range_map_set(ranges->map, block);
+}
+
 /* Add a range that lies behind the others; there must be room for it. */
 void sb_ranges4_add(struct sb_ranges4 *ranges, u32 first, u32 last)
 {
+	if (ranges->map)
+		sb_ranges4_mark(ranges, first, last);
 	sb_ranges4_add_key(ranges, first);
 	if (last != U32_MAX)
 		sb_ranges4_add_key(ranges, last + 1);
@@ -176,14 +197,8 @@ void sb_ranges4_finish(struct sb_ranges4 *ranges)
 	__found;								\
 })
 
-/**
- * sb_ranges4_find() - which range holds an address?
- * @ranges: the ranges, finished
- * @addr: the address, host byte order
- *
- * Return: its number from 0 on, or %SB_RANGE_NONE.
- */
-u32 sb_ranges4_find(const struct sb_ranges4 *ranges, u32 addr)
+/* sb_ranges4_find() where the map rules nothing out. */
+u32 sb_ranges4_search(const struct sb_ranges4 *ranges, u32 addr)
 {
 	u32 bucket = addr >> ranges->shift, begin, n, rank, rest;
 

@@ -2,9 +2,10 @@
 /*
  * IPv6 ranges: a static search tree of 16 children a node over the first halves
  * of their boundaries. Unlike a table that is indexed by some bits, it costs the
- * same for every list, however its addresses are spread.
+ * same for every list, however its addresses are spread. In front of it a list that
+ * is not too large has a map of where there is any range at all.
  *
- * Ranges that end where a /64 ends take 17.1 bytes each.
+ * Ranges that end where a /64 ends take 17.1 bytes each, and one or two for the map.
  */
 
 #include <linux/errno.h>
@@ -46,7 +47,10 @@ u64 sb_ranges6_size(u32 room)
 	struct sb_ranges6 ranges;
 	u64 keys = 2 * (u64)room;
 
-	return room ? (sb_ranges6_layout(&ranges, keys) + 2 * keys) * sizeof(u64) : 0;
+	if (!room)
+		return 0;
+	return (sb_ranges6_layout(&ranges, keys) + 2 * keys + sb_range_map_words(room)) *
+	       sizeof(u64);
 }
 
 /* What is left of it after sb_ranges6_finish(). */
@@ -55,6 +59,8 @@ u64 sb_ranges6_size_final(const struct sb_ranges6 *ranges)
 	u64 low = 2 * (u64)ranges->room * sizeof(u64);
 	u64 size = sb_ranges6_size(ranges->room) - 2 * low;
 
+	if (!ranges->map)
+		size -= sb_range_map_words(ranges->room) * sizeof(u64);
 	if (ranges->low_at)
 		return size + ranges->n_low * (u64)SB_RANGE6_SPARSE;
 	return ranges->low ? size + low : size;
@@ -71,27 +77,40 @@ u64 sb_ranges6_size_final(const struct sb_ranges6 *ranges)
  */
 int sb_ranges6_init(struct sb_ranges6 *ranges, u32 room)
 {
-	u64 all;
+	u64 maps = sb_range_map_words(room), all;
 
-	*ranges = (struct sb_ranges6) { .room = room };
+	*ranges = (struct sb_ranges6) {
+		.room = room,
+		.map_shift = 32 - sb_range_map_order(room),
+		.map_room = 1U << sb_range_map_order(room),
+	};
 	if (!room)
 		return 0;
+	if (maps)
+		ranges->map = sb_array_alloc(maps, sizeof(*ranges->map), __GFP_ZERO);
 	all = sb_ranges6_layout(ranges, 2 * (u64)room);
 	if (all <= U32_MAX) {
 		ranges->n_high = all;
 		ranges->high = sb_array_alloc(all, sizeof(*ranges->high), 0);
 		ranges->low = sb_array_alloc(2 * room, sizeof(*ranges->low), 0);
 	}
-	if (ranges->high && ranges->low)
+	if ((ranges->map || !maps) && ranges->high && ranges->low)
 		return 0;
 	sb_ranges6_free(ranges);
 	return -ENOMEM;
+}
+
+static void sb_ranges6_unmap(struct sb_ranges6 *ranges)
+{
+	sb_array_free(ranges->map, sb_range_map_words(ranges->room), sizeof(*ranges->map));
+	ranges->map = NULL;
 }
 
 void sb_ranges6_free(struct sb_ranges6 *ranges)
 {
 	u64 lows = ranges->low_at ? ranges->n_low : 2 * (u64)ranges->room;
 
+	sb_ranges6_unmap(ranges);
 	sb_array_free(ranges->high, ranges->n_high, sizeof(*ranges->high));
 	sb_array_free(ranges->low, lows, sizeof(*ranges->low));
 	sb_array_free(ranges->low_at, ranges->n_low, sizeof(*ranges->low_at));
@@ -132,9 +151,26 @@ static void sb_ranges6_add_key(struct sb_ranges6 *ranges, struct sb_addr key)
 	ranges->n_keys++;
 }
 
+/* Few ranges may have most of the blocks, and marking would take forever: no map then. */
+static void sb_ranges6_mark(struct sb_ranges6 *ranges, u32 first, u32 last)
+{
+	u32 high = first;
+
+	if (last - first >= ranges->map_room) {
+		sb_ranges6_unmap(ranges);
+		return;
+	}
+	ranges->map_room -= last - first + 1;
+	do {
+		sb_range_map_set(ranges->map, sb_ranges6_block(ranges, high));
+	} while (high++ != last);
+}
+
 /* Add a range that lies behind the others; there must be room for it. */
 void sb_ranges6_add(struct sb_ranges6 *ranges, struct sb_addr first, struct sb_addr last)
 {
+	if (ranges->map)
+		sb_ranges6_mark(ranges, first.hi >> 32, last.hi >> 32);
 	sb_ranges6_add_key(ranges, first);
 	if (!sb_addr_is_last(last))
 		sb_ranges6_add_key(ranges, sb_addr_next(last));
@@ -276,14 +312,8 @@ static u32 sb_ranges6_count_same(const struct sb_ranges6 *ranges, struct sb_addr
 	       sb_range6_count_low(ranges->low + low_begin, low_end - low_begin, addr.lo);
 }
 
-/**
- * sb_ranges6_find() - which range holds an address?
- * @ranges: the ranges, finished
- * @addr: the address
- *
- * Return: its number from 0 on, or %SB_RANGE_NONE.
- */
-u32 sb_ranges6_find(const struct sb_ranges6 *ranges, struct sb_addr addr)
+/* sb_ranges6_find() where the map rules nothing out. */
+u32 sb_ranges6_search(const struct sb_ranges6 *ranges, struct sb_addr addr)
 {
 	u32 rank;
 

@@ -388,23 +388,90 @@ static void model_check_edges(struct model *model)
 /* Bytes a range, as promised. */
 static void model_check_sizes(void)
 {
-	struct sb_ranges6 ranges = { .room = 200000 };
+	struct sb_ranges6 ranges = { .room = 200000, .map = (u64 *)&ranges };
 
 	if (sb_ranges4_size(1000000) > 4500000)
 		complain("a million IPv4 ranges take more than 4.5 bytes each");
-	if (sb_ranges4_size(1000) > 12500)
-		complain("a thousand IPv4 ranges take more than 12.5 bytes each");
+	if (sb_ranges4_size(1000) > 13500)
+		complain("a thousand IPv4 ranges take more than 13.5 bytes each");
 	if (sb_ranges6_size_final(&ranges) > 20 * 200000)
 		complain("IPv6 ranges that end with a /64 take more than 20 bytes each");
-	/* One in ten is a single address. */
+	/* One in twenty is a single address. */
 	ranges.low = (u64 *)&ranges;
 	ranges.low_at = (u32 *)&ranges;
-	ranges.n_low = 40000;
+	ranges.n_low = 20000;
 	if (sb_ranges6_size_final(&ranges) > 20 * 200000)
-		complain("IPv6 ranges, a tenth of them single addresses, take more than 20 bytes");
+		complain("IPv6 ranges, few of them single addresses, take more than 20 bytes each");
 	ranges.low_at = NULL;
-	if (sb_ranges6_size_final(&ranges) > 34 * 200000)
-		complain("IPv6 ranges that end anywhere take more than 34 bytes each");
+	if (sb_ranges6_size_final(&ranges) > 35 * 200000)
+		complain("IPv6 ranges that end anywhere take more than 35 bytes each");
+}
+
+static u32 model_map_bits(const u64 *map, u32 room)
+{
+	u32 words = sb_range_map_words(room), bits = 0, i, bit;
+
+	for (i = 0; map && i < words; i++)
+		for (bit = 0; bit < 64; bit++)
+			bits += map[i] >> bit & 1;
+	return bits;
+}
+
+/* The bit of every block that a range touches, and no other. */
+static void model_check_map4(void)
+{
+	struct sb_ranges4 ranges;
+	u32 block;
+
+	if (sb_ranges4_init(&ranges, 1000)) {
+		complain("no memory");
+		return;
+	}
+	block = 1U << ranges.map_shift;
+	sb_ranges4_add(&ranges, 5 * block - 1, 7 * block);
+	sb_ranges4_add(&ranges, 9 * block, 10 * block - 1);
+	if (model_map_bits(ranges.map, 1000) != 5)
+		complain("IPv4 ranges in 5 blocks have %u bits", model_map_bits(ranges.map, 1000));
+	sb_ranges4_free(&ranges);
+}
+
+/* Likewise; neighbours have bits of their own, and there is no map of nearly everything. */
+static void model_check_map6(void)
+{
+	struct sb_ranges6 ranges;
+	u64 high = 0x20010db8ULL;
+	u32 i;
+
+	if (sb_ranges6_init(&ranges, 1000)) {
+		complain("no memory");
+		return;
+	}
+	sb_ranges6_add(&ranges, (struct sb_addr) { (high << 32) - 1, U64_MAX },
+		       (struct sb_addr) { (high + 97) << 32, 0 });
+	if (model_map_bits(ranges.map, 1000) != 99)
+		complain("an IPv6 range in 99 blocks has %u bits",
+			 model_map_bits(ranges.map, 1000));
+	for (i = 1; i < 999 && ranges.map; i++) {
+		high += 100;
+		sb_ranges6_add(&ranges, (struct sb_addr) { high << 32, 0 },
+			       (struct sb_addr) { (high + 19) << 32, 0 });
+	}
+	if (ranges.map)
+		complain("there is a map of more than all blocks");
+	else if (i < 400)
+		complain("IPv6 ranges have no map after %u of them", i);
+	sb_ranges6_finish(&ranges);
+	if (sb_ranges6_find(&ranges, (struct sb_addr) { high << 32, 5 }) != i - 1)
+		complain("an IPv6 range without a map is not found");
+	sb_ranges6_free(&ranges);
+}
+
+static void model_check_maps(void)
+{
+	if (sb_range_map_words(SB_RANGES_UNMAPPED) || !sb_range_map_words(SB_RANGES_UNMAPPED - 1))
+		complain("the wrong lists have a map");
+	model_check_map4();
+	model_check_map6();
 }
 
 #endif /* _SITBROKER_TEST_RANGE_MODEL_H */

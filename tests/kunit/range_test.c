@@ -59,6 +59,11 @@ static void sizes(struct kunit *test)
 	model_check_sizes();
 }
 
+static void maps(struct kunit *test)
+{
+	model_check_maps();
+}
+
 /* Too many for the numbers that count them, or for any memory: an error, not a crash. */
 static void too_many(struct kunit *test)
 {
@@ -147,6 +152,7 @@ static struct kunit_case range_suite_cases[] = {
 	KUNIT_CASE(s20_random_lists6),
 	KUNIT_CASE(large_lists),
 	KUNIT_CASE(sizes),
+	KUNIT_CASE(maps),
 	KUNIT_CASE(too_many),
 	KUNIT_CASE(inside),
 	{}

@@ -21,12 +21,13 @@
 
 /* Stands in for kmod/array.h: what the indexes have taken, and the most of it at a time. */
 #define _SITBROKER_ARRAY_H
+#define __GFP_ZERO 0
 
 static size_t taken, most;
 
 static void *sb_array_alloc(u64 n, size_t size, unsigned int more)
 {
-	size_t *array = malloc(2 * sizeof(*array) + n * size);
+	size_t *array = calloc(1, 2 * sizeof(*array) + n * size);
 
 	(void)more;
 	assert_non_null(array);
@@ -117,6 +118,12 @@ static void sizes(void **state)
 	model_check_sizes();
 }
 
+static void maps(void **state)
+{
+	(void)state;
+	model_check_maps();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +133,7 @@ int main(void)
 		cmocka_unit_test(a_million_ranges),
 		cmocka_unit_test(no_more_memory_than_is_charged),
 		cmocka_unit_test(sizes),
+		cmocka_unit_test(maps),
 	};
 	struct timespec now;
 
