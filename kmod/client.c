@@ -126,12 +126,6 @@ struct sb_client *sb_client_by_endpoint(const struct sb_link *link, __be32 endpo
 	return sb_client_find_behind(link, endpoint, sb_endpoint_hash(link, endpoint));
 }
 
-/* May the client send from this address? Not from its gateway's; RCU. */
-bool sb_client_owns_source(const struct sb_client *client, const struct in6_addr *source)
-{
-	return !sb_client_is_server(client, source);
-}
-
 /* The first address of the client's routed prefix @i, below @n_routed. */
 const struct in6_addr *sb_client_routed(const struct sb_client *client, unsigned int i)
 {

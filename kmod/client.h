@@ -172,7 +172,6 @@ void sb_clients_free_all(struct sb_link *link);
 struct sb_client *sb_client_by_name(const struct sb_link *link, const char *name);
 struct sb_client *sb_client_by_endpoint(const struct sb_link *link, __be32 endpoint);
 
-bool sb_client_owns_source(const struct sb_client *client, const struct in6_addr *source);
 const struct in6_addr *sb_client_routed(const struct sb_client *client, unsigned int i);
 unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entry *route);
 
@@ -207,6 +206,13 @@ static inline bool sb_client_is_server(const struct sb_client *client,
 				       const struct in6_addr *addr)
 {
 	return ipv6_addr_equal(&client->server, addr);
+}
+
+/* May the client send from this address of its own? Not from its gateway's; RCU. */
+static inline bool sb_client_owns_source(const struct sb_client *client,
+					 const struct in6_addr *source)
+{
+	return !sb_client_is_server(client, source);
 }
 
 #endif /* _SITBROKER_CLIENT_H */

@@ -25,13 +25,15 @@ struct sb_samples;
  * @list: in &sb_net.links; changed under RTNL and &sb_net.lock, read under RCU
  * @delivered: an address in the upper half; below, the generation of IPv4's routes
  *	(&netns_ipv4.rt_genid) in which the stack delivers what comes for it; see outer-hook.c
- * @listed: @list is in use; protected by RTNL
+ * @drops: drop counters, clients' drops included, and packets of the short way
+ * @filters: its filter lists, NULL for none; changed under &sb_filters.lock, read under RCU
  * @local: server IPv4 address, 0 while not set; changed under RTNL and &sb_net.lock
- * @public: address to print for clients, 0 where it is @local; as @local
  * @ttl: outer TTL; as @local
  * @tos: outer TOS without ECN bits; as @local
  * @tos_inherit: the outer TOS comes from the inner traffic class; as @local
  * @isolate: clients cannot reach each other; as @local
+ * @listed: @list is in use; protected by RTNL
+ * @public: address to print for clients, 0 where it is @local; as @local
  * @clients_max: bound of @n_clients; as @local
  * @pools_max: bound of @n_pools; as @local
  * @generation: counts changes of pools, clients and uplinks; protected by &sb_net.lock
@@ -44,22 +46,24 @@ struct sb_samples;
  * @route_lock: protects &sb_client.rt of all clients against other writers
  * @server_rt: route given to packets for server IPv6 addresses; from ndo_init to ndo_uninit
  * @icmp_budget: of ICMPv6 errors about nobody's addresses, see sb_budget_take()
- * @filters: its filter lists, NULL for none; changed under &sb_filters.lock, read under RCU
- * @drops: drop counters, clients' drops included, and packets of the short way
  * @samples: the last dropped packets
+ *
+ * What every packet needs comes first, in one cache line.
  */
 struct sb_link {
 	struct net_device *dev;
 	struct sb_net *sbn;
 	struct list_head list;
 	atomic64_t delivered;
-	bool listed;
+	struct sb_link_drops __percpu *drops;
+	struct sb_filter_port __rcu *filters;
 	__be32 local;
-	__be32 public;
 	u8 ttl;
 	u8 tos;
 	bool tos_inherit;
 	bool isolate;
+	bool listed;
+	__be32 public;
 	u32 clients_max;
 	u32 pools_max;
 	u32 generation;
@@ -72,8 +76,6 @@ struct sb_link {
 	spinlock_t route_lock;
 	struct rt6_info *server_rt;
 	atomic64_t icmp_budget;
-	struct sb_filter_port __rcu *filters;
-	struct sb_link_drops __percpu *drops;
 	struct sb_samples *samples;
 };
 

@@ -13,26 +13,28 @@
 /**
  * struct sb_net - the broker's part of a network namespace
  * @net: the namespace; constant
- * @lock: held by whoever changes links, pools, clients or uplinks; taken inside RTNL
  * @links: all links; changed under RTNL and @lock, read under RCU
+ * @table: pools and clients of all links; changed under @lock, read under RCU
+ * @lock: held by whoever changes links, pools, clients or uplinks; taken inside RTNL
  * @uplinks: devices where solicitations are answered; changed under RTNL and @lock,
  *	read under RCU
  * @n_links: length of @links; protected by @lock
  * @inner_hook: see inner-hook.c; registered while there is a link, protected by RTNL
  * @outer_hook: see outer-hook.c; as @inner_hook
  * @filters: filter lists and where they are attached
- * @table: pools and clients of all links; changed under @lock, read under RCU
+ *
+ * What every packet needs comes first, in one cache line.
  */
 struct sb_net {
 	struct net *net;
-	struct mutex lock;
 	struct list_head links;
+	struct sb_table table;
+	struct mutex lock;
 	struct list_head uplinks;
 	unsigned int n_links;
 	struct nf_hook_ops inner_hook;
 	struct nf_hook_ops outer_hook;
 	struct sb_filters filters;
-	struct sb_table table;
 };
 
 struct sb_net *sb_net(const struct net *net);

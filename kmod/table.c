@@ -42,7 +42,7 @@ static struct sb_pool *sb_table_entry_pool(const struct sb_table *table,
 #define SB_POOLS_FEW	8
 
 /* Number of entries whose base is at or below @addr; without a branch to mispredict. */
-static u32 sb_pool_set_rank(const struct sb_pool_set *set, struct sb_addr addr)
+static __always_inline u32 sb_pool_set_rank(const struct sb_pool_set *set, struct sb_addr addr)
 {
 	const struct sb_pool_entry *at = set->entry;
 	u32 n = set->n, rank = 0, half, i;

@@ -24,12 +24,16 @@
 #include "outer.h"
 #include "transmit.h"
 
-/* The cached route to a client, while it is valid and under RCU, or NULL. */
-static struct rtable *sb_client_route_peek(const struct sb_client *client)
+/*
+ * The cached route to a client, while it is valid and under RCU, or NULL. Asked
+ * for every packet: what dst_check() finds out for an IPv4 route, by a call.
+ */
+static struct rtable *sb_client_route_peek(const struct sb_client *client, const struct net *net)
 {
 	struct rtable *rt = rcu_dereference(client->rt);
 
-	return rt && dst_check(&rt->dst, 0) ? rt : NULL;
+	return rt && READ_ONCE(rt->dst.obsolete) != DST_OBSOLETE_KILL &&
+	       rt->rt_genid == rt_genid_ipv4(net) ? rt : NULL;
 }
 
 /**
@@ -47,8 +51,8 @@ static struct rtable *sb_client_route_peek(const struct sb_client *client)
  */
 struct rtable *sb_client_route(struct sb_client *client, __be32 endpoint)
 {
-	struct rtable *rt = sb_client_route_peek(client), *old;
 	struct sb_link *link = client->link;
+	struct rtable *rt = sb_client_route_peek(client, link->sbn->net), *old;
 	__be32 local = READ_ONCE(link->local);
 	struct flowi4 fl4;
 	int vrf;

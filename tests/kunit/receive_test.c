@@ -121,11 +121,6 @@ struct sb_client *sb_client_by_endpoint(const struct sb_link *link, __be32 endpo
 	return endpoint == HOME ? &world->home : NULL;
 }
 
-bool sb_client_owns_source(const struct sb_client *client, const struct in6_addr *source)
-{
-	return !sb_client_is_server(client, source);
-}
-
 int sb_icmp_error(struct sk_buff *skb, u32 info)
 {
 	return -ENOENT;
