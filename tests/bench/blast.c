@@ -1,35 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * blast DEVICE COUNT FRAME [FIRST FIELD...]: send an Ethernet frame, given in
- * hexadecimal, COUNT times as fast as the device takes it. Prints nanoseconds a
- * frame, the median of parts of some hundred frames: what else goes on in the
- * machine strikes few of them.
+ * blast ROUNDS <LINES: send Ethernet frames as fast as devices take them. A line is
  *
- * FIELD is OFFSET:STEP:MANY:CHECKSUM and makes many frames of one: to the 32-bit
- * word at OFFSET, STEP times a number below MANY is added, another number with
- * each frame, and the Internet checksum at CHECKSUM, if that is not 0, is put
- * right. Numbers scatter, so that no processor can guess the next one; FIRST is
- * where they begin.
+ *	DEVICE COUNT|SECONDSs FRAME [FIRST FIELD...]
  *
- * Everything that the frame causes in this kernel runs on the sender's
- * processor before the last call returns, if there is one processor.
+ * and stands for COUNT frames in each round, or as many as took SECONDS in the
+ * first. The lines take turns, every second round backwards, so that what changes
+ * the machine's speed strikes all of them alike. Prints a line for each: how many
+ * frames were sent in all, and nanoseconds a frame in each round, by parts of some
+ * hundred frames at the processor's full speed (speed.h); a round without any is
+ * "nan".
+ *
+ * FRAME is in hexadecimal. FIELD is OFFSET:STEP:MANY:CHECKSUM and makes many frames
+ * of one: to the 32-bit word at OFFSET, STEP times a number below MANY is added,
+ * another number with each frame, and the Internet checksum at CHECKSUM, if that is
+ * not 0, is put right. Numbers scatter, so that no processor can guess the next
+ * one; FIRST is where they begin.
+ *
+ * Everything that a frame causes in this kernel runs on the sender's processor
+ * before the last call returns, if there is one processor.
  */
 
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
+
+#include "speed.h"
 
 #define BATCH	64
 #define PART	(8 * BATCH)
-#define FRAME	2048
+#define FRAME	256
 #define FIELDS	8
+#define LINES	32
+#define MOST	(1 << 20)
 
 /**
  * struct field - a word that differs from frame to frame
@@ -47,7 +57,47 @@ struct field {
 	uint32_t base;
 };
 
-static unsigned char frames[BATCH][FRAME];
+/**
+ * struct line - what takes its turn
+ * @fd: a packet socket, bound to the device
+ * @count: frames in a round; 0 until that is known
+ * @turn: nanoseconds that a round is to take, where @count is not given
+ * @sent: frames in all
+ * @number: of the next frame, below @many
+ * @stride: from one number to the next
+ * @many: the most that any field has
+ * @n_fields: how many of @fields there are
+ * @fields: what differs from frame to frame
+ * @frames: what is sent with one system call
+ * @parts: of all rounds, one behind the other
+ * @ends: how many of them there are after each round
+ * @n_parts: how many there are
+ */
+struct line {
+	int fd;
+	long count;
+	double turn;
+	long sent;
+	uint32_t number;
+	uint32_t stride;
+	uint32_t many;
+	int n_fields;
+	struct field fields[FIELDS];
+	unsigned char frames[BATCH][FRAME];
+	struct iovec iov[BATCH];
+	struct mmsghdr messages[BATCH];
+	struct part *parts;
+	size_t *ends;
+	size_t n_parts;
+};
+
+static struct line lines[LINES];
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "blast: %s\n", what);
+	exit(1);
+}
 
 static size_t parse_frame(const char *hex, unsigned char *frame)
 {
@@ -57,7 +107,7 @@ static size_t parse_frame(const char *hex, unsigned char *frame)
 		len++;
 		hex += 2;
 	}
-	return len;
+	return *hex ? 0 : len;
 }
 
 static uint32_t load(const unsigned char *at)
@@ -111,105 +161,159 @@ static uint32_t stride_for(uint32_t many)
 	return stride;
 }
 
-static double now(void)
+static int socket_on(const char *device)
 {
-	struct timespec time;
+	struct sockaddr_ll address = { .sll_family = AF_PACKET };
+	int fd, one = 1;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1e9 + time.tv_nsec;
+	address.sll_ifindex = if_nametoindex(device);
+	fd = socket(AF_PACKET, SOCK_RAW, 0);
+	if (!address.sll_ifindex || fd < 0 ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof(one)))
+		fail("no socket on the device");
+	return fd;
 }
 
-static int compare(const void *a, const void *b)
+static void parse_line(struct line *line, char *text, int rounds)
 {
-	double difference = *(const double *)a - *(const double *)b;
+	char *device = strtok(text, " \n"), *budget = strtok(NULL, " \n");
+	char *frame = strtok(NULL, " \n"), *first = strtok(NULL, " \n"), *word;
+	size_t len;
+	int n;
 
-	return (difference > 0) - (difference < 0);
+	if (budget && strchr(budget, 's'))
+		line->turn = atof(budget) * 1e9;
+	else if (budget)
+		line->count = atol(budget);
+	len = frame ? parse_frame(frame, line->frames[0]) : 0;
+	if ((line->turn <= 0 && line->count < 1) || !len)
+		fail("a line is DEVICE COUNT|SECONDSs FRAME [FIRST FIELD...]");
+	line->many = 1;
+	while ((word = strtok(NULL, " \n"))) {
+		struct field *field = &line->fields[line->n_fields];
+
+		if (line->n_fields == FIELDS ||
+		    sscanf(word, "%u:%u:%u:%u", &field->offset, &field->step, &field->many,
+			   &field->checksum) != 4 || !field->many || field->offset + 4 > len)
+			fail("a field is OFFSET:STEP:MANY:CHECKSUM, there are 8 at most");
+		field->base = load(line->frames[0] + field->offset);
+		if (field->many > line->many)
+			line->many = field->many;
+		line->n_fields++;
+	}
+	line->number = first ? strtoul(first, NULL, 0) % line->many : 0;
+	line->stride = stride_for(line->many);
+	line->fd = socket_on(device);
+	for (n = 0; n < BATCH; n++) {
+		memcpy(line->frames[n], line->frames[0], len);
+		line->iov[n] = (struct iovec) { .iov_base = line->frames[n], .iov_len = len };
+		line->messages[n].msg_hdr.msg_iov = &line->iov[n];
+		line->messages[n].msg_hdr.msg_iovlen = 1;
+	}
+	line->ends = calloc(rounds, sizeof(*line->ends));
+	if (!line->ends)
+		fail("no memory");
+}
+
+static void send_batch(struct line *line, int batch)
+{
+	int n, i;
+
+	for (n = 0; line->n_fields && n < batch; n++) {
+		for (i = 0; i < line->n_fields; i++)
+			set_field(line->frames[n], &line->fields[i], line->number);
+		line->number += line->stride;
+		if (line->number >= line->many)
+			line->number -= line->many;
+	}
+	for (n = 0; n < batch;) {
+		int sent = sendmmsg(line->fd, line->messages + n, batch - n, 0);
+
+		if (sent < 0) {
+			perror("blast");
+			exit(1);
+		}
+		n += sent;
+	}
+}
+
+static void add_part(struct line *line, double cost, double probe)
+{
+	/* Each time that there are as many as a power of two. */
+	if (!(line->n_parts & (line->n_parts - 1))) {
+		size_t room = line->n_parts ? 2 * line->n_parts : 1;
+
+		line->parts = realloc(line->parts, room * sizeof(*line->parts));
+		if (!line->parts)
+			fail("no memory");
+	}
+	line->parts[line->n_parts++] = (struct part) { .cost = cost, .probe = probe };
+}
+
+static void take_turn(struct line *line)
+{
+	const long most = line->count ? line->count : MOST;
+	double before = speed_probe(), start = now(), begin = start;
+	long sent = 0, part = 0;
+	bool alone = true;
+
+	for (bool last = false; !last;) {
+		int batch = most - sent < BATCH ? most - sent : BATCH;
+
+		send_batch(line, batch);
+		sent += batch;
+		part += batch;
+		last = sent == most || (!line->count && now() - start >= line->turn);
+		/* A part that is too short counts only where there is no other. */
+		if (part == PART || (last && alone)) {
+			double cost = (now() - begin) / part, after = speed_probe();
+
+			add_part(line, cost, after > before ? after : before);
+			before = after;
+			alone = false;
+			part = 0;
+			begin = now();
+		}
+	}
+	line->count = sent;
+	line->sent += sent;
 }
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_ll address = { .sll_family = AF_PACKET };
-	uint32_t number = 0, many = 1, stride;
-	struct mmsghdr messages[BATCH] = {};
-	struct field fields[FIELDS];
-	int fd, one = 1, i, n_fields;
-	size_t len, parts = 0;
-	struct iovec iov[BATCH];
-	long left, n, batch, part;
-	double *times, begin;
+	int rounds = argc == 2 ? atoi(argv[1]) : 0, count = 0, round, i;
+	size_t room = 0;
+	char *text = NULL;
 
-	n_fields = argc > 5 ? argc - 5 : 0;
-	if (argc < 4 || n_fields > FIELDS) {
-		fputs("usage: blast DEVICE COUNT FRAME [FIRST FIELD...]\n", stderr);
+	if (rounds < 1) {
+		fputs("usage: blast ROUNDS <LINES\n", stderr);
 		return 1;
 	}
-	address.sll_ifindex = if_nametoindex(argv[1]);
-	left = atol(argv[2]);
-	len = parse_frame(argv[3], frames[0]);
-	for (i = 0; i < n_fields; i++) {
-		struct field *field = &fields[i];
-
-		if (sscanf(argv[5 + i], "%u:%u:%u:%u", &field->offset, &field->step, &field->many,
-			   &field->checksum) != 4 || !field->many || field->offset + 4 > len) {
-			fprintf(stderr, "blast: %s is no field\n", argv[5 + i]);
-			return 1;
-		}
-		field->base = load(frames[0] + field->offset);
-		if (field->many > many)
-			many = field->many;
+	while (getline(&text, &room, stdin) > 0) {
+		if (count == LINES)
+			fail("too many lines");
+		parse_line(&lines[count++], text, rounds);
 	}
-	if (n_fields)
-		number = strtoul(argv[4], NULL, 0) % many;
-	stride = stride_for(many);
+	for (round = 0; round < rounds; round++) {
+		for (i = 0; i < count; i++) {
+			struct line *line = &lines[round % 2 ? count - 1 - i : i];
 
-	fd = socket(AF_PACKET, SOCK_RAW, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof(one))) {
-		perror("blast");
-		return 1;
-	}
-	for (n = 0; n < BATCH; n++) {
-		memcpy(frames[n], frames[0], len);
-		iov[n] = (struct iovec) { .iov_base = frames[n], .iov_len = len };
-		messages[n].msg_hdr.msg_iov = &iov[n];
-		messages[n].msg_hdr.msg_iovlen = 1;
-	}
-
-	times = calloc(left / PART + 1, sizeof(*times));
-	if (!times || left < 1) {
-		fputs("blast: no memory, or nothing to do\n", stderr);
-		return 1;
-	}
-	begin = now();
-	for (part = 0; left > 0; left -= batch) {
-		batch = left < BATCH ? left : BATCH;
-		for (n = 0; n_fields && n < batch; n++) {
-			for (i = 0; i < n_fields; i++)
-				set_field(frames[n], &fields[i], number);
-			number += stride;
-			if (number >= many)
-				number -= many;
-		}
-		for (n = 0; n < batch;) {
-			int sent = sendmmsg(fd, messages + n, batch - n, 0);
-
-			if (sent < 0) {
-				perror("blast");
-				return 1;
-			}
-			n += sent;
-		}
-		part += batch;
-		/* A part that is too short counts only where there is no other. */
-		if (part == PART || (left == batch && !parts)) {
-			double end = now();
-
-			times[parts++] = (end - begin) / part;
-			begin = end;
-			part = 0;
+			take_turn(line);
+			line->ends[round] = line->n_parts;
 		}
 	}
-	qsort(times, parts, sizeof(*times), compare);
-	printf("%.1f\n", times[parts / 2]);
+	for (i = 0; i < count; i++) {
+		size_t begin = 0;
+
+		printf("%ld", lines[i].sent);
+		for (round = 0; round < rounds; round++) {
+			printf(" %.1f", speed_quartile(lines[i].parts + begin,
+						     lines[i].ends[round] - begin));
+			begin = lines[i].ends[round];
+		}
+		puts("");
+	}
+	free(text);
 	return 0;
 }

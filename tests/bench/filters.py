@@ -15,12 +15,15 @@ import time
 
 from configuration import free_memory
 from frames import ETHERNET, IPV4, Field, Frame, ethernet, ipv4, ipv6
-from measure import SHORT_PAIRS, Goal, cost, did_not_finish, measure, measure_packets, \
-    not_measured, row, sh
+from measure import LONG_TURNS, SHORT_PAIRS, Goal, cost, did_not_finish, measure, not_measured, \
+    row, sh
+from packets import measure_packets
 from server import LOCAL, Server
 
 SIZES4 = {1000: "1k", 100_000: "100k", 1_000_000: "1M"}
 SIZE6 = 200_000
+# A turn finds other cases' lists in the caches: long enough that half of its packets find their own.
+SECONDS = 0.1
 # Up to this many nft and ipset can be loaded as often as it takes.
 FEW = 100_000
 
@@ -206,7 +209,7 @@ def lookups(number, size, family, goals):
         for peer, what, wanted, arguments in goals if peer in cases] + [
         Goal(f"{metric}, {name}, added", "nft", ours=name, floor="raw", value=times("nft", name),
              overall=True)
-        for name in ("limit", "limit, one line", "limit, a list")])
+        for name in ("limit", "limit, one line", "limit, a list")], SECONDS, LONG_TURNS)
     for server in servers.values():
         count_dropped(server, family, server.first)
         sh(f"ip netns del {server.name}")
@@ -385,7 +388,7 @@ def swap():
             with concurrent.futures.ThreadPoolExecutor() as beside:
                 begin = time.monotonic()
                 loading = beside.submit(loads) if load_once else None
-                server.blast(frame, packets, expect=False)
+                server.send(frame, packets)
                 elapsed = time.monotonic() - begin
                 stop.set()
                 if loading:

@@ -15,7 +15,7 @@ import filters                  # noqa: F401
 import neighbours               # noqa: F401
 import path                     # noqa: F401
 import stream                   # noqa: F401
-from measure import PAIRS, SHORT_PAIRS, measured_rows, sh
+from measure import LONG_TURNS, PAIRS, SHORT_PAIRS, TURNS, measured_rows, sh
 
 
 def facts():
@@ -26,8 +26,9 @@ def facts():
     return {"kernel": f"{os.uname().release}, User-Mode Linux: native, no accelerator, "
                       f"{os.cpu_count()} processor(s)",
             "versions": "; ".join(version.strip() for version in versions),
-            "rounds": f"{PAIRS} pairs, {SHORT_PAIRS} of packets and lookups, and one thrown away "
-                      "before them"}
+            "rounds": f"{PAIRS} pairs, {SHORT_PAIRS} where they take seconds; of packets and lookups those "
+                      f"of {TURNS} or {LONG_TURNS} in which the processor had its full speed; one "
+                      "thrown away before them"}
 
 
 def keep(results):

@@ -5,7 +5,8 @@ A case is a function that returns a cost: nanoseconds a packet, bytes a client.
 Cases take turns, every second round backwards, and the first round is thrown
 away. The control runs ours once more in the same rounds: where the median of
 both is off by more than 3 %, the rounds are repeated, and at the third time the
-row is void.
+row is void. So it is where fewer rounds than nine are left of those in which the
+processor kept its speed.
 """
 
 import dataclasses
@@ -20,10 +21,17 @@ import time
 import typing
 
 PAIRS = int(os.environ.get("TEST_PAIRS", 9))
-# Where a round takes seconds only. A machine may change its speed at any moment: the closer the two of
-# a pair, and the more pairs, the less of it is in the median.
+# Where a round takes seconds only.
 SHORT_PAIRS = int(os.environ.get("TEST_PAIRS", 25))
+# Where it takes parts of a second, and those count in which the processor kept its full speed (speed.h).
+TURNS = int(os.environ.get("TEST_PAIRS", 100))
+LONG_TURNS = int(os.environ.get("TEST_PAIRS", 40))
 CONTROL_LIMIT = 0.03
+# Full speed: how long a probe of it is, what it may take more than the best one, how often
+# a case is tried, how many seconds that waits at most.
+PROBE_LOOPS, SLACK, TRIES, WAIT = 10_000, 1.08, 2, 0.3
+# Seconds after which a void row is not measured again: all rows are to take less than an hour.
+LONG = 120
 REPEATS = 2
 ROWS = {}
 
@@ -122,8 +130,8 @@ def again(name):
     return f"{name} (again)"
 
 
-def rounds(cases, controls, pairs):
-    """{name: [cost in each round]} of cases, and of some of them again."""
+def call_in_turn(cases, controls, pairs):
+    """{name: [cost in each round]} of cases, which are functions, and of some of them again."""
     runs = [(name, function) for name, function in cases.items()]
     runs += [(again(name), cases[name]) for name in controls]
     costs = {name: [] for name, _ in runs}
@@ -133,26 +141,68 @@ def rounds(cases, controls, pairs):
     return {name: column[1:] for name, column in costs.items()}
 
 
+def probe():
+    """Nanoseconds that a loop takes, which is slower while somebody else has half of the core."""
+    begin = time.perf_counter_ns()
+    for _ in range(PROBE_LOOPS):
+        pass
+    took = time.perf_counter_ns() - begin
+    probe.best = min(probe.best, took)
+    return took
+
+
+probe.best = math.inf
+
+
+def is_fast():
+    return probe() <= probe.best * SLACK
+
+
+def at_full_speed(function):
+    """A case of less than a second, as speed.h has it for packets; not a number where it is too slow."""
+    def run():
+        for _ in range(TRIES):
+            deadline = time.monotonic() + WAIT
+            while not is_fast() and time.monotonic() < deadline:
+                pass
+            measured = function()
+            if is_fast():
+                return measured
+        return math.nan
+    return run
+
+
+def values(function, costs):
+    """A function of the costs of each round; where the processor kept its speed for what it takes."""
+    each = (function(dict(zip(costs, column))) for column in zip(*costs.values()))
+    return [value for value in each if not math.isnan(value)]
+
+
 def spread(function, costs):
-    """(median, least, most) of a function of the costs of one round."""
-    names = list(costs)
-    values = [function(dict(zip(names, each))) for each in zip(*costs.values())]
-    return statistics.median(values), min(values), max(values)
+    """(median, least, most) of it; not numbers where there are none."""
+    found = values(function, costs) or [math.nan]
+    return statistics.median(found), min(found), max(found)
 
 
 def control_of(name, costs):
-    return spread(ratio(again(name), name), costs)[0]
+    """Ours against ours, 0 where there are not enough rounds to tell."""
+    found = values(ratio(again(name), name), costs)
+    return statistics.median(found) if len(found) >= PAIRS else 0
 
 
 def rounded(number, digits=3):
-    """For JSON, which knows no infinity."""
+    """For JSON, which knows neither infinity nor what is no number."""
     return round(number, digits) if math.isfinite(number) else None
 
 
 def result(number, goal, costs, unit):
     """One line of the table, as an object."""
+    pairs = len(values(ratio(goal.peer, goal.ours), costs))
+    if pairs < PAIRS:
+        return not_measured(number, goal.metric, goal.peer, "void",
+                            "the processor did not keep its speed")
     middle, least, most = spread(ratio(goal.peer, goal.ours), costs)
-    median = {name: statistics.median(column) for name, column in costs.items()}
+    median = {name: spread(cost(name), costs)[0] for name in costs}
     measured = spread(goal.value, costs) if goal.value else (middle, least, most)
     measured = goal.value(median) if goal.overall else \
         measured[0 if not goal.worst else 1 if goal.at_least else 2]
@@ -163,41 +213,43 @@ def result(number, goal, costs, unit):
         "verdict": goal.verdict(measured), "measured": rounded(measured),
         "limit": goal.limit, "ours": round(median[goal.ours], 1),
         "theirs": round(median[goal.peer], 1), "unit": unit, "control": rounded(control),
-        "pairs": len(costs[goal.ours]),
+        "pairs": pairs,
     }
     if goal.floor:
         base = median[goal.floor]
-        line |= {"floor": round(base, 1), "over_floor": round(median[goal.ours] - base, 1),
-                 "theirs_over_floor": round(median[goal.peer] - base, 1)}
+        line |= {"floor": rounded(base, 1), "over_floor": rounded(median[goal.ours] - base, 1),
+                 "theirs_over_floor": rounded(median[goal.peer] - base, 1)}
     if goal.note:
         line["note"] = goal.note
-    if abs(control - 1) > CONTROL_LIMIT:
+    if abs(control - 1) > CONTROL_LIMIT or math.isnan(measured):
         line["verdict"] = "void"
     return line
-
-
-def measure_packets(number, cases, goals):
-    return measure(number, cases, goals, pairs=SHORT_PAIRS)
 
 
 def judge(number, goals, costs, unit):
     return [result(number, goal, costs, unit) for goal in goals]
 
 
-def measure(number, cases, goals, unit="ns", pairs=PAIRS):
+def measure(number, cases, goals, unit="ns", pairs=PAIRS, rounds=call_in_turn):
     """The results of a row. A void row is measured again, a few times."""
     controls = list(dict.fromkeys(goal.ours for goal in goals))
     begin = time.monotonic()
     for attempt in range(REPEATS + 1):
         costs = rounds(cases, controls, pairs)
         results = judge(number, goals, costs, unit)
-        if all(line["verdict"] != "void" for line in results):
+        if all(line["verdict"] != "void" for line in results) or time.monotonic() - begin > LONG:
             break
     for line in results:
         line["attempts"] = attempt + 1
     print(f"row {number}: {time.monotonic() - begin:.0f} s, {attempt + 1} "
           f"attempt{'s' if attempt else ''}", file=sys.stderr)
     return results
+
+
+def measure_short(number, cases, goals, unit):
+    """Likewise of cases that take less than a second each, all about as long."""
+    cases = {name: at_full_speed(case) for name, case in cases.items()}
+    return measure(number, cases, goals, unit, SHORT_PAIRS)
 
 
 def not_measured(number, metric, peer, verdict, note):

@@ -5,7 +5,8 @@ import ipaddress
 import json
 
 from frames import ETHERNET, GEN_MAC, IPV6, Field, Frame, advertisement, solicitation
-from measure import Goal, cost, did_not_finish, measure, measure_packets, once, row, sh
+from measure import Goal, cost, did_not_finish, measure, once, row
+from packets import measure_packets
 from server import LOCAL, Server, compare, limit
 
 POOL = "2001:db8:1:0:8000::"
@@ -140,10 +141,10 @@ def unanswered(server):
         answered = 0
         for _ in range(LEGITIMATE):
             asked += 1
-            server.blast(flood_frame(), FLOOD, expect=False)
+            server.send(flood_frame(), FLOOD)
             asker = ipaddress.ip_address("fe80::2:0:0") + asked
             before = server.out()
-            sh(f"blast {server.gen} 1 {Frame(solicitation(TARGET, str(asker))).words()}")
+            server.send(Frame(solicitation(TARGET, str(asker))))
             answered += server.out() - before
         return 1000 * (1 - answered / LEGITIMATE)
     return run
@@ -154,7 +155,7 @@ def created(server):
     def run():
         server.run("ip -6 neigh flush dev eth0 nud all")
         before = neighbours(server)
-        server.blast(flood_frame(), 20 * FLOOD, expect=False)
+        server.send(flood_frame(), 20 * FLOOD)
         return neighbours(server) - before
     return run
 

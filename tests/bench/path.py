@@ -2,7 +2,8 @@
 """Rows 1 to 4: packets from clients and to clients."""
 
 from frames import ETHERNET, IPV4, checksum, hop, ipv4
-from measure import Goal, added, did_not_finish, extra, measure_packets, row
+from measure import Goal, added, did_not_finish, extra, row
+from packets import measure_packets
 from server import LOCAL, broker, compare, downward, endpoint, gre, limit, limit_encap, plain, \
     router, sit, sit_6rd, tunnelled, tunnelled_6rd
 

@@ -7,7 +7,7 @@
 import json
 import time
 
-from measure import SHORT_PAIRS, Goal, measure, once, row, sh
+from measure import Goal, measure_short, once, row, sh
 from server import CLIENT, LOCAL, OUTSIDE, POOL
 
 REMOTE = "203.0.113.2"
@@ -89,9 +89,8 @@ def stream():
         ours, peer = broker(), sit()
         note = (f"bytes in a packet: {ours.size(direction):.0f} ours, "
                 f"{peer.size(direction):.0f} sit")
-        results += measure(20, {
+        results += measure_short(20, {
             "ours": lambda way=direction: ours.carry(way),
             "sit": lambda way=direction: peer.carry(way),
-        }, [Goal(f"TCP stream {name} a client", "sit", 1.0, note=note)], "ns a kB",
-                           SHORT_PAIRS)
+        }, [Goal(f"TCP stream {name} a client", "sit", 1.0, note=note)], "ns a kB")
     return results

@@ -8,7 +8,8 @@
  * Half of the prefixes are /127s of one /64, a quarter each /64s and /48s of a
  * shorter prefix; lookups ask for each, in random order. Prints, for each
  * structure and again for ours, a line with its name, "through" or "dependent",
- * and the nanoseconds a lookup in each round.
+ * and the nanoseconds a lookup in each round, at the processor's full speed
+ * (speed.h); a round without any of that is "nan".
  *
  * Throughput: lookups that do not depend on each other. Dependent: an address is
  * known only after the lookup before it.
@@ -19,12 +20,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "../speed.h"
 #include "structure.h"
 
 #define LOOKUPS		200000
 #define PART		4000
+#define PARTS		(LOOKUPS / PART)
 #define ROUNDS_MAX	64
 
 static uint64_t state = 0x9e3779b97f4a7c15;
@@ -82,33 +84,18 @@ static struct in6_addr address_in(const struct prefix *prefix)
 	return addr;
 }
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1e9 + time.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double difference = *(const double *)a - *(const double *)b;
-
-	return (difference > 0) - (difference < 0);
-}
-
 /*
- * Nanoseconds a lookup, of addresses from @from on, the median of many parts.
- * Addresses are read one after the other, which costs next to nothing.
+ * Time lookups, of addresses from @from on, in many parts. Addresses are read one
+ * after the other, which costs next to nothing.
  */
-static double run(const struct structure *structure, const struct in6_addr *addrs, size_t n,
-		  size_t from, bool dependent)
+static void run(const struct structure *structure, const struct in6_addr *addrs, size_t n,
+		size_t from, bool dependent, struct part *parts)
 {
+	double before = speed_probe(), after, cost;
 	uintptr_t previous = 0, sum = 0;
-	double times[LOOKUPS / PART];
 	size_t part, i;
 
-	for (part = 0; part < LOOKUPS / PART; part++) {
+	for (part = 0; part < PARTS; part++) {
 		double begin = now();
 
 		for (i = 0; i < PART; i++) {
@@ -130,12 +117,14 @@ static double run(const struct structure *structure, const struct in6_addr *addr
 			previous = (uintptr_t)structure->find(addr);
 			sum += previous;
 		}
-		times[part] = (now() - begin) / PART;
+		cost = (now() - begin) / PART;
+		after = speed_probe();
+		parts[part] = (struct part) { .cost = cost,
+					      .probe = after > before ? after : before };
+		before = after;
 	}
 	/* So that no lookup can be left out. */
 	__asm__ volatile("" : : "r" (sum));
-	qsort(times, LOOKUPS / PART, sizeof(times[0]), compare);
-	return times[LOOKUPS / PART / 2];
 }
 
 static void check(const struct structure *structure, const struct in6_addr *addrs,
@@ -159,7 +148,7 @@ int main(int argc, char **argv)
 		&ours, &patricia, &lpm_trie, &ours,
 	};
 	enum { N_MAX = sizeof(near) / sizeof(near[0]) };
-	static double times[N_MAX][2][ROUNDS_MAX];
+	static struct part parts[N_MAX][2][ROUNDS_MAX][PARTS];
 	const struct structure *const *structures;
 	struct prefix *prefixes;
 	struct in6_addr *addrs;
@@ -201,15 +190,15 @@ int main(int argc, char **argv)
 		for (i = 0; i < (size_t)count; i++) {
 			s = round % 2 ? i : count - 1 - i;
 			from = (size_t)round * LOOKUPS % n;
-			times[s][0][round] = run(structures[s], addrs, n, from, false);
-			times[s][1][round] = run(structures[s], addrs, n, from, true);
+			run(structures[s], addrs, n, from, false, parts[s][0][round]);
+			run(structures[s], addrs, n, from, true, parts[s][1][round]);
 		}
 	}
 	for (s = 0; s < 2 * count; s++) {
 		printf("%s%s/%s", structures[s / 2]->name, s / 2 == count - 1 ? " (again)" : "",
 		       s % 2 ? "dependent" : "through");
 		for (round = 0; round < rounds; round++)
-			printf(" %.2f", times[s / 2][s % 2][round]);
+			printf(" %.2f", speed_quartile(parts[s / 2][s % 2][round], PARTS));
 		puts("");
 	}
 	return 0;

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Packets as cases: they take turns in one process of the generator, see blast.c."""
+
+import dataclasses
+import typing
+
+from measure import TURNS, again, measure, sh
+
+SECONDS = 0.02                  # of one case in a round
+# Between the first frames of two cases of one server, so that they meet other clients.
+APART = 15_485_863
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A frame, or many of it, for a server, from which as many packets should come out."""
+    server: typing.Any
+    frame: typing.Any
+    expect: bool = True
+
+
+def blast(lines, rounds=1):
+    """Send lines of blast, by turns. Return: of each, packets sent and costs of each round."""
+    output = sh(f"blast {rounds}", "".join(f"{line}\n" for line in lines))
+    return [(int(sent), [float(cost) for cost in costs])
+            for sent, *costs in map(str.split, output.splitlines())]
+
+
+def check_count(server, sent, came):
+    # What is missing was lost; a few more are a device's own, such as reports of groups.
+    if not sent - sent // 1000 <= came <= sent + sent // 1000 + 64:
+        raise RuntimeError(f"{server.name}: {came} of {sent} packets came out")
+
+
+def turns(seconds):
+    """A function for measure(): the costs of cases that take turns of so many seconds."""
+    def rounds(cases, controls, number):
+        runs = cases | {again(name): cases[name] for name in controls}
+        servers = {id(case.server): case.server for case in runs.values()}
+        before = {key: server.out() for key, server in servers.items()}
+        lines = [f"{case.server.gen} {seconds}s {case.frame.words(case.server.first + i * APART)}"
+                 for i, case in enumerate(runs.values())]
+        outcome = dict(zip(runs, blast(lines, number + 1)))
+        wanted = dict.fromkeys(servers, 0)
+        for name, case in runs.items():
+            case.server.first += outcome[name][0]
+            wanted[id(case.server)] += outcome[name][0] if case.expect else 0
+        for key, sent in wanted.items():
+            if sent:
+                check_count(servers[key], sent, servers[key].out() - before[key])
+        return {name: costs[1:] for name, (_, costs) in outcome.items()}
+    return rounds
+
+
+def measure_packets(number, cases, goals, seconds=SECONDS, pairs=TURNS):
+    return measure(number, cases, goals, pairs=pairs, rounds=turns(seconds))

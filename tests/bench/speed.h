@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whether the processor kept its full speed while something was measured.
+ *
+ * A rented processor is half of a core. While somebody else's half is busy, the
+ * same work takes up to twice as long, for tenths of a second at a time: what was
+ * measured then says more about that one than about us. A loop that keeps several
+ * units of the core busy is timed before and after each part of a measurement; a
+ * part counts where both took about as long as the fastest of all. Since the other
+ * half may wake up in between as well, and never makes anything faster, what counts
+ * of these is the lower quartile.
+ */
+#ifndef BENCH_SPEED_H
+#define BENCH_SPEED_H
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SPEED_LOOPS	3000
+#define SPEED_SLACK	1.05
+
+/**
+ * struct part - one part of a measurement
+ * @cost: nanoseconds for each of what was done
+ * @probe: nanoseconds of the slower loop of the two around it
+ */
+struct part {
+	double cost;
+	double probe;
+};
+
+static double speed_best = INFINITY;
+
+static inline double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1e9 + time.tv_nsec;
+}
+
+/* Four chains of additions, of which a core that is ours alone does three or four at once. */
+static inline double speed_probe(void)
+{
+	uint64_t a = 1, b = 2, c = 3, d = 4, i;
+	double begin = now(), took;
+
+	for (i = 0; i < SPEED_LOOPS; i++) {
+		a += i;
+		b ^= a;
+		c += i;
+		d ^= c;
+		a ^= i;
+		c ^= i;
+		__asm__ volatile("" : "+r" (a), "+r" (b), "+r" (c), "+r" (d));
+	}
+	took = now() - begin;
+	if (took < speed_best)
+		speed_best = took;
+	return took;
+}
+
+static int part_compare(const void *a, const void *b)
+{
+	double difference = ((const struct part *)a)->cost - ((const struct part *)b)->cost;
+
+	return (difference > 0) - (difference < 0);
+}
+
+/* The lower quartile of parts at full speed; not a number where there are none. Sorts them. */
+static inline double speed_quartile(struct part *parts, size_t n)
+{
+	size_t kept = 0, i;
+
+	for (i = 0; i < n; i++) {
+		if (parts[i].probe <= speed_best * SPEED_SLACK)
+			parts[kept++] = parts[i];
+	}
+	qsort(parts, kept, sizeof(*parts), part_compare);
+	return kept ? parts[kept / 4].cost : NAN;
+}
+
+#endif
