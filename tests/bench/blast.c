@@ -177,8 +177,8 @@ static int socket_on(const char *device)
 
 static void parse_line(struct line *line, char *text, int rounds)
 {
-	char *device = strtok(text, " \n"), *budget = strtok(NULL, " \n");
-	char *frame = strtok(NULL, " \n"), *first = strtok(NULL, " \n"), *word;
+	char *device = strtok(text, "\n "), *budget = strtok(NULL, "\n ");
+	char *frame = strtok(NULL, "\n "), *first = strtok(NULL, "\n "), *word;
 	size_t len;
 	int n;
 
@@ -190,7 +190,7 @@ static void parse_line(struct line *line, char *text, int rounds)
 	if ((line->turn <= 0 && line->count < 1) || !len)
 		fail("a line is DEVICE COUNT|SECONDSs FRAME [FIRST FIELD...]");
 	line->many = 1;
-	while ((word = strtok(NULL, " \n"))) {
+	while ((word = strtok(NULL, "\n "))) {
 		struct field *field = &line->fields[line->n_fields];
 
 		if (line->n_fields == FIELDS ||
@@ -308,9 +308,10 @@ int main(int argc, char **argv)
 
 		printf("%ld", lines[i].sent);
 		for (round = 0; round < rounds; round++) {
-			printf(" %.1f", speed_quartile(lines[i].parts + begin,
-						     lines[i].ends[round] - begin));
-			begin = lines[i].ends[round];
+			size_t end = lines[i].ends[round];
+
+			printf(" %.1f", speed_quartile(lines[i].parts + begin, end - begin));
+			begin = end;
 		}
 		puts("");
 	}

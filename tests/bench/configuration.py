@@ -6,7 +6,7 @@ import os
 import statistics
 import time
 
-from measure import Goal, cost, measure, measure_short, once, row, sh
+from measure import SHORT_PAIRS, Goal, cost, measure, measure_short, once, row, sh
 from server import LOCAL, Server
 
 CLIENTS = 100_000
@@ -143,7 +143,7 @@ def dump():
         Goal(f"list {CLIENTS} clients, all fields", "limit"),
         Goal("list constants, the limit of any list", "routes", ours="limit"),
         Goal(f"list {CLIENTS} clients, all fields", "routes", 1000, value=cost(), at_least=False,
-             unit="ns a client")], "ns a client")
+             unit="ns a client")], "ns a client", SHORT_PAIRS)
     ours.renew()
     peer.renew()
     return results

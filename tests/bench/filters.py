@@ -24,6 +24,8 @@ SIZES4 = {1000: "1k", 100_000: "100k", 1_000_000: "1M"}
 SIZE6 = 200_000
 # A turn finds other cases' lists in the caches: long enough that half of its packets find their own.
 SECONDS = 0.1
+# Lists of less than that have a map, see kmod/range.h.
+MAPPED = 262_144
 # Up to this many nft and ipset can be loaded as often as it takes.
 FEW = 100_000
 
@@ -164,6 +166,11 @@ def bytes_of(server):
     return int(server.run("brokertool -j filter show list | jq '.[0].bytes'"))
 
 
+def map_bytes(number):
+    """What the map of so many ranges takes, see kmod/range.h."""
+    return 1 << (number.bit_length() + 3) >> 3
+
+
 def limit(name, family, size, kind="table"):
     """No filter: the least that one can cost in our place (limit/filter.c)."""
     server = filtered(name, family)
@@ -202,6 +209,8 @@ def lookups(number, size, family, goals):
         "limit, a list": limit(f"list{family}-{size}", family, bytes_of(mine), "list"),
         "raw": filtered(f"raw{family}-{size}", family),
     }
+    if size < MAPPED:
+        servers["limit, one line of a map"] = limit(f"map{family}-{size}", family, map_bytes(size))
     cases = {name: server.case(frame, expect=False) for name, server in servers.items()}
     metric = f"filter IPv{family}, {SIZES4.get(size, '200k')} ranges"
     results = measure_packets(number, cases, [
@@ -209,7 +218,7 @@ def lookups(number, size, family, goals):
         for peer, what, wanted, arguments in goals if peer in cases] + [
         Goal(f"{metric}, {name}, added", "nft", ours=name, floor="raw", value=times("nft", name),
              overall=True)
-        for name in ("limit", "limit, one line", "limit, a list")], SECONDS, LONG_TURNS)
+        for name in servers if name.startswith("limit")], SECONDS, LONG_TURNS)
     for server in servers.values():
         count_dropped(server, family, server.first)
         sh(f"ip netns del {server.name}")

@@ -7,7 +7,7 @@
 import json
 import time
 
-from measure import Goal, measure_short, once, row, sh
+from measure import SHORT_PAIRS, Goal, measure_short, once, row, sh
 from server import CLIENT, LOCAL, OUTSIDE, POOL
 
 REMOTE = "203.0.113.2"
@@ -92,5 +92,6 @@ def stream():
         results += measure_short(20, {
             "ours": lambda way=direction: ours.carry(way),
             "sit": lambda way=direction: peer.carry(way),
-        }, [Goal(f"TCP stream {name} a client", "sit", 1.0, note=note)], "ns a kB")
+        }, [Goal(f"TCP stream {name} a client", "sit", 1.0, note=note)], "ns a kB",
+                                 SHORT_PAIRS)
     return results
