@@ -104,7 +104,7 @@ def add_many():
         f"sit, ip -batch, {SIT_DEVICES}": sit_devices().add("ip -batch /tmp/sit", SIT_DEVICES),
     }, [Goal(metric, f"ip -6 -batch, {LINES}", 10), Goal(metric, f"wg setconf, {WG_PEERS}", 25),
         Goal(metric, f"sit, ip -batch, {SIT_DEVICES}", 300)], "ns a client")
-    netlink = measure_short(12, {
+    netlink = measure(12, {
         "ours": clients().add(f"requests bulk clients broker0 {CLIENTS}", CLIENTS),
         "routes": routes().add(f"requests bulk routes routes {CLIENTS}", CLIENTS),
         "limit": add_to_limit,
@@ -113,20 +113,20 @@ def add_many():
         Goal(f"add {CLIENTS} clients, netlink", "routes", 500, value=cost(), at_least=False,
              unit="ns a client"),
         Goal(f"add {CLIENTS} clients, netlink", "limit"),
-        Goal("the limit of any client", "routes", ours="limit")], "ns a client")
+        Goal("the limit of any client", "routes", ours="limit")], "ns a client", SHORT_PAIRS)
     return text + netlink
 
 
 @row(13)
 def add_single():
     empty = routes()
-    return measure_short(13, {
+    return measure(13, {
         "ours": clients().add(f"requests single clients broker0 {SINGLE}", SINGLE),
         "routes": routes().add(f"requests single routes routes {SINGLE}", SINGLE),
         "nothing": lambda: empty.run(f"requests single nothing lo {SINGLE}") * 1e9 / SINGLE,
     }, [Goal("add clients, each acknowledged", "routes", 1.3),
         Goal("add clients, each acknowledged", "nothing", note="a request without anything to do"),
-        Goal("the limit of any request", "routes", ours="nothing")], "ns a client")
+        Goal("the limit of any request", "routes", ours="nothing")], "ns a client", SHORT_PAIRS)
 
 
 @row(14)
@@ -135,7 +135,7 @@ def dump():
     sh(f"modprobe sitbroker_dump clients={CLIENTS}")
     ours.run(f"requests bulk clients broker0 {CLIENTS}")
     peer.run(f"requests bulk routes routes {CLIENTS}")
-    results = measure_short(14, {
+    results = measure(14, {
         "ours": lambda: ours.run(f"requests dump clients broker0 {CLIENTS}") * 1e9 / CLIENTS,
         "routes": lambda: peer.run(f"requests dump routes routes {CLIENTS}") * 1e9 / CLIENTS,
         "limit": lambda: ours.run(f"requests dump limit broker0 {CLIENTS}") * 1e9 / CLIENTS,

@@ -12,7 +12,8 @@
  * the pair of the client with the same number. Nothing is a request that the kernel
  * acknowledges without looking at it: what every single one costs. The limits are
  * limit/add.c, which checks no client, and limit/dump.c, which has the attributes
- * of clients, but no clients.
+ * of clients, but no clients. What it took is what it would have at the processor's
+ * full speed (speed.h), "nan" where there was nothing of that.
  */
 
 #include <arpa/inet.h>
@@ -32,11 +33,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
+
+#include "speed.h"
 
 /* What is sent at once: as fast as more, and fits into a socket's buffer. */
 #define SEND_SIZE	(128 * 1024)
 #define RECEIVE_SIZE	(1024 * 1024)
+/* Parts are timed that take about a millisecond: so many requests, or what comes back at a time. */
+#define PART_REQUESTS	64
+#define PART_RECEIVES	16
 
 /**
  * struct requests - what is sent
@@ -64,6 +69,20 @@ struct requests {
 	size_t n;
 };
 
+/**
+ * struct parts - what was timed
+ * @part: parts that have ended
+ * @n: their number
+ * @probe: of the processor's speed where the next one begins
+ * @begin: when that was
+ */
+struct parts {
+	struct part *part;
+	size_t n;
+	double probe;
+	double begin;
+};
+
 static void fail(const char *what, int error)
 {
 	fprintf(stderr, "requests: %s: %s\n", what, strerror(error));
@@ -77,6 +96,25 @@ static void *memory(void *old, size_t size)
 	if (!new)
 		fail("memory", errno);
 	return new;
+}
+
+static void part_begin(struct parts *parts)
+{
+	parts->probe = speed_probe();
+	parts->begin = now();
+}
+
+/* The next one begins at once. */
+static void part_end(struct parts *parts, double done)
+{
+	double took = now() - parts->begin, before = parts->probe, after = speed_probe();
+
+	parts->part = memory(parts->part, (parts->n + 1) * sizeof(*parts->part));
+	parts->part[parts->n++] = (struct part) {
+		.cost = took / done, .probe = after > before ? after : before, .done = done,
+	};
+	parts->probe = after;
+	parts->begin = now();
 }
 
 static struct nl_msg *new_message(const struct requests *requests, int flags)
@@ -257,48 +295,80 @@ static unsigned int count_objects(const struct requests *requests, const struct 
 	return n;
 }
 
-/* Read until the last of a request has come. Return: the objects among it. */
-static unsigned long receive(const struct requests *requests)
+/* Read what has come. Return: whether that was the last of a request's answer. */
+static bool receive(const struct requests *requests, unsigned long *n)
 {
 	static char buffer[RECEIVE_SIZE] __attribute__((__aligned__(8)));
 	struct nlmsghdr *header;
-	unsigned long n = 0;
 	int left;
 
-	for (;;) {
-		left = recv(requests->fd, buffer, sizeof(buffer), 0);
-		if (left < 0)
-			fail("recv", errno);
-		for (header = (struct nlmsghdr *)buffer; nlmsg_ok(header, left);
-		     header = nlmsg_next(header, &left)) {
-			if (header->nlmsg_type == NLMSG_DONE)
-				return n;
-			if (header->nlmsg_type != NLMSG_ERROR) {
-				n += count_objects(requests, header);
-				continue;
-			}
-			if (((struct nlmsgerr *)nlmsg_data(header))->error)
-				fail("refused", -((struct nlmsgerr *)nlmsg_data(header))->error);
-			return n;
+	left = recv(requests->fd, buffer, sizeof(buffer), 0);
+	if (left < 0)
+		fail("recv", errno);
+	for (header = (struct nlmsghdr *)buffer; nlmsg_ok(header, left);
+	     header = nlmsg_next(header, &left)) {
+		if (header->nlmsg_type == NLMSG_DONE)
+			return true;
+		if (header->nlmsg_type != NLMSG_ERROR) {
+			*n += count_objects(requests, header);
+			continue;
 		}
+		if (((struct nlmsgerr *)nlmsg_data(header))->error)
+			fail("refused", -((struct nlmsgerr *)nlmsg_data(header))->error);
+		return true;
+	}
+	return false;
+}
+
+static void send_request(const struct requests *requests, size_t i)
+{
+	if (send(requests->fd, requests->buffer + requests->send[i],
+		 requests->send[i + 1] - requests->send[i], 0) < 0)
+		fail("send", errno);
+}
+
+/* Parts of so many requests, of which each is acknowledged; each byte costs about the same. */
+static void time_requests(const struct requests *requests, struct parts *parts, size_t size)
+{
+	unsigned long none = 0;
+	size_t i, done = 0;
+
+	part_begin(parts);
+	for (i = 0; i < requests->n; i++) {
+		send_request(requests, i);
+		while (!receive(requests, &none))
+			;
+		if ((i + 1) % size && i + 1 < requests->n)
+			continue;
+		part_end(parts, requests->send[i + 1] - requests->send[done]);
+		done = i + 1;
 	}
 }
 
-static double now(void)
+/* Parts of what comes back at a time. Return: the objects among it. */
+static unsigned long time_dump(const struct requests *requests, struct parts *parts)
 {
-	struct timespec time;
+	unsigned long n = 0, done = 0, received = 0;
+	bool last;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1e9 + time.tv_nsec;
+	part_begin(parts);
+	send_request(requests, 0);
+	do {
+		last = receive(requests, &n);
+		if ((++received % PART_RECEIVES && !last) || n == done)
+			continue;
+		part_end(parts, n - done);
+		done = n;
+	} while (!last);
+	return n;
 }
 
 int main(int argc, char **argv)
 {
 	const char *family = SITBROKER_FAMILY_NAME;
 	struct requests requests = {};
-	unsigned long count, n = 0;
-	double begin;
-	size_t i;
+	struct parts parts = {};
+	unsigned long count, n;
 
 	if (argc != 5) {
 		fputs("usage: requests bulk|single|dump "
@@ -326,26 +396,23 @@ int main(int argc, char **argv)
 	requests.fd = nl_socket_get_fd(requests.socket);
 	nl_socket_set_buffer_size(requests.socket, RECEIVE_SIZE, 2 * SEND_SIZE);
 
-	if (!strcmp(argv[1], "dump"))
+	if (!strcmp(argv[1], "dump")) {
 		make_dump(&requests);
-	else if (!strcmp(argv[1], "single"))
+		n = time_dump(&requests, &parts);
+		if (n != count) {
+			fprintf(stderr, "requests: %lu came instead of %lu\n", n, count);
+			return 1;
+		}
+	} else if (!strcmp(argv[1], "single")) {
 		make_single(&requests, count);
-	else if (requests.family)
-		make_bulk_clients(&requests, count);
-	else
-		make_bulk_routes(&requests, count);
-
-	begin = now();
-	for (i = 0; i < requests.n; i++) {
-		if (send(requests.fd, requests.buffer + requests.send[i],
-			 requests.send[i + 1] - requests.send[i], 0) < 0)
-			fail("send", errno);
-		n += receive(&requests);
+		time_requests(&requests, &parts, PART_REQUESTS);
+	} else {
+		if (requests.family)
+			make_bulk_clients(&requests, count);
+		else
+			make_bulk_routes(&requests, count);
+		time_requests(&requests, &parts, 1);
 	}
-	printf("%.0f\n", now() - begin);
-	if (!strcmp(argv[1], "dump") && n != count) {
-		fprintf(stderr, "requests: %lu came instead of %lu\n", n, count);
-		return 1;
-	}
+	printf("%.0f\n", speed_total(parts.part, parts.n));
 	return 0;
 }

@@ -14,6 +14,7 @@
 #define BENCH_SPEED_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
@@ -25,10 +26,12 @@
  * struct part - one part of a measurement
  * @cost: nanoseconds for each of what was done
  * @probe: nanoseconds of the slower loop of the two around it
+ * @done: how much was done, where parts differ in that
  */
 struct part {
 	double cost;
 	double probe;
+	double done;
 };
 
 static double speed_best = INFINITY;
@@ -69,13 +72,37 @@ static int part_compare(const void *a, const void *b)
 	return (difference > 0) - (difference < 0);
 }
 
+static inline bool speed_is_full(const struct part *part)
+{
+	return part->probe <= speed_best * SPEED_SLACK;
+}
+
+/*
+ * What all parts would have cost at full speed, each of which costs something else;
+ * not a number where there are none.
+ */
+static inline double speed_total(const struct part *parts, size_t n)
+{
+	double cost = 0, done = 0, all = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		all += parts[i].done;
+		if (!speed_is_full(&parts[i]))
+			continue;
+		cost += parts[i].cost * parts[i].done;
+		done += parts[i].done;
+	}
+	return done ? cost / done * all : NAN;
+}
+
 /* The lower quartile of parts at full speed; not a number where there are none. Sorts them. */
 static inline double speed_quartile(struct part *parts, size_t n)
 {
 	size_t kept = 0, i;
 
 	for (i = 0; i < n; i++) {
-		if (parts[i].probe <= speed_best * SPEED_SLACK)
+		if (speed_is_full(&parts[i]))
 			parts[kept++] = parts[i];
 	}
 	qsort(parts, kept, sizeof(*parts), part_compare);
