@@ -94,6 +94,13 @@ static void sb_filter_hit(const struct sb_filter_find *find)
 	sb_filter_hit_label(labels, labels->of6, find->id6);
 }
 
+/* Is no range of a set near an address? */
+static bool sb_filter_is_far(const struct sb_filter_set *set, const struct sb_filter_key *key)
+{
+	return (!key->has4 || sb_ranges4_is_far(&set->ranges4, key->addr4)) &&
+	       (!key->has6 || sb_ranges6_is_far(&set->ranges6, key->addr6));
+}
+
 /*
  * Does no list hold the address? So it is of nearly all packets, which are asked
  * for nothing else.
@@ -101,12 +108,15 @@ static void sb_filter_hit(const struct sb_filter_find *find)
 static bool sb_filter_is_clear(const struct sb_filter_chain *chain,
 			       const struct sb_filter_key *key)
 {
+	const struct sb_filter_set *set;
 	u32 id4, id6;
 	unsigned int i;
 
-	for (i = 0; i < chain->n; i++)
-		if (sb_filter_finds(rcu_dereference(chain->list[i]->set), key, &id4, &id6))
+	for (i = 0; i < chain->n; i++) {
+		set = rcu_dereference(chain->list[i]->set);
+		if (!sb_filter_is_far(set, key) && sb_filter_finds(set, key, &id4, &id6))
 			return false;
+	}
 	return true;
 }
 
@@ -153,6 +163,24 @@ struct sb_filter_list *sb_filter_decides(const struct sb_filter_chain *chain,
 	return sb_filter_weigh(chain, key, false).list;
 }
 
+static noinline enum sb_filter_verdict sb_filter_decide(const struct sb_filter_chain *chain,
+							const struct sb_filter_key *key)
+{
+	struct sb_filter_find decides = sb_filter_weigh(chain, key, true);
+
+	if (!decides.list)
+		return SB_FILTER_PASS;
+	sb_filter_hit(&decides);
+	switch (decides.set->action) {
+	case SITBROKER_FILTER_ACTION_DROP:
+		return SB_FILTER_DROP;
+	case SITBROKER_FILTER_ACTION_REJECT:
+		return SB_FILTER_REJECT;
+	default:
+		return SB_FILTER_PASS;
+	}
+}
+
 /**
  * sb_filter_judge() - what becomes of a packet
  * @port: the device
@@ -168,23 +196,11 @@ enum sb_filter_verdict sb_filter_judge(const struct sb_filter_port *port,
 				       const struct sb_filter_key *key)
 {
 	const struct sb_filter_chain *chain = rcu_dereference(port->chain[scope]);
-	struct sb_filter_find decides;
 
 	if (!chain || likely(sb_filter_is_clear(chain, key)))
 		return SB_FILTER_PASS;
 	/* All over again: the verdict is that of the sets that are seen now. */
-	decides = sb_filter_weigh(chain, key, true);
-	if (!decides.list)
-		return SB_FILTER_PASS;
-	sb_filter_hit(&decides);
-	switch (decides.set->action) {
-	case SITBROKER_FILTER_ACTION_DROP:
-		return SB_FILTER_DROP;
-	case SITBROKER_FILTER_ACTION_REJECT:
-		return SB_FILTER_REJECT;
-	default:
-		return SB_FILTER_PASS;
-	}
+	return sb_filter_decide(chain, key);
 }
 
 /* The first list whose name is not before one, or NULL. */

@@ -155,25 +155,19 @@ u64 sb_ranges4_size(u32 room);
 enum sb_range_order sb_ranges4_order(const struct sb_ranges4 *ranges, u32 first, u32 last);
 void sb_ranges4_add(struct sb_ranges4 *ranges, u32 first, u32 last);
 void sb_ranges4_finish(struct sb_ranges4 *ranges);
-u32 sb_ranges4_search(const struct sb_ranges4 *ranges, u32 addr);
+u32 sb_ranges4_find(const struct sb_ranges4 *ranges, u32 addr);
 void sb_range4_walk_begin(struct sb_range4_walk *walk, const struct sb_ranges4 *ranges, u32 id);
 void sb_range4_walk_next(struct sb_range4_walk *walk, u32 *first, u32 *last);
 
-/**
- * sb_ranges4_find() - which range holds an address?
- * @ranges: the ranges, finished
- * @addr: the address, host byte order
- *
- * Nearly all packets are about addresses that no range is near, and for these a
- * bit will do.
- *
- * Return: its number from 0 on, or %SB_RANGE_NONE.
+/*
+ * Is no range near an address? Nearly all packets are about such addresses, and
+ * most of them are told by a bit; the rest has to be searched for.
  */
-static inline u32 sb_ranges4_find(const struct sb_ranges4 *ranges, u32 addr)
+static inline bool sb_ranges4_is_far(const struct sb_ranges4 *ranges, u32 addr)
 {
-	if (ranges->map && !sb_range_map_has(ranges->map, addr >> ranges->map_shift))
-		return SB_RANGE_NONE;
-	return sb_ranges4_search(ranges, addr);
+	if (!ranges->map)
+		return !ranges->n;
+	return !sb_range_map_has(ranges->map, addr >> ranges->map_shift);
 }
 
 int sb_ranges6_init(struct sb_ranges6 *ranges, u32 room);
@@ -184,7 +178,7 @@ enum sb_range_order sb_ranges6_order(const struct sb_ranges6 *ranges, struct sb_
 				     struct sb_addr last);
 void sb_ranges6_add(struct sb_ranges6 *ranges, struct sb_addr first, struct sb_addr last);
 void sb_ranges6_finish(struct sb_ranges6 *ranges);
-u32 sb_ranges6_search(const struct sb_ranges6 *ranges, struct sb_addr addr);
+u32 sb_ranges6_find(const struct sb_ranges6 *ranges, struct sb_addr addr);
 void sb_ranges6_get(const struct sb_ranges6 *ranges, u32 id, struct sb_addr *first,
 		    struct sb_addr *last);
 
@@ -194,18 +188,12 @@ static inline u32 sb_ranges6_block(const struct sb_ranges6 *ranges, u32 high)
 	return high * 0x61c88647U >> ranges->map_shift;
 }
 
-/**
- * sb_ranges6_find() - which range holds an address?
- * @ranges: the ranges, finished
- * @addr: the address
- *
- * Return: its number from 0 on, or %SB_RANGE_NONE.
- */
-static inline u32 sb_ranges6_find(const struct sb_ranges6 *ranges, struct sb_addr addr)
+/* As sb_ranges4_is_far(). */
+static inline bool sb_ranges6_is_far(const struct sb_ranges6 *ranges, struct sb_addr addr)
 {
-	if (ranges->map && !sb_range_map_has(ranges->map, sb_ranges6_block(ranges, addr.hi >> 32)))
-		return SB_RANGE_NONE;
-	return sb_ranges6_search(ranges, addr);
+	if (!ranges->map)
+		return !ranges->n;
+	return !sb_range_map_has(ranges->map, sb_ranges6_block(ranges, addr.hi >> 32));
 }
 
 #endif /* _SITBROKER_RANGE_H */

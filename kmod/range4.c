@@ -197,8 +197,14 @@ void sb_ranges4_finish(struct sb_ranges4 *ranges)
 	__found;								\
 })
 
-/* sb_ranges4_find() where the map rules nothing out. */
-u32 sb_ranges4_search(const struct sb_ranges4 *ranges, u32 addr)
+/**
+ * sb_ranges4_find() - which range holds an address?
+ * @ranges: the ranges, finished
+ * @addr: the address, host byte order
+ *
+ * Return: its number from 0 on, or %SB_RANGE_NONE.
+ */
+u32 sb_ranges4_find(const struct sb_ranges4 *ranges, u32 addr)
 {
 	u32 bucket = addr >> ranges->shift, begin, n, rank, rest;
 

@@ -312,8 +312,14 @@ static u32 sb_ranges6_count_same(const struct sb_ranges6 *ranges, struct sb_addr
 	       sb_range6_count_low(ranges->low + low_begin, low_end - low_begin, addr.lo);
 }
 
-/* sb_ranges6_find() where the map rules nothing out. */
-u32 sb_ranges6_search(const struct sb_ranges6 *ranges, struct sb_addr addr)
+/**
+ * sb_ranges6_find() - which range holds an address?
+ * @ranges: the ranges, finished
+ * @addr: the address
+ *
+ * Return: its number from 0 on, or %SB_RANGE_NONE.
+ */
+u32 sb_ranges6_find(const struct sb_ranges6 *ranges, struct sb_addr addr)
 {
 	u32 rank;
 
