@@ -6,9 +6,9 @@
  * same work takes up to twice as long, for tenths of a second at a time: what was
  * measured then says more about that one than about us. A loop that keeps several
  * units of the core busy is timed before and after each part of a measurement; a
- * part counts where both took about as long as the fastest of all. Since the other
- * half may wake up in between as well, and never makes anything faster, what counts
- * of these is the lower quartile.
+ * part counts where both took about as long as the fastest hundredth of all. Since
+ * the other half may wake up in between as well, and never makes anything faster,
+ * what counts of these is the lower quartile.
  */
 #ifndef BENCH_SPEED_H
 #define BENCH_SPEED_H
@@ -21,6 +21,8 @@
 
 #define SPEED_LOOPS	3000
 #define SPEED_SLACK	1.05
+#define SPEED_STEP	64
+#define SPEED_STEPS	4096
 
 /**
  * struct part - one part of a measurement
@@ -34,7 +36,8 @@ struct part {
 	double done;
 };
 
-static double speed_best = INFINITY;
+/* How many probes took so many times 64 ns. */
+static unsigned int speed_probes[SPEED_STEPS];
 
 static inline double now(void)
 {
@@ -60,9 +63,24 @@ static inline double speed_probe(void)
 		__asm__ volatile("" : "+r" (a), "+r" (b), "+r" (c), "+r" (d));
 	}
 	took = now() - begin;
-	if (took < speed_best)
-		speed_best = took;
+	i = took / SPEED_STEP;
+	speed_probes[i < SPEED_STEPS ? i : SPEED_STEPS - 1]++;
 	return took;
+}
+
+/* What a probe takes at full speed: a clock may err, so not the very fastest one. */
+static inline double speed_full(void)
+{
+	unsigned int all = 0, seen = 0, i;
+
+	for (i = 0; i < SPEED_STEPS; i++)
+		all += speed_probes[i];
+	for (i = 0; i < SPEED_STEPS - 1; i++) {
+		seen += speed_probes[i];
+		if (seen > all / 100)
+			break;
+	}
+	return (i + 1) * SPEED_STEP;
 }
 
 static int part_compare(const void *a, const void *b)
@@ -72,9 +90,9 @@ static int part_compare(const void *a, const void *b)
 	return (difference > 0) - (difference < 0);
 }
 
-static inline bool speed_is_full(const struct part *part)
+static inline bool speed_is_full(const struct part *part, double full)
 {
-	return part->probe <= speed_best * SPEED_SLACK;
+	return part->probe <= full * SPEED_SLACK;
 }
 
 /*
@@ -83,12 +101,12 @@ static inline bool speed_is_full(const struct part *part)
  */
 static inline double speed_total(const struct part *parts, size_t n)
 {
-	double cost = 0, done = 0, all = 0;
+	double cost = 0, done = 0, all = 0, full = speed_full();
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		all += parts[i].done;
-		if (!speed_is_full(&parts[i]))
+		if (!speed_is_full(&parts[i], full))
 			continue;
 		cost += parts[i].cost * parts[i].done;
 		done += parts[i].done;
@@ -99,10 +117,11 @@ static inline double speed_total(const struct part *parts, size_t n)
 /* The lower quartile of parts at full speed; not a number where there are none. Sorts them. */
 static inline double speed_quartile(struct part *parts, size_t n)
 {
+	double full = speed_full();
 	size_t kept = 0, i;
 
 	for (i = 0; i < n; i++) {
-		if (speed_is_full(&parts[i]))
+		if (speed_is_full(&parts[i], full))
 			parts[kept++] = parts[i];
 	}
 	qsort(parts, kept, sizeof(*parts), part_compare);
