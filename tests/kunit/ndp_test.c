@@ -182,7 +182,7 @@ static unsigned int write_packet(const struct ns_case *c, u8 *packet)
 
 static struct sk_buff *make(struct kunit *test, const struct ns_case *c)
 {
-	u8 *packet = kunit_kzalloc(test, MESSAGE_MAX, GFP_KERNEL);
+	u8 *packet = kunit_kzalloc(test, sizeof(struct ipv6hdr) + MESSAGE_MAX, GFP_KERNEL);
 	unsigned int len, linear;
 	struct sk_buff *skb;
 	struct page *page;
