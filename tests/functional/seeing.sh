@@ -213,7 +213,9 @@ identified()
 {
 	local reader
 
-	in_ns c1 tcpdump -i eth0 -n -U -c "$1" -w /tmp/identified 'ip proto 41 and src 203.0.113.1' \
+	# What the reader before it said is not said by this one.
+	rm -f /tmp/tcpdump-identified
+	in_ns c1 timeout 60 tcpdump -i eth0 -n -U -c "$1" -w /tmp/identified 'ip proto 41 and src 203.0.113.1' \
 		2>/tmp/tcpdump-identified &
 	reader=$!
 	wait_for grep -qs listening /tmp/tcpdump-identified
