@@ -338,6 +338,8 @@ end_world()
 
 	jobs -p | xargs -r kill 2>/dev/null
 	wait 2>/dev/null
+	# The next test waits for what its own readers say.
+	rm -f /tmp/tcpdump-* /tmp/heard
 	mapfile -t all < <(ls /run/netns 2>/dev/null)
 	if ((${#all[@]})); then
 		printf 'netns pids %s\n' "${all[@]}" | ip -batch - | xargs -r kill -9 2>/dev/null
