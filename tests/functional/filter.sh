@@ -157,6 +157,9 @@ test_outer()
 	check "for whom it holds only" silent c1 2001:db8:beef::2
 	check "detached" B filter detach strangers outer
 	check "traffic flows again" reaches c1 2001:db8:beef::2
+	load strangers drop 203.0.113.11
+	check "attached behind the other one" B filter attach strangers outer
+	check "a list behind another one is asked as well" silent c1 2001:db8:beef::2
 }
 
 test_inner()
