@@ -2,7 +2,7 @@
 /*
  * Whether the processor kept its full speed while something was measured.
  *
- * A rented processor is half of a core. While somebody else's half is busy, the
+ * A rented processor is often half of a core. While the other half is busy, the
  * same work takes up to twice as long, for tenths of a second at a time: what was
  * measured then says more about that one than about us. A loop that keeps several
  * units of the core busy is timed before and after each part of a measurement; a
