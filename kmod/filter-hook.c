@@ -57,47 +57,51 @@ static void sb_filter_reject(struct sb_filter_port *port, struct sk_buff *skb,
 		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PKT_FILTERED, 0);
 }
 
-static unsigned int sb_filter_act(struct sb_filter_port *port, enum sitbroker_filter_scope scope,
-				  const struct sb_filter_key *key, struct sk_buff *skb,
-				  const struct nf_hook_state *state)
+static unsigned int sb_filter_refuse(struct sb_filter_port *port, struct sk_buff *skb,
+				     const struct nf_hook_state *state,
+				     enum sb_filter_verdict verdict)
 {
-	switch (sb_filter_judge(port, scope, key)) {
-	case SB_FILTER_REJECT:
+	if (verdict == SB_FILTER_REJECT)
 		sb_filter_reject(port, skb, state);
-		return NF_DROP;
-	case SB_FILTER_DROP:
-		return NF_DROP;
-	default:
-		return NF_ACCEPT;
-	}
+	return NF_DROP;
 }
 
 static unsigned int sb_filter_hook_in(void *priv, struct sk_buff *skb,
 				      const struct nf_hook_state *state)
 {
+	const enum sitbroker_filter_scope scope = SITBROKER_FILTER_SCOPE_IN;
 	const struct sb_net *sbn = priv;
 	struct sb_filter_port *port = sb_filter_port(&sbn->filters, state->in);
-	struct sb_filter_key key;
+	enum sb_filter_verdict verdict;
 
 	if (!port)
 		return NF_ACCEPT;
-	key = state->pf == NFPROTO_IPV6 ? sb_filter_key6(&ipv6_hdr(skb)->saddr)
-					: sb_filter_key4(ip_hdr(skb)->saddr);
-	return sb_filter_act(port, SITBROKER_FILTER_SCOPE_IN, &key, skb, state);
+	if (state->pf == NFPROTO_IPV6)
+		verdict = sb_filter_judge6(port, scope, &ipv6_hdr(skb)->saddr);
+	else
+		verdict = sb_filter_judge4(port, scope, ip_hdr(skb)->saddr);
+	if (likely(verdict == SB_FILTER_PASS))
+		return NF_ACCEPT;
+	return sb_filter_refuse(port, skb, state, verdict);
 }
 
 static unsigned int sb_filter_hook_out(void *priv, struct sk_buff *skb,
 				       const struct nf_hook_state *state)
 {
+	const enum sitbroker_filter_scope scope = SITBROKER_FILTER_SCOPE_OUT;
 	const struct sb_net *sbn = priv;
 	struct sb_filter_port *port = sb_filter_port(&sbn->filters, state->out);
-	struct sb_filter_key key;
+	enum sb_filter_verdict verdict;
 
 	if (!port)
 		return NF_ACCEPT;
-	key = state->pf == NFPROTO_IPV6 ? sb_filter_key6(&ipv6_hdr(skb)->daddr)
-					: sb_filter_key4(ip_hdr(skb)->daddr);
-	return sb_filter_act(port, SITBROKER_FILTER_SCOPE_OUT, &key, skb, state);
+	if (state->pf == NFPROTO_IPV6)
+		verdict = sb_filter_judge6(port, scope, &ipv6_hdr(skb)->daddr);
+	else
+		verdict = sb_filter_judge4(port, scope, ip_hdr(skb)->daddr);
+	if (likely(verdict == SB_FILTER_PASS))
+		return NF_ACCEPT;
+	return sb_filter_refuse(port, skb, state, verdict);
 }
 
 /* One hook a namespace and direction, for all devices. The caller holds &sb_filters.lock. */

@@ -11,12 +11,10 @@ DEFINE_STATIC_KEY_FALSE(sb_filter_links);
 bool sb_filter_drops_endpoint(const struct sb_link *link, __be32 endpoint)
 {
 	const struct sb_filter_port *port = rcu_dereference(link->filters);
-	struct sb_filter_key key;
 
 	if (!port || !rcu_access_pointer(port->chain[SITBROKER_FILTER_SCOPE_OUTER]))
 		return false;
-	key = sb_filter_key4(endpoint);
-	return sb_filter_judge(port, SITBROKER_FILTER_SCOPE_OUTER, &key) != SB_FILTER_PASS;
+	return sb_filter_judge4(port, SITBROKER_FILTER_SCOPE_OUTER, endpoint) != SB_FILTER_PASS;
 }
 
 enum sb_filter_verdict sb_filter_judge_remote(const struct sb_link *link,
@@ -24,11 +22,9 @@ enum sb_filter_verdict sb_filter_judge_remote(const struct sb_link *link,
 					      const struct in6_addr *remote)
 {
 	const struct sb_filter_port *port = rcu_dereference(link->filters);
-	struct sb_filter_key key;
 
 	if (!port || !rcu_access_pointer(port->chain[SITBROKER_FILTER_SCOPE_INNER]) ||
 	    READ_ONCE(client->unfiltered))
 		return SB_FILTER_PASS;
-	key = sb_filter_key6(remote);
-	return sb_filter_judge(port, SITBROKER_FILTER_SCOPE_INNER, &key);
+	return sb_filter_judge6(port, SITBROKER_FILTER_SCOPE_INNER, remote);
 }

@@ -94,32 +94,6 @@ static void sb_filter_hit(const struct sb_filter_find *find)
 	sb_filter_hit_label(labels, labels->of6, find->id6);
 }
 
-/* Is no range of a set near an address? */
-static bool sb_filter_is_far(const struct sb_filter_set *set, const struct sb_filter_key *key)
-{
-	return (!key->has4 || sb_ranges4_is_far(&set->ranges4, key->addr4)) &&
-	       (!key->has6 || sb_ranges6_is_far(&set->ranges6, key->addr6));
-}
-
-/*
- * Does no list hold the address? So it is of nearly all packets, which are asked
- * for nothing else.
- */
-static bool sb_filter_is_clear(const struct sb_filter_chain *chain,
-			       const struct sb_filter_key *key)
-{
-	const struct sb_filter_set *set;
-	u32 id4, id6;
-	unsigned int i;
-
-	for (i = 0; i < chain->n; i++) {
-		set = rcu_dereference(chain->list[i]->set);
-		if (!sb_filter_is_far(set, key) && sb_filter_finds(set, key, &id4, &id6))
-			return false;
-	}
-	return true;
-}
-
 /*
  * Which list decides, if any: an allow list before every other, then the first
  * attached that drops or rejects. Lists that only count do so in any case.
@@ -163,8 +137,8 @@ struct sb_filter_list *sb_filter_decides(const struct sb_filter_chain *chain,
 	return sb_filter_weigh(chain, key, false).list;
 }
 
-static noinline enum sb_filter_verdict sb_filter_decide(const struct sb_filter_chain *chain,
-							const struct sb_filter_key *key)
+static enum sb_filter_verdict sb_filter_decide(const struct sb_filter_chain *chain,
+					       const struct sb_filter_key *key)
 {
 	struct sb_filter_find decides = sb_filter_weigh(chain, key, true);
 
@@ -181,26 +155,21 @@ static noinline enum sb_filter_verdict sb_filter_decide(const struct sb_filter_c
 	}
 }
 
-/**
- * sb_filter_judge() - what becomes of a packet
- * @port: the device
- * @scope: where on its way it is
- * @key: the address that counts there
- *
- * Hits are counted. The caller holds the RCU read lock.
- *
- * Return: what the list that decides says; %SB_FILTER_PASS where none does.
- */
-enum sb_filter_verdict sb_filter_judge(const struct sb_filter_port *port,
-				       enum sitbroker_filter_scope scope,
-				       const struct sb_filter_key *key)
+/* What sb_filter_judge4() does about an address that some list may hold. */
+enum sb_filter_verdict sb_filter_decide4(const struct sb_filter_chain *chain, __be32 addr)
 {
-	const struct sb_filter_chain *chain = rcu_dereference(port->chain[scope]);
+	struct sb_filter_key key = sb_filter_key4(addr);
 
-	if (!chain || likely(sb_filter_is_clear(chain, key)))
-		return SB_FILTER_PASS;
-	/* All over again: the verdict is that of the sets that are seen now. */
-	return sb_filter_decide(chain, key);
+	return sb_filter_decide(chain, &key);
+}
+
+/* What sb_filter_judge6() does about an address that some list may hold. */
+enum sb_filter_verdict sb_filter_decide6(const struct sb_filter_chain *chain,
+					 const struct in6_addr *addr)
+{
+	struct sb_filter_key key = sb_filter_key6(addr);
+
+	return sb_filter_decide(chain, &key);
 }
 
 /* The first list whose name is not before one, or NULL. */

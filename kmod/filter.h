@@ -189,16 +189,89 @@ static inline struct sb_filter_key sb_filter_key4(__be32 addr)
 	return (struct sb_filter_key) { .addr4 = ntohl(addr), .has4 = true };
 }
 
+/*
+ * May there be an IPv4 address inside of an IPv6 one, whose first half is this?
+ * See sb_filter_key6().
+ */
+static inline bool sb_filter_may_embed(u64 high)
+{
+	return !high || high >> 48 == 0x2002 || high >> 32 == 0x20010000 ||
+	       high == 0x0064ff9b00000000ULL;
+}
+
 struct sb_filter_key sb_filter_key6(const struct in6_addr *addr);
 
 /* Packets; under the RCU read lock. */
-enum sb_filter_verdict sb_filter_judge(const struct sb_filter_port *port,
-				       enum sitbroker_filter_scope scope,
-				       const struct sb_filter_key *key);
+enum sb_filter_verdict sb_filter_decide4(const struct sb_filter_chain *chain, __be32 addr);
+enum sb_filter_verdict sb_filter_decide6(const struct sb_filter_chain *chain,
+					 const struct in6_addr *addr);
 struct sb_filter_list *sb_filter_decides(const struct sb_filter_chain *chain,
 					 const struct sb_filter_key *key);
 bool sb_filter_finds(const struct sb_filter_set *set, const struct sb_filter_key *key, u32 *id4,
 		     u32 *id6);
+
+/*
+ * Is an address far from every range of each list? So it is of nearly all packets,
+ * which are asked for nothing else.
+ */
+static inline bool sb_filter_is_far4(const struct sb_filter_chain *chain, u32 addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < chain->n; i++)
+		if (!sb_ranges4_is_far(&rcu_dereference(chain->list[i]->set)->ranges4, addr))
+			return false;
+	return true;
+}
+
+/* As sb_filter_is_far4(), of an address without an IPv4 address inside. */
+static inline bool sb_filter_is_far6(const struct sb_filter_chain *chain, u64 high)
+{
+	unsigned int i;
+
+	for (i = 0; i < chain->n; i++)
+		if (!sb_ranges6_is_far(&rcu_dereference(chain->list[i]->set)->ranges6, high))
+			return false;
+	return true;
+}
+
+/**
+ * sb_filter_judge4() - what becomes of a packet
+ * @port: the device
+ * @scope: where on its way it is
+ * @addr: the IPv4 address that counts there
+ *
+ * Hits are counted. The caller holds the RCU read lock.
+ *
+ * Return: what the list that decides says; %SB_FILTER_PASS where none does.
+ */
+static inline enum sb_filter_verdict sb_filter_judge4(const struct sb_filter_port *port,
+						      enum sitbroker_filter_scope scope,
+						      __be32 addr)
+{
+	const struct sb_filter_chain *chain = rcu_dereference(port->chain[scope]);
+
+	if (!chain || likely(sb_filter_is_far4(chain, ntohl(addr))))
+		return SB_FILTER_PASS;
+	/* All over again: the verdict is that of the sets that are seen now. */
+	return sb_filter_decide4(chain, addr);
+}
+
+/* As sb_filter_judge4(), of an IPv6 address and the IPv4 address inside, if there is one. */
+static inline enum sb_filter_verdict sb_filter_judge6(const struct sb_filter_port *port,
+						      enum sitbroker_filter_scope scope,
+						      const struct in6_addr *addr)
+{
+	const struct sb_filter_chain *chain = rcu_dereference(port->chain[scope]);
+	u64 high;
+
+	if (!chain)
+		return SB_FILTER_PASS;
+	high = be64_to_cpup((const __be64 *)addr);
+	if (likely(!sb_filter_may_embed(high) && sb_filter_is_far6(chain, high)))
+		return SB_FILTER_PASS;
+	return sb_filter_decide6(chain, addr);
+}
 
 /* Lists; under &sb_filters.lock. */
 struct sb_filter_list *sb_filter_by_name(const struct sb_filters *filters, const char *name);

@@ -9,6 +9,7 @@
  */
 
 #include <linux/errno.h>
+#include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/prefetch.h>
@@ -81,8 +82,8 @@ int sb_ranges6_init(struct sb_ranges6 *ranges, u32 room)
 
 	*ranges = (struct sb_ranges6) {
 		.room = room,
-		.map_shift = 32 - sb_range_map_order(room),
-		.map_room = 1U << sb_range_map_order(room),
+		.map_shift = 64 - ilog2(sb_range_map_words(room) | 1),
+		.map_room = 1U << sb_range_map_order(room) >> 2,
 	};
 	if (!room)
 		return 0;
@@ -151,26 +152,27 @@ static void sb_ranges6_add_key(struct sb_ranges6 *ranges, struct sb_addr key)
 	ranges->n_keys++;
 }
 
-/* Few ranges may have most of the blocks, and marking would take forever: no map then. */
-static void sb_ranges6_mark(struct sb_ranges6 *ranges, u32 first, u32 last)
+/* Few ranges may fill the map, and marking them would take forever: no map then. */
+static void sb_ranges6_mark(struct sb_ranges6 *ranges, u64 first, u64 last)
 {
-	u32 high = first;
+	u64 blocks = (last >> 32) - (first >> 32) + 1, hash;
 
-	if (last - first >= ranges->map_room) {
+	if (blocks > ranges->map_room) {
 		sb_ranges6_unmap(ranges);
 		return;
 	}
-	ranges->map_room -= last - first + 1;
-	do {
-		sb_range_map_set(ranges->map, sb_ranges6_block(ranges, high));
-	} while (high++ != last);
+	ranges->map_room -= blocks;
+	for (; blocks--; first += 1ULL << 32) {
+		hash = sb_range_map_hash(first);
+		ranges->map[hash >> ranges->map_shift] |= sb_range_map_bits(hash);
+	}
 }
 
 /* Add a range that lies behind the others; there must be room for it. */
 void sb_ranges6_add(struct sb_ranges6 *ranges, struct sb_addr first, struct sb_addr last)
 {
 	if (ranges->map)
-		sb_ranges6_mark(ranges, first.hi >> 32, last.hi >> 32);
+		sb_ranges6_mark(ranges, first.hi, last.hi);
 	sb_ranges6_add_key(ranges, first);
 	if (!sb_addr_is_last(last))
 		sb_ranges6_add_key(ranges, sb_addr_next(last));

@@ -63,9 +63,10 @@ struct field {
  * @count: frames in a round; 0 until that is known
  * @turn: nanoseconds that a round is to take, where @count is not given
  * @sent: frames in all
- * @number: of the next frame, below @many
- * @stride: from one number to the next
- * @many: the most that any field has
+ * @first: the first number, below @many
+ * @turns: how many numbers were looked at
+ * @bits: so many has the largest of them
+ * @many: the most that any field has; all numbers are below it
  * @n_fields: how many of @fields there are
  * @fields: what differs from frame to frame
  * @frames: what is sent with one system call
@@ -78,8 +79,9 @@ struct line {
 	long count;
 	double turn;
 	long sent;
-	uint32_t number;
-	uint32_t stride;
+	uint32_t first;
+	uint32_t turns;
+	int bits;
 	uint32_t many;
 	int n_fields;
 	struct field fields[FIELDS];
@@ -146,19 +148,25 @@ static void set_field(unsigned char *frame, const struct field *field, uint32_t 
 		fix_checksum(frame + field->checksum, old, new);
 }
 
-static uint32_t common_divisor(uint32_t a, uint32_t b)
+/*
+ * The next number. All of them have their turn, in an order without a pattern: a
+ * constant stride comes back to neighbours every few frames, which a processor that
+ * fetches neighbouring lines takes for a hint. Each step turns the numbers with so
+ * many bits into each other; those that are too large are left out.
+ */
+static uint32_t next_number(struct line *line)
 {
-	return b ? common_divisor(b, a % b) : a;
-}
+	uint32_t mask = (1ULL << line->bits) - 1, number;
+	int half = (line->bits + 1) / 2;
 
-/* Far from a divisor's multiple: the golden section, and every number has its turn. */
-static uint32_t stride_for(uint32_t many)
-{
-	uint32_t stride = many * 0.6180339887498949;
-
-	while (stride && common_divisor(stride, many) != 1)
-		stride--;
-	return stride;
+	do {
+		number = line->turns++ * 0x9e3779b1U & mask;
+		number ^= number >> half;
+		number = number * 0x85ebca77U & mask;
+		number ^= number >> half;
+	} while (number >= line->many);
+	number += line->first;
+	return number < line->many ? number : number - line->many;
 }
 
 static int socket_on(const char *device)
@@ -202,8 +210,9 @@ static void parse_line(struct line *line, char *text, int rounds)
 			line->many = field->many;
 		line->n_fields++;
 	}
-	line->number = first ? strtoul(first, NULL, 0) % line->many : 0;
-	line->stride = stride_for(line->many);
+	line->first = first ? strtoul(first, NULL, 0) % line->many : 0;
+	while (1ULL << line->bits < line->many)
+		line->bits++;
 	line->fd = socket_on(device);
 	for (n = 0; n < BATCH; n++) {
 		memcpy(line->frames[n], line->frames[0], len);
@@ -221,11 +230,10 @@ static void send_batch(struct line *line, int batch)
 	int n, i;
 
 	for (n = 0; line->n_fields && n < batch; n++) {
+		uint32_t number = next_number(line);
+
 		for (i = 0; i < line->n_fields; i++)
-			set_field(line->frames[n], &line->fields[i], line->number);
-		line->number += line->stride;
-		if (line->number >= line->many)
-			line->number -= line->many;
+			set_field(line->frames[n], &line->fields[i], number);
 	}
 	for (n = 0; n < batch;) {
 		int sent = sendmmsg(line->fd, line->messages + n, batch - n, 0);

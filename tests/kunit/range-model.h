@@ -299,7 +299,7 @@ static void model_check6(struct model *model, enum model_shape shape, u32 probes
 		addr = model_probe(model, shape);
 		found = sb_ranges6_find(&ranges, addr);
 		wanted = model_find(model, addr);
-		if (wanted != SB_RANGE_NONE && sb_ranges6_is_far(&ranges, addr))
+		if (wanted != SB_RANGE_NONE && sb_ranges6_is_far(&ranges, addr.hi))
 			complain("%016llx:%016llx is far from range %u",
 				 (unsigned long long)addr.hi, (unsigned long long)addr.lo, wanted);
 		if (found != wanted)
@@ -441,11 +441,21 @@ static void model_check_map4(void)
 	sb_ranges4_free(&ranges);
 }
 
-/* Likewise; neighbours have bits of their own, and there is no map of nearly everything. */
+/* How many of so many /32 that lie between those of model_check_map6() are not far? */
+static u32 model_near(const struct sb_ranges6 *ranges, u64 high, u32 n)
+{
+	u32 near = 0;
+
+	for (; n--; high += 100)
+		near += !sb_ranges6_is_far(ranges, (high + 50) << 32);
+	return near;
+}
+
+/* Every block that a range touches is near, most others are far; no map is nearly full. */
 static void model_check_map6(void)
 {
+	const u64 high = 0x20010db8ULL;
 	struct sb_ranges6 ranges;
-	u64 high = 0x20010db8ULL;
 	u32 i;
 
 	if (sb_ranges6_init(&ranges, 1000)) {
@@ -453,21 +463,34 @@ static void model_check_map6(void)
 		return;
 	}
 	sb_ranges6_add(&ranges, (struct sb_addr) { (high << 32) - 1, U64_MAX },
-		       (struct sb_addr) { (high + 97) << 32, 0 });
-	if (model_map_bits(ranges.map, 1000) != 99)
-		complain("an IPv6 range in 99 blocks has %u bits",
-			 model_map_bits(ranges.map, 1000));
-	for (i = 1; i < 999 && ranges.map; i++) {
-		high += 100;
-		sb_ranges6_add(&ranges, (struct sb_addr) { high << 32, 0 },
-			       (struct sb_addr) { (high + 19) << 32, 0 });
+		       (struct sb_addr) { (high + 3) << 32, 0 });
+	for (i = 0; i < 5; i++)
+		if (sb_ranges6_is_far(&ranges, (high - 1 + i) << 32 | 7))
+			complain("block %u of an IPv6 range is far", i);
+	for (i = 1; i < 1000; i++)
+		sb_ranges6_add(&ranges, (struct sb_addr) { (high + 100 * i) << 32, 5 },
+			       (struct sb_addr) { (high + 100 * i) << 32, 9 });
+	if (!ranges.map)
+		complain("IPv6 ranges in 1004 blocks have no map");
+	/* With one bit a block, 112 of a thousand would be. */
+	if (model_near(&ranges, high, 1000) > 50)
+		complain("%u of 1000 blocks without a range are not far",
+			 model_near(&ranges, high, 1000));
+	sb_ranges6_free(&ranges);
+
+	if (sb_ranges6_init(&ranges, 1000)) {
+		complain("no memory");
+		return;
 	}
+	for (i = 0; i < 1000 && ranges.map; i++)
+		sb_ranges6_add(&ranges, (struct sb_addr) { (high + 100 * i) << 32, 0 },
+			       (struct sb_addr) { (high + 100 * i + 4) << 32, 0 });
 	if (ranges.map)
-		complain("there is a map of more than all blocks");
+		complain("there is a map of which most would be full");
 	else if (i < 400)
 		complain("IPv6 ranges have no map after %u of them", i);
 	sb_ranges6_finish(&ranges);
-	if (sb_ranges6_is_far(&ranges, (struct sb_addr) { high << 32, 5 }))
+	if (sb_ranges6_is_far(&ranges, high << 32))
 		complain("an IPv6 range without a map is far");
 	sb_ranges6_free(&ranges);
 }
