@@ -157,8 +157,9 @@ test_outer()
 	check "for whom it holds only" silent c1 2001:db8:beef::2
 	check "detached" B filter detach strangers outer
 	check "traffic flows again" reaches c1 2001:db8:beef::2
+	load friends allow 10.9.9.9
 	load strangers drop 203.0.113.11
-	check "attached behind the other one" B filter attach strangers outer
+	check "attached behind one that is far from all" B filter attach strangers outer
 	check "a list behind another one is asked as well" silent c1 2001:db8:beef::2
 }
 
@@ -225,6 +226,15 @@ test_inner()
 	B filter detach first inner
 	B filter attach first inner
 	check "and no other" silent c1 2001:db8:beef::2
+
+	B filter detach fine inner
+	B filter detach sees inner
+	B filter detach first inner
+	B filter detach second inner
+	load fine allow 2001:470::1
+	B filter attach fine inner
+	check "behind a list that is far from it" B filter attach second inner
+	check "another one is asked as well" silent c1 2001:db8:beef::2
 }
 
 # IPv4 addresses inside of IPv6 ones.
