@@ -8,6 +8,7 @@
 
 #include <linux/limits.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 #include "prefix.h"
@@ -18,19 +19,19 @@
 /* Most ranges of a family: their boundaries are counted in 32 bits. */
 #define SB_RANGES_MAX		(1U << 30)
 
-/* From so many ranges on a map is not in the caches, either, and does not pay. */
-#define SB_RANGES_UNMAPPED	262144
+/* From so many ranges on a map that is in the caches would rule out too little to pay. */
+#define SB_RANGES_UNMAPPED	524288
 
 /*
  * A map tells blocks of addresses in which there is a range from others: 8 to 16
- * bits of it for each range, two words at least. It has two to the power of how many
- * bits, or 0 for no map?
+ * bits of it for each range, 4 in the largest of 256 KB. It has two to the power of how many bits,
+ * or 0 for no map? Two words at least, so that a hash can be shifted to choose one.
  */
 static inline unsigned int sb_range_map_order(u32 room)
 {
 	if (!room || room >= SB_RANGES_UNMAPPED)
 		return 0;
-	return room < 8 ? 7 : ilog2(room) + 4;
+	return clamp(ilog2(room) + 4, 7, 21);
 }
 
 /* Number of the map's words. */

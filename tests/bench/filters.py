@@ -25,7 +25,7 @@ SIZE6 = 200_000
 # A turn finds other cases' lists in the caches: long enough that half of its packets find their own.
 SECONDS = 0.1
 # Lists of less than that have a map, see kmod/range.h.
-MAPPED = 262_144
+MAPPED = 524_288
 # Up to this many nft and ipset can be loaded as often as it takes.
 FEW = 100_000
 
@@ -168,7 +168,7 @@ def bytes_of(server):
 
 def map_bytes(number):
     """What the map of so many ranges takes, see kmod/range.h."""
-    return 1 << (number.bit_length() + 3) >> 3
+    return 1 << min(number.bit_length() + 3, 21) >> 3
 
 
 def limit(name, family, size, kind="table"):
