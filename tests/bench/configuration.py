@@ -103,7 +103,7 @@ def add_many():
         f"wg setconf, {WG_PEERS}": wireguard().add("wg setconf wg0 /tmp/wg.conf", WG_PEERS),
         f"sit, ip -batch, {SIT_DEVICES}": sit_devices().add("ip -batch /tmp/sit", SIT_DEVICES),
     }, [Goal(metric, f"ip -6 -batch, {LINES}", 10), Goal(metric, f"wg setconf, {WG_PEERS}", 25),
-        Goal(metric, f"sit, ip -batch, {SIT_DEVICES}", 300)], "ns a client")
+        Goal(metric, f"sit, ip -batch, {SIT_DEVICES}", 300)], "ns a client", least=2)
     netlink = measure(12, {
         "ours": clients().add(f"requests bulk clients broker0 {CLIENTS}", CLIENTS),
         "routes": routes().add(f"requests bulk routes routes {CLIENTS}", CLIENTS),

@@ -15,7 +15,7 @@ import time
 
 from configuration import free_memory
 from frames import ETHERNET, IPV4, Field, Frame, ethernet, ipv4, ipv6
-from measure import LONG_TURNS, SHORT_PAIRS, Goal, at_full_speed, cost, did_not_finish, measure, \
+from measure import LONG_TURNS, TRIES, Goal, at_full_speed, cost, did_not_finish, measure, \
     not_measured, row, sh
 from packets import measure_packets
 from server import LOCAL, Server
@@ -285,17 +285,17 @@ def load():
     sh("modprobe ip_set_hash_net")
     mine, theirs, third = Server("load"), filtered("load-nft"), Server("load-ipset")
 
-    def loaded(name):
+    def loaded(name, least=TRIES):
         return at_full_speed(seconds(mine, f"brokertool -q filter load list {name}",
-                                     "brokertool filter destroy list"))
+                                     "brokertool filter destroy list"), least)
 
     # Of ipset, which takes most of a minute, no try is undisturbed.
     results = measure(9, {
         "ours": loaded(file(size)),
         "kernel": at_full_speed(kernel_part(mine, f"load list {file(size, 4, 'packed')}",
-                                            "brokertool filter destroy list")),
+                                            "brokertool filter destroy list"), TRIES),
         "labels": loaded(file(size, labels=1000)),
-        "p2p": loaded(file(size, 4, "p2p", 300_000)),
+        "p2p": loaded(file(size, 4, "p2p", 300_000), 1),
         "ipset": seconds(third, f"ipset restore <{file(size, 4, 'ipset')}", "ipset destroy list"),
         "iprange": at_full_speed(seconds(third, f"iprange {file(size)} >/dev/null", ":")),
     }, [Goal("filter load, 1M ranges, file to active", "ipset", 30),
@@ -310,7 +310,7 @@ def load():
     results += measure(9, {
         "ours": loaded(file(FEW)),
         "nft": at_full_speed(seconds(theirs, f"nft -f {file(FEW, 4, 'nft')}",
-                                     "nft delete set ip bench blocked")),
+                                     "nft delete set ip bench blocked"), TRIES),
     }, [Goal(f"filter load, {FEW} ranges, file to active", "nft", 75)], "ms")
     once = seconds(theirs, f"nft -f {file(size, 4, 'nft')}", "nft delete set ip bench blocked")()
     return results + [not_measured(9, "filter load, 1M ranges, file to active", "nft", "-",

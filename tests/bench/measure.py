@@ -4,7 +4,7 @@
 A case is a function that returns a cost: nanoseconds a packet, bytes a client.
 Cases take turns, every second round backwards, and the first round is thrown
 away. The control runs ours once more in the same rounds: where the median of
-both is off by more than 3 %, the rounds are repeated, and at the third time the
+both is off by more than 3 %, as many rounds are added, twice at most, and then the
 row is void. So it is where fewer rounds than nine are left of those in which the
 processor kept its speed.
 """
@@ -30,7 +30,7 @@ CONTROL_LIMIT = 0.03
 # Full speed: how long a probe of it is, what it may take more than the best one, how often
 # a case is tried, how many seconds that waits at most.
 PROBE_LOOPS, SLACK, TRIES, WAIT = 10_000, 1.08, 3, 0.2
-# Seconds after which a void row is not measured again: all rows are to take less than an hour.
+# Seconds after which a void row is not measured further: all rows are to take less than an hour.
 LONG = 120
 REPEATS = 2
 ROWS = {}
@@ -158,16 +158,19 @@ def is_fast():
     return probe() <= probe.best * SLACK
 
 
-def at_full_speed(function):
-    """A case of less than a second, as undisturbed as a few tries can make it: the least of them."""
+def at_full_speed(function, least=1):
+    """A case of less than a second, as undisturbed as a few tries can make it: the least of them.
+
+    There are so many tries at least: between its ends a case may be disturbed unnoticed.
+    """
     def run():
         costs = []
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
             deadline = time.monotonic() + WAIT
             while not is_fast() and time.monotonic() < deadline:
                 pass
             costs.append(function())
-            if is_fast():
+            if is_fast() and attempt + 1 >= least:
                 break
         return min(costs)
     return run
@@ -183,6 +186,11 @@ def spread(function, costs):
     """(median, least, most) of it; not numbers where there are none."""
     found = values(function, costs) or [math.nan]
     return statistics.median(found), min(found), max(found)
+
+
+def gather(costs, more):
+    """Costs with those of more rounds behind them."""
+    return {name: costs.get(name, []) + column for name, column in more.items()}
 
 
 def control_of(name, costs):
@@ -232,11 +240,12 @@ def judge(number, goals, costs, unit):
 
 
 def measure(number, cases, goals, unit="ns", pairs=PAIRS, rounds=call_in_turn):
-    """The results of a row. A void row is measured again, a few times."""
+    """The results of a row. A void row is measured further, a few times."""
     controls = list(dict.fromkeys(goal.ours for goal in goals))
     begin = time.monotonic()
+    costs = {}
     for attempt in range(REPEATS + 1):
-        costs = rounds(cases, controls, pairs)
+        costs = gather(costs, rounds(cases, controls, pairs))
         results = judge(number, goals, costs, unit)
         if all(line["verdict"] != "void" for line in results) or time.monotonic() - begin > LONG:
             break
@@ -247,9 +256,9 @@ def measure(number, cases, goals, unit="ns", pairs=PAIRS, rounds=call_in_turn):
     return results
 
 
-def measure_short(number, cases, goals, unit, pairs=PAIRS):
+def measure_short(number, cases, goals, unit, pairs=PAIRS, least=1):
     """Likewise of cases that take less than a second each, all about as long."""
-    cases = {name: at_full_speed(case) for name, case in cases.items()}
+    cases = {name: at_full_speed(case, least) for name, case in cases.items()}
     return measure(number, cases, goals, unit, pairs)
 
 
