@@ -37,6 +37,9 @@ def keep(results):
 
 
 def main(words):
+    # The C library looks whether /etc/resolv.conf has changed before each numeric address that ipset
+    # and nft let it read, twice for a range: system calls, which are dear in this kernel.
+    os.environ["RES_OPTIONS"] = "no-reload"
     sh("ip link set lo up; modprobe -a sitbroker sit ip_gre veth dummy")
     measured_rows(words, keep)
 
