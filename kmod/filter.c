@@ -15,7 +15,6 @@
 #include <linux/slab.h>
 
 #include "array.h"
-#include "compat/unaligned.h"
 #include "filter.h"
 
 /*

@@ -267,7 +267,7 @@ static inline enum sb_filter_verdict sb_filter_judge6(const struct sb_filter_por
 
 	if (!chain)
 		return SB_FILTER_PASS;
-	high = be64_to_cpup((const __be64 *)addr);
+	high = sb_addr_load(addr).hi;
 	if (likely(!sb_filter_may_embed(high) && sb_filter_is_far6(chain, high)))
 		return SB_FILTER_PASS;
 	return sb_filter_decide6(chain, addr);
