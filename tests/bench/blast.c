@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * blast ROUNDS <LINES: send Ethernet frames as fast as devices take them. A line is
+ * blast ROUNDS [PACE] <LINES: send Ethernet frames as fast as devices take them; a round
+ * begins PACE seconds after the last one did, if that has ended by then. A line is
  *
  *	DEVICE COUNT|SECONDSs FRAME [FIRST FIELD...]
  *
@@ -288,14 +289,23 @@ static void take_turn(struct line *line)
 	line->sent += sent;
 }
 
+static void wait_until(double time)
+{
+	struct timespec at = { .tv_sec = time / 1e9, .tv_nsec = fmod(time, 1e9) };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL))
+		;
+}
+
 int main(int argc, char **argv)
 {
-	int rounds = argc == 2 ? atoi(argv[1]) : 0, count = 0, round, i;
+	int rounds = argc == 2 || argc == 3 ? atoi(argv[1]) : 0, count = 0, round, i;
+	double pace = argc == 3 ? atof(argv[2]) * 1e9 : 0, begin;
 	size_t room = 0;
 	char *text = NULL;
 
 	if (rounds < 1) {
-		fputs("usage: blast ROUNDS <LINES\n", stderr);
+		fputs("usage: blast ROUNDS [PACE] <LINES\n", stderr);
 		return 1;
 	}
 	while (getline(&text, &room, stdin) > 0) {
@@ -304,12 +314,15 @@ int main(int argc, char **argv)
 		parse_line(&lines[count++], text, rounds);
 	}
 	for (round = 0; round < rounds; round++) {
+		begin = now();
 		for (i = 0; i < count; i++) {
 			struct line *line = &lines[round % 2 ? count - 1 - i : i];
 
 			take_turn(line);
 			line->ends[round] = line->n_parts;
 		}
+		if (pace && round + 1 < rounds)
+			wait_until(begin + pace);
 	}
 	for (i = 0; i < count; i++) {
 		size_t begin = 0;

@@ -5,8 +5,8 @@ import ipaddress
 import json
 
 from frames import ETHERNET, GEN_MAC, IPV6, Field, Frame, advertisement, solicitation
-from measure import Goal, cost, did_not_finish, measure, once, row
-from packets import measure_packets
+from measure import Goal, again, cost, did_not_finish, measure, once, row, sh
+from packets import APART, blast, measure_packets
 from server import LOCAL, Server, compare, limit
 
 POOL = "2001:db8:1:0:8000::"
@@ -19,6 +19,11 @@ MANY, PNEIGH = 65_536, 16_384
 TARGET_AT, CHECKSUM_AT = ETHERNET + IPV6 + 20, ETHERNET + IPV6 + 2
 SOURCE_AT = ETHERNET + 20
 FLOOD, LEGITIMATE, FLOODED = 1000, 100, 1000
+# Hosts that ask under a flood are all below; none of them is asked for, or floods.
+STRANGERS = ipaddress.ip_network("fe80::2:0:0/96")
+# Seconds from one of them to the next: half a flood is answered meanwhile, and ours answers
+# no more than 16,000 a second where the limit is 1,000 for a client.
+PACE = 0.032
 
 
 def target(number):
@@ -129,25 +134,55 @@ def neighbours(server):
     return int(server.run("ip -6 neigh show nud all dev eth0 | grep -vc ' proxy\\| ff' || :"))
 
 
-def unanswered(server):
-    """A case: how many of a thousand hosts that ask under a flood get no answer.
+@once
+def note_answered(server):
+    """Have it noted which strangers get an answer."""
+    at = f"netdev {server.gen}"
+    sh(f"""nft add table {at}
+           nft 'add set {at} answered {{ type ipv6_addr; size {LEGITIMATE}; flags dynamic; }}'
+           nft 'add chain {at} in {{ type filter hook ingress device {server.gen} priority 0; }}'
+           nft 'add rule {at} in ip6 daddr {STRANGERS} icmpv6 type nd-neighbor-advert \
+                        add @answered {{ ip6 daddr }}'""")
 
-    The server has never heard of any of them.
+
+def answered(server):
+    """How many of them, since it was last asked."""
+    at = f"netdev {server.gen} answered"
+    number = sh(f"nft -j list set {at} | jq '[.nftables[].set.elem // empty | length] | add // 0'")
+    sh(f"nft flush set {at}")
+    return int(number)
+
+
+def under_flood(server):
+    """Lines of blast: in each of LEGITIMATE rounds a host asks of which nobody has ever heard.
+
+    Half a flood on both sides of it is as much backwards.
     """
-    asked = 0
+    first = server.first
+    server.first += LEGITIMATE * (FLOOD + 1)
+    ask = Frame(solicitation(TARGET, str(STRANGERS[first])), (
+        Field(SOURCE_AT, 1, LEGITIMATE, CHECKSUM_AT),))
+    return [f"{server.gen} {FLOOD // 2} {flood_frame().words(first)}",
+            f"{server.gen} 1 {ask.words()}",
+            f"{server.gen} {FLOOD // 2} {flood_frame().words(first + APART)}"]
 
-    def run():
-        nonlocal asked
-        answered = 0
-        for _ in range(LEGITIMATE):
-            asked += 1
-            server.send(flood_frame(), FLOOD)
-            asker = ipaddress.ip_address("fe80::2:0:0") + asked
-            before = server.out()
-            server.send(Frame(solicitation(TARGET, str(asker))))
-            answered += server.out() - before
-        return 1000 * (1 - answered / LEGITIMATE)
-    return run
+
+def unanswered(cases, controls, number):
+    """For measure(): how many of a thousand hosts that ask under a flood get no answer.
+
+    A case makes the first or the second server of a kind: all are flooded side by side.
+    """
+    servers = {name: make(1) for name, make in cases.items()} | \
+        {again(name): cases[name](2) for name in controls}
+    for server in servers.values():
+        note_answered(server)
+    costs = {name: [] for name in servers}
+    for _ in range(number + 1):
+        blast([line for server in servers.values() for line in under_flood(server)],
+              LEGITIMATE, PACE)
+        for name, server in servers.items():
+            costs[name].append(1000 * (1 - answered(server) / LEGITIMATE))
+    return {name: column[1:] for name, column in costs.items()}
 
 
 def created(server):
@@ -162,12 +197,18 @@ def created(server):
 
 @row(18)
 def flood():
-    ours, peer = broker(FLOODED, "flood", 1000), pneigh(FLOODED, "flood-pneigh")
-    check_answer(ours, ask())
-    check_answer(peer, ask())
-    return measure(18, {"ours": unanswered(ours), "pneigh": unanswered(peer)},
+    def ours(number):
+        return broker(FLOODED, f"flood{number}", 1000)
+
+    def peer(number):
+        return pneigh(FLOODED, f"flood{number}-pneigh")
+
+    check_answer(ours(1), ask())
+    check_answer(peer(1), ask())
+    return measure(18, {"ours": ours, "pneigh": peer},
                    [Goal("flood of solicitations: others unanswered", "pneigh", 1, value=cost(),
-                         at_least=False, unit="of 1000", worst=True)], "of 1000") + \
-        measure(18, {"ours": created(ours), "pneigh": created(peer)},
+                         at_least=False, unit="of 1000", worst=True)], "of 1000",
+                   rounds=unanswered) + \
+        measure(18, {"ours": created(ours(1)), "pneigh": created(peer(1))},
                 [Goal("flood of solicitations: neighbours created", "pneigh", 0, value=cost(),
                       at_least=False, unit="entries", worst=True)], "entries")

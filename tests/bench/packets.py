@@ -19,9 +19,12 @@ class Case:
     expect: bool = True
 
 
-def blast(lines, rounds=1):
-    """Send lines of blast, by turns. Return: of each, packets sent and costs of each round."""
-    output = sh(f"blast {rounds}", "".join(f"{line}\n" for line in lines))
+def blast(lines, rounds=1, pace=0):
+    """Send lines of blast, by turns, at a pace if there is one.
+
+    Return: of each, packets sent and costs of each round.
+    """
+    output = sh(f"blast {rounds} {pace}", "".join(f"{line}\n" for line in lines))
     return [(int(sent), [float(cost) for cost in costs])
             for sent, *costs in map(str.split, output.splitlines())]
 
