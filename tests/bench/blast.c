@@ -12,6 +12,12 @@
  * hundred frames at the processor's full speed (speed.h); a round without any is
  * "nan".
  *
+ * A line may end with " : PERIOD NETNS COMMAND...". Then the command runs in that
+ * namespace in front of each turn, while frames are sent. What is printed is what a
+ * frame costs if the command starts again PERIOD seconds after it had ended: all
+ * that frames take from its start until its traces are gone, and in the PERIOD what
+ * they take in the turn. What slows the processor down does so in both, and drops out.
+ *
  * FRAME is in hexadecimal. FIELD is OFFSET:STEP:MANY:CHECKSUM and makes many frames
  * of one: to the 32-bit word at OFFSET, STEP times a number below MANY is added,
  * another number with each frame, and the Internet checksum at CHECKSUM, if that is
@@ -23,15 +29,19 @@
  */
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "speed.h"
 
@@ -41,6 +51,9 @@
 #define FIELDS	8
 #define LINES	32
 #define MOST	(1 << 20)
+#define WORDS	16
+/* Nanoseconds behind a command in which the kernel may still have to do with it. */
+#define TRACES	2e7
 
 /**
  * struct field - a word that differs from frame to frame
@@ -71,8 +84,11 @@ struct field {
  * @n_fields: how many of @fields there are
  * @fields: what differs from frame to frame
  * @frames: what is sent with one system call
+ * @period: nanoseconds between two commands; 0 where there is none
+ * @command: a namespace, a program and its arguments
  * @parts: of all rounds, one behind the other
  * @ends: how many of them there are after each round
+ * @commands: of each round, nanoseconds that sending beside the command took, and frames
  * @n_parts: how many there are
  */
 struct line {
@@ -89,8 +105,11 @@ struct line {
 	unsigned char frames[BATCH][FRAME];
 	struct iovec iov[BATCH];
 	struct mmsghdr messages[BATCH];
+	double period;
+	char *command[WORDS];
 	struct part *parts;
 	size_t *ends;
+	struct part *commands;
 	size_t n_parts;
 };
 
@@ -184,6 +203,18 @@ static int socket_on(const char *device)
 	return fd;
 }
 
+static void parse_command(struct line *line)
+{
+	char *word = strtok(NULL, "\n ");
+	int n = 0;
+
+	line->period = word ? atof(word) * 1e9 : 0;
+	while (n < WORDS && (word = strtok(NULL, "\n ")))
+		line->command[n++] = strdup(word);
+	if (line->period <= 0 || n < 2 || n == WORDS)
+		fail("a command is PERIOD NETNS COMMAND..., 15 words at most");
+}
+
 static void parse_line(struct line *line, char *text, int rounds)
 {
 	char *device = strtok(text, "\n "), *budget = strtok(NULL, "\n ");
@@ -202,6 +233,10 @@ static void parse_line(struct line *line, char *text, int rounds)
 	while ((word = strtok(NULL, "\n "))) {
 		struct field *field = &line->fields[line->n_fields];
 
+		if (!strcmp(word, ":")) {
+			parse_command(line);
+			break;
+		}
 		if (line->n_fields == FIELDS ||
 		    sscanf(word, "%u:%u:%u:%u", &field->offset, &field->step, &field->many,
 			   &field->checksum) != 4 || !field->many || field->offset + 4 > len)
@@ -222,7 +257,8 @@ static void parse_line(struct line *line, char *text, int rounds)
 		line->messages[n].msg_hdr.msg_iovlen = 1;
 	}
 	line->ends = calloc(rounds, sizeof(*line->ends));
-	if (!line->ends)
+	line->commands = calloc(rounds, sizeof(*line->commands));
+	if (!line->ends || !line->commands)
 		fail("no memory");
 }
 
@@ -247,7 +283,7 @@ static void send_batch(struct line *line, int batch)
 	}
 }
 
-static void add_part(struct line *line, double cost, double probe)
+static void add_part(struct line *line, double cost, double probe, long done)
 {
 	/* Each time that there are as many as a power of two. */
 	if (!(line->n_parts & (line->n_parts - 1))) {
@@ -257,7 +293,9 @@ static void add_part(struct line *line, double cost, double probe)
 		if (!line->parts)
 			fail("no memory");
 	}
-	line->parts[line->n_parts++] = (struct part) { .cost = cost, .probe = probe };
+	line->parts[line->n_parts++] = (struct part) {
+		.cost = cost, .probe = probe, .done = done,
+	};
 }
 
 static void take_turn(struct line *line)
@@ -278,7 +316,7 @@ static void take_turn(struct line *line)
 		if (part == PART || (last && alone)) {
 			double cost = (now() - begin) / part, after = speed_probe();
 
-			add_part(line, cost, after > before ? after : before);
+			add_part(line, cost, after > before ? after : before, part);
 			before = after;
 			alone = false;
 			part = 0;
@@ -287,6 +325,80 @@ static void take_turn(struct line *line)
 	}
 	line->count = sent;
 	line->sent += sent;
+}
+
+static pid_t start_command(char **command)
+{
+	pid_t pid = fork();
+	char name[64];
+	int fd;
+
+	if (pid < 0)
+		fail("no process for the command");
+	if (pid)
+		return pid;
+	snprintf(name, sizeof(name), "/run/netns/%s", command[0]);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	/* What it prints is no figure. */
+	if (fd >= 0 && !setns(fd, CLONE_NEWNET) && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0)
+		execvp(command[1], command + 1);
+	perror(command[1]);
+	_exit(127);
+}
+
+static bool has_ended(pid_t pid)
+{
+	int status;
+
+	if (!waitpid(pid, &status, WNOHANG))
+		return false;
+	if (status)
+		fail("the command failed");
+	return true;
+}
+
+static void take_command(struct line *line, struct part *command)
+{
+	double begin = now(), end = INFINITY;
+	pid_t pid = start_command(line->command);
+	long sent = 0;
+
+	do {
+		send_batch(line, BATCH);
+		sent += BATCH;
+		if (pid && has_ended(pid)) {
+			pid = 0;
+			end = now() + TRACES;
+		}
+	} while (now() < end);
+	line->sent += sent;
+	*command = (struct part) { .cost = now() - begin, .done = sent };
+}
+
+/* Of all parts, whatever the speed. */
+static double mean_cost(const struct part *parts, size_t n)
+{
+	double cost = 0, done = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		cost += parts[i].cost * parts[i].done;
+		done += parts[i].done;
+	}
+	return cost / done;
+}
+
+/* Sorts the turn's parts. */
+static double cost_of_turn(const struct line *line, const struct part *command,
+			   struct part *parts, size_t n)
+{
+	double mean = mean_cost(parts, n), cost = speed_quartile(parts, n), beside;
+
+	if (!line->period)
+		return cost;
+	/* The turn was as slow as what came just before it, on the average. */
+	beside = command->cost / mean * cost;
+	return (beside + line->period) / (command->done + line->period / cost);
 }
 
 static void wait_until(double time)
@@ -318,6 +430,8 @@ int main(int argc, char **argv)
 		for (i = 0; i < count; i++) {
 			struct line *line = &lines[round % 2 ? count - 1 - i : i];
 
+			if (line->period)
+				take_command(line, &line->commands[round]);
 			take_turn(line);
 			line->ends[round] = line->n_parts;
 		}
@@ -331,7 +445,8 @@ int main(int argc, char **argv)
 		for (round = 0; round < rounds; round++) {
 			size_t end = lines[i].ends[round];
 
-			printf(" %.1f", speed_quartile(lines[i].parts + begin, end - begin));
+			printf(" %.1f", cost_of_turn(&lines[i], &lines[i].commands[round],
+						     lines[i].parts + begin, end - begin));
 			begin = end;
 		}
 		puts("");

@@ -13,10 +13,18 @@ APART = 15_485_863
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A frame, or many of it, for a server, from which as many packets should come out."""
+    """A frame, or many of it, for a server, from which as many packets should come out.
+
+    With a command that is run again and again meanwhile, a second after it had ended.
+    """
     server: typing.Any
     frame: typing.Any
     expect: bool = True
+    command: typing.Optional[str] = None
+
+    def line(self, seconds, first):
+        beside = f" : 1 {self.server.name} {self.command}" if self.command else ""
+        return f"{self.server.gen} {seconds}s {self.frame.words(first)}{beside}"
 
 
 def blast(lines, rounds=1, pace=0):
@@ -43,7 +51,7 @@ def turns(seconds):
         runs = cases | {again(name): cases[name] for name in controls}
         servers = {id(case.server): case.server for case in runs.values()}
         before = {key: server.out() for key, server in servers.items()}
-        lines = [f"{case.server.gen} {seconds}s {case.frame.words(case.server.first + i * APART)}"
+        lines = [case.line(seconds, case.server.first + i * APART)
                  for i, case in enumerate(runs.values())]
         outcome = dict(zip(runs, blast(lines, number + 1)))
         wanted = dict.fromkeys(servers, 0)
