@@ -45,6 +45,9 @@
 
 #include "speed.h"
 
+/* IEEE 802, local experimental 2: no frame has it. */
+#define PROTOCOL	0x88b6
+
 #define BATCH	64
 #define PART	(8 * BATCH)
 #define FRAME	256
@@ -189,9 +192,16 @@ static uint32_t next_number(struct line *line)
 	return number < line->many ? number : number - line->many;
 }
 
+/*
+ * The socket is for a protocol of its own: else the kernel looks into each frame for what
+ * is in it, before it is sent, and the deeper that is the dearer it would be to generate.
+ */
 static int socket_on(const char *device)
 {
-	struct sockaddr_ll address = { .sll_family = AF_PACKET };
+	struct sockaddr_ll address = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(PROTOCOL),
+	};
 	int fd, one = 1;
 
 	address.sll_ifindex = if_nametoindex(device);
