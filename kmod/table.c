@@ -69,7 +69,8 @@ static __always_inline const struct sb_pool_entry *sb_table_find(const struct sb
 	const struct sb_pool_entry *entry;
 	u32 rank;
 
-	if (!set)
+	/* One end of most packets is a stranger, far away from all pools. */
+	if (!set || addr.hi - set->low > set->span)
 		return NULL;
 	rank = sb_pool_set_rank(set, addr);
 	if (!rank)
@@ -172,6 +173,9 @@ static void sb_pool_set_append(struct sb_pool_set *set, struct sb_pool *pool)
 	entry->size = pool->size;
 	entry->cut = pool->cut;
 	RCU_INIT_POINTER(entry->pool, pool);
+	/* The first one is the lowest, the last one the highest. */
+	set->low = set->entry[0].base.hi;
+	set->span = (entry->base.hi | ~entry->mask.hi) - set->low;
 }
 
 /**

@@ -27,6 +27,8 @@ struct sb_pool_entry {
 /**
  * struct sb_pool_set - a sorted set of pools
  * @rcu: to free it
+ * @low: first 64 bits of the lowest address in any of them; constant
+ * @span: and of the highest one, less @low; constant
  * @n: number of entries; constant
  * @entry: pools by ascending base; they do not overlap
  *
@@ -36,6 +38,8 @@ struct sb_pool_entry {
  */
 struct sb_pool_set {
 	struct rcu_head rcu;
+	u64 low;
+	u64 span;
 	u32 n;
 	struct sb_pool_entry entry[] __counted_by(n);
 };
