@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <linux/sitbroker.h>
+#include <malloc.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <poll.h>
@@ -28,6 +29,9 @@
 
 /* Lines in the first message after a refused one. */
 #define GATHER_CAUTIOUS	16
+
+/* What is read of a file at once. */
+#define READ_MAX	(128 * 1024)
 
 /**
  * struct gather - lines that become one message
@@ -264,6 +268,16 @@ static int too_long(struct broker *broker, struct gather *gather)
 	return worst ?: EXIT_USAGE;
 }
 
+/*
+ * Messages are as large as what the C library gives back to the kernel at once: they
+ * would be new memory each time, and touching that took longer than filling it.
+ */
+static void keep_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 8 * REQUEST_MAX);
+	mallopt(M_TRIM_THRESHOLD, 8 * REQUEST_MAX);
+}
+
 /**
  * struct batch - commands that no file holds
  * @gather: lines that become one message
@@ -279,6 +293,7 @@ struct batch *batch_begin(struct broker *broker)
 {
 	struct batch *batch = must(calloc(1, sizeof(*batch)));
 
+	keep_memory();
 	batch->saved = *broker;
 	broker->force = true;
 	broker->quiet = true;
@@ -354,6 +369,7 @@ static bool idle(FILE *input)
 int batch_run(struct broker *broker, const char *file)
 {
 	FILE *input = strcmp(file, "-") ? fopen(file, "re") : stdin;
+	static char buffer[READ_MAX];
 	static struct gather gather;
 	char *argv[WORDS_MAX + 1];
 	int code, error, worst = EXIT_OK;
@@ -367,6 +383,8 @@ int batch_run(struct broker *broker, const char *file)
 				   file, strerror(errno));
 	if (kernel_family(&broker->kernel))
 		return refused(broker, NULL);
+	setvbuf(input, buffer, _IOFBF, sizeof(buffer));
+	keep_memory();
 	broker->batch = input == stdin ? "-" : file;
 	while (getline(&line, &size, input) >= 0) {
 		broker->line++;
