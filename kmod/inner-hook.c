@@ -8,7 +8,9 @@
  *   - a packet for a pool of a link that is down ends here;
  *   - a packet for the server address of a client's pair is delivered here;
  *   - where the hop limit of a client's packet ends, its own server address
- *     says so, hop 1 of its traceroute.
+ *     says so, hop 1 of its traceroute;
+ *   - a client's TCP and UDP, either way, get their route here: what has one is
+ *     not looked for among this host's own sockets before it is passed on.
  */
 
 #include <linux/icmpv6.h>
@@ -24,6 +26,7 @@
 #include "link.h"
 #include "ndp.h"
 #include "net.h"
+#include "route.h"
 
 /* Would the stack deliver the packet here? Rare: asked at the end of a hop limit only. */
 static bool sb_is_for_host(struct net *net, const struct sk_buff *skb)
@@ -103,6 +106,22 @@ static unsigned int sb_inner_link_down(struct sb_link *link, struct sk_buff *skb
 	return sb_inner_drop(link, NULL, skb, SITBROKER_DROP_REASON_TX_LINK_DOWN);
 }
 
+/*
+ * Give a packet its route, as the stack does next. The stack would ask before whether
+ * one of this host's sockets has one, which is of no use where the packet is passed
+ * on, and is a line of a large table. Where a chain behind us or a VRF may have its
+ * say, the stack is left to it; rules that look at ports are, too.
+ */
+static void sb_inner_route(const struct sb_net *sbn, struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+
+	if ((ip6->nexthdr == IPPROTO_TCP || ip6->nexthdr == IPPROTO_UDP) && !skb_dst(skb) &&
+	    !skb->sk && !fib6_has_custom_rules(sbn->net) && !netif_is_l3_slave(skb->dev) &&
+	    sb_net_is_last(sbn, sbn->net->nf.hooks_ipv6[NF_INET_PRE_ROUTING]))
+		skb_dst_set_noref(skb, sb_route_recall(sbn, skb->dev, &ip6->daddr, skb));
+}
+
 static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
@@ -145,6 +164,8 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 		if (sender && !sb_is_for_host(sbn->net, skb))
 			return sb_inner_expire(ingress, sender, skb);
 	}
+	if (ingress || owner)
+		sb_inner_route(sbn, skb);
 	return NF_ACCEPT;
 }
 
@@ -152,7 +173,10 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 int sb_inner_hook_register(struct net *net)
 {
 	struct sb_net *sbn = sb_net(net);
+	int err = sb_routes_alloc(sbn);
 
+	if (err)
+		return err;
 	sbn->inner_hook = (struct nf_hook_ops) {
 		.hook = sb_inner_hook,
 		.priv = sbn,

@@ -12,7 +12,6 @@
 #include <linux/netfilter.h>
 #include <net/addrconf.h>
 #include <net/ip6_checksum.h>
-#include <net/ip6_route.h>
 #include <net/ndisc.h>
 
 #include "budget.h"
@@ -20,6 +19,7 @@
 #include "link.h"
 #include "ndp.h"
 #include "net.h"
+#include "route.h"
 #include "uplink.h"
 
 /* A target link-layer address option for Ethernet. */
@@ -280,24 +280,6 @@ static bool sb_ndp_is_anothers(struct net_device *dev, const struct in6_addr *ad
 	return sb_ndp_is_router(dev, address) || sb_ndp_is_own(dev, address);
 }
 
-/*
- * Would a packet for the address that came in by the uplink go out by it again?
- * Who claims it then makes a loop. This is asked as for such a packet, so policy
- * rules and the uplink's VRF count; the route found is one that is kept for each
- * processor, so nothing is made for who asks. The caller holds the RCU read lock.
- */
-static bool sb_ndp_leads_back(struct net_device *dev, const struct in6_addr *address)
-{
-	struct flowi6 fl6 = {
-		.flowi6_iif = dev->ifindex,
-		.daddr = *address,
-	};
-	const struct dst_entry *dst;
-
-	dst = ip6_route_input_lookup(dev_net(dev), dev, &fl6, NULL, RT6_LOOKUP_F_DST_NOREF);
-	return dst_dev(dst) == dev;
-}
-
 /**
  * sb_ndp_is_from_router() - does a router answer this host from a client's address?
  * @skb: a packet in PRE_ROUTING whose source belongs to a client
@@ -335,7 +317,8 @@ bool sb_ndp_announce(struct sb_uplink *uplink, const struct in6_addr *target)
 	struct sb_na na = { .target = *target };
 	struct sk_buff *skb;
 
-	if (sb_ndp_is_anothers(uplink->dev, target) || sb_ndp_leads_back(uplink->dev, target))
+	if (sb_ndp_is_anothers(uplink->dev, target) ||
+	    dst_dev(sb_route_look_up(uplink->dev, target, NULL)) == uplink->dev)
 		return false;
 	skb = sb_na_from(uplink, &na) ? sb_na_alloc(uplink->dev) : NULL;
 	if (!skb)
@@ -432,7 +415,8 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 		return NF_DROP;
 	}
 	target = &((const struct nd_msg *)(ipv6_hdr(skb) + 1))->target;
-	if (sb_ndp_leads_back(skb->dev, target)) {
+	/* Would a packet for it go out by the uplink again? Who claims it makes a loop. */
+	if (dst_dev(sb_route_recall(sbn, skb->dev, target, NULL)) == skb->dev) {
 		atomic64_inc(&uplink->misrouted);
 		return NF_DROP;
 	}

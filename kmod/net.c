@@ -5,6 +5,7 @@
 
 #include "filter-load.h"
 #include "net.h"
+#include "route.h"
 
 static unsigned int sb_net_id __read_mostly;
 
@@ -35,6 +36,7 @@ static void __net_exit sb_net_exit(struct net *net)
 	sb_filter_loads_end(&sbn->filters);
 	sb_filters_destroy(&sbn->filters);
 	sb_table_destroy(&sbn->table);
+	sb_routes_free(sbn);
 	mutex_destroy(&sbn->lock);
 }
 

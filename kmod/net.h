@@ -22,6 +22,7 @@
  * @inner_hook: see inner-hook.c; registered while there is a link, protected by RTNL
  * @outer_hook: see outer-hook.c; as @inner_hook
  * @filters: filter lists and where they are attached
+ * @routes: see route.c; set once, before a hook is registered
  *
  * What every packet needs comes first, in one cache line.
  */
@@ -35,9 +36,22 @@ struct sb_net {
 	struct nf_hook_ops inner_hook;
 	struct nf_hook_ops outer_hook;
 	struct sb_filters filters;
+	struct sb_routes __percpu *routes;
 };
 
 struct sb_net *sb_net(const struct net *net);
+
+/*
+ * Is our hook the last one in a chain? One of the very same priority comes behind
+ * it where it was there before the link. RCU.
+ */
+static inline bool sb_net_is_last(const struct sb_net *sbn,
+				  const struct nf_hook_entries __rcu *chain)
+{
+	const struct nf_hook_entries *entries = rcu_dereference(chain);
+
+	return entries && entries->hooks[entries->num_hook_entries - 1].priv == sbn;
+}
 
 int sb_net_register(void);
 void sb_net_unregister(void);

@@ -43,25 +43,13 @@ static bool sb_outer_is_heard(const struct net *net)
 	return false;
 }
 
-/*
- * Is our hook the last one in PRE_ROUTING? A chain of the very same priority
- * comes behind it where it was there before the link. RCU.
- */
-static bool sb_outer_is_last(const struct sb_net *sbn)
-{
-	const struct nf_hook_entries *entries =
-		rcu_dereference(sbn->net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]);
-
-	return entries && entries->hooks[entries->num_hook_entries - 1].priv == sbn;
-}
-
 /* Would a packet for this host meet nothing that somebody configured? RCU. */
 static bool sb_outer_stack_is_plain(const struct sb_net *sbn)
 {
 	struct net *net = sbn->net;
 
 	return !rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_LOCAL_IN]) &&
-	       sb_outer_is_last(sbn) &&
+	       sb_net_is_last(sbn, net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]) &&
 	       !fib4_has_custom_rules(net) && !net->ipv4.fib_has_custom_local_routes &&
 	       !fib_num_tclassid_users(net) &&
 	       !sb_outer_is_heard(net);

@@ -203,6 +203,10 @@ test_misrouted()
 	check "S16: routes that return with the link: all are announced, three times" \
 		wait_for eval '[ "$(uplink announced)" = '$((before + 6))' ]'
 	check "counted at last" test "$(uplink misrouted)" = 3
+	ip -n s -6 route add default dev eth1 table 77
+	check "S16: claimed once more" claimed "$me"
+	ip -n s -6 rule add to "$me" lookup 77
+	check "S16: not where a rule leads back" unanswered "$me" then=$routed
 }
 
 # A bridge takes what its ports receive for its own.

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * IPv6 routes of packets that concern clients: from them, to them, and what their
+ * neighbours ask. A walk through the tables is a tenth of what a packet costs, and
+ * most packets go where one went a moment ago. So each processor remembers some
+ * routes, each in the only place that its destination leads to: whatever strangers
+ * send, they are no more, and a look-up costs what it did.
+ *
+ * A remembered route is the one that the tables have now. Whatever begins to be
+ * there, a route, an address, a device that is up, begins a new generation, and what
+ * was found in another one counts no more. What ceases to be there is no longer
+ * valid, see dst_check(). Where more than destination and device choose a route,
+ * none is remembered.
+ */
+
+#include <linux/hash.h>
+#include <linux/percpu.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+
+#include "net.h"
+#include "route.h"
+
+/*
+ * Before the first hook is registered. They stay until the namespace goes, since
+ * packets may be in a hook.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sb_routes_alloc(struct sb_net *sbn)
+{
+	if (!sbn->routes)
+		sbn->routes = alloc_percpu_gfp(struct sb_routes, GFP_KERNEL_ACCOUNT);
+	return sbn->routes ? 0 : -ENOMEM;
+}
+
+/* No packet is in a hook any more. */
+void sb_routes_free(struct sb_net *sbn)
+{
+	int cpu, i;
+
+	if (!sbn->routes)
+		return;
+	for_each_possible_cpu(cpu)
+		for (i = 0; i < SB_ROUTE_PLACES; i++)
+			dst_release(per_cpu_ptr(sbn->routes, cpu)->place[i].dst);
+	free_percpu(sbn->routes);
+}
+
+/**
+ * sb_route_look_up() - the route of a packet that arrives
+ * @dev: the device on which it does
+ * @to: its destination
+ * @skb: the packet, or NULL where it is only imagined
+ *
+ * As the stack looks it up: policy rules count, and the VRF of @dev; but for rules
+ * that look at more of a packet than addresses and device. The caller holds the RCU
+ * read lock.
+ *
+ * Return: the route, one that is kept for each processor, so nothing was made for
+ * whoever chose @to; lent. Where there is none, one that says so.
+ */
+struct dst_entry *sb_route_look_up(struct net_device *dev, const struct in6_addr *to,
+				   const struct sk_buff *skb)
+{
+	struct flowi6 fl6 = {
+		.flowi6_iif = dev->ifindex,
+		.daddr = *to,
+	};
+	int flags = RT6_LOOKUP_F_DST_NOREF;
+
+	if (skb) {
+		flags |= RT6_LOOKUP_F_HAS_SADDR;
+		fl6.saddr = ipv6_hdr(skb)->saddr;
+	}
+	return ip6_route_input_lookup(dev_net(dev), dev, &fl6, skb, flags);
+}
+
+/*
+ * Do destination and device choose a route, and nothing else? Policy rules may ask for
+ * anything; a route can be for some sources only; a host that is no router looks
+ * whether its gateways answer.
+ */
+static bool sb_route_is_plain(const struct net *net)
+{
+	return !fib6_has_custom_rules(net) && !fib6_routes_require_src(net) &&
+	       READ_ONCE(net->ipv6.devconf_all->forwarding);
+}
+
+/*
+ * May it be given to another packet for the same destination? Not where several ways
+ * share the packets, nor what was learnt of one host.
+ */
+static bool sb_route_is_for_all(const struct rt6_info *rt)
+{
+	const struct fib6_info *from = rcu_dereference(rt->from);
+
+	return rt->rt6i_flags & RTF_PCPU && from && !from->nh &&
+	       !READ_ONCE(from->fib6_nsiblings);
+}
+
+static struct sb_route *sb_route_place(const struct sb_net *sbn, const struct in6_addr *to)
+{
+	u32 at = hash_32(ipv6_addr_hash(to), ilog2(SB_ROUTE_PLACES));
+
+	return &this_cpu_ptr(sbn->routes)->place[at];
+}
+
+static bool sb_route_is_valid(const struct sb_route *route, const struct net_device *dev,
+			      const struct in6_addr *to, int generation)
+{
+	return ipv6_addr_equal(&route->destination, to) && route->dst &&
+	       route->generation == generation && route->ifindex == dev->ifindex &&
+	       dst_check(route->dst, route->cookie);
+}
+
+static void sb_route_remember(struct sb_route *route, const struct net_device *dev,
+			      const struct in6_addr *to, struct dst_entry *dst, int generation)
+{
+	/* Most destinations share their route with others: no count changes. */
+	if (route->dst != dst) {
+		if (!dst_hold_safe(dst))
+			return;
+		dst_release(route->dst);
+		route->dst = dst;
+	}
+	route->destination = *to;
+	route->cookie = rt6_get_cookie(dst_rt6_info(dst));
+	route->generation = generation;
+	route->ifindex = dev->ifindex;
+}
+
+/**
+ * sb_route_recall() - the route of a packet that arrives, from memory if it is there
+ * @sbn: the namespace
+ * @dev: the device on which it does
+ * @to: its destination
+ * @skb: the packet, or NULL where it is only imagined
+ *
+ * As sb_route_look_up(), with softirqs off.
+ */
+struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *dev,
+				  const struct in6_addr *to, const struct sk_buff *skb)
+{
+	struct dst_entry *dst;
+	struct sb_route *route;
+	int generation;
+
+	lockdep_assert_in_softirq();
+	/* With PREEMPT_RT another packet may be looked at in between. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !sb_route_is_plain(sbn->net))
+		return sb_route_look_up(dev, to, skb);
+
+	generation = rt_genid_ipv6(sbn->net);
+	smp_rmb();	/* Before the look: what changes meanwhile begins another one. */
+	route = sb_route_place(sbn, to);
+	if (likely(sb_route_is_valid(route, dev, to, generation)))
+		return route->dst;
+
+	dst = sb_route_look_up(dev, to, skb);
+	if (sb_route_is_for_all(dst_rt6_info(dst)))
+		sb_route_remember(route, dev, to, dst, generation);
+	return dst;
+}

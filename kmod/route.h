@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* IPv6 routes of packets that concern clients, remembered for each processor. */
+#ifndef _SITBROKER_ROUTE_H
+#define _SITBROKER_ROUTE_H
+
+#include <linux/in6.h>
+
+struct dst_entry;
+struct net_device;
+struct sb_net;
+struct sk_buff;
+
+/* A power of two. */
+#define SB_ROUTE_PLACES	512
+
+/**
+ * struct sb_route - where packets for an address go
+ * @destination: the address
+ * @dst: the route, held; NULL at first
+ * @cookie: of @dst, for dst_check()
+ * @generation: of all IPv6 routes, before @dst was looked up
+ * @ifindex: device on which they arrive
+ */
+struct sb_route {
+	struct in6_addr destination;
+	struct dst_entry *dst;
+	u32 cookie;
+	int generation;
+	int ifindex;
+};
+
+/**
+ * struct sb_routes - routes of a processor
+ * @place: each in the place that its destination leads to; used with softirqs off, by that
+ *	processor alone
+ */
+struct sb_routes {
+	struct sb_route place[SB_ROUTE_PLACES];
+};
+
+int sb_routes_alloc(struct sb_net *sbn);
+void sb_routes_free(struct sb_net *sbn);
+
+struct dst_entry *sb_route_look_up(struct net_device *dev, const struct in6_addr *to,
+				   const struct sk_buff *skb);
+struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *dev,
+				  const struct in6_addr *to, const struct sk_buff *skb);
+
+#endif /* _SITBROKER_ROUTE_H */

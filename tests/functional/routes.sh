@@ -1,0 +1,208 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Remembered routes (kmod/route.c): whatever changes where a packet goes holds for
+# the next one. To the world of lib.sh come two devices that take all; packets go to
+# $there, which is behind one of them, and to client one.
+#
+#         c1 ─┐                        ┌─ d0
+#             ├─ net ── 203.0.113.1 s ─┼─ d1
+#         c2 ─┘                        └─ eth1 ── r ── h
+
+there=2001:db8:77::1
+
+routes_world()
+{
+	world routed
+	two_clients
+	me=$(client one client_ipv6)
+	ip -n s -batch - <<-'EOF'
+		link add d0 type dummy
+		link add d1 type dummy
+		link set d0 up
+		link set d1 up
+		route add 2001:db8:77::/48 dev d0
+	EOF
+	in_ns s nft -f - <<-'EOF'
+		table ip6 seen {
+			counter d0 { }
+			counter d1 { }
+			counter eth1 { }
+			counter broker0 { }
+			counter here { }
+			chain forward {
+				type filter hook forward priority 0
+				udp dport 9 oifname d0 counter name d0
+				udp dport 9 oifname d1 counter name d1
+				udp dport 9 oifname eth1 counter name eth1
+				udp dport 9 oifname broker0 counter name broker0
+			}
+			chain input {
+				type filter hook input priority 0
+				udp dport 9 counter name "here"
+			}
+		}
+	EOF
+}
+
+# Packets seen, as "broker0=… d0=… d1=… eth1=… here=…".
+seen()
+{
+	in_ns s nft -j list counters table ip6 seen |
+		jq -r '[.nftables[].counter | select(.) | "\(.name)=\(.packets)"] | sort | join(" ")'
+}
+
+# send NS TO : one packet, always of the same connection
+send()	{ echo | in_ns "$1" socat -u - "UDP6-SENDTO:[$2]:9,bind=:4711"; }
+
+# one_more WAY <SEEN : as seen() prints it, with one packet more
+one_more()
+{
+	awk -v way="$1" '{ for (i = 1; i <= NF; i++) { split($i, n, "=")
+		if (n[1] == way) $i = way "=" n[2] + 1 } print }'
+}
+
+# goes NS TO WAY : do two packets, the second of which finds the first one's route remembered?
+goes()
+{
+	local before wanted i
+
+	for i in 1 2; do
+		before=$(seen)
+		wanted=$(one_more "$3" <<<"$before")
+		[ "$3" = nowhere ] || [ "$wanted" != "$before" ] || { echo "nothing counts"; return 1; }
+		send "$1" "$2"
+		# What goes nowhere is before one that arrives.
+		[ "$3" != nowhere ] || reaches "$1" 2001:db8:beef::2 >/dev/null || return 1
+		wait_for eval '[ "$(seen)" = "$wanted" ]' ||
+			{ echo "packet $i: before $before, after $(seen)"; return 1; }
+	done
+}
+
+test_from_client()
+{
+	local me
+
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
+	routes_world
+	check "by the route that there is" goes c1 $there d0
+	ip -n s -6 route add $there dev d1
+	check "a longer one" goes c1 $there d1
+	ip -n s -6 route del $there dev d1
+	check "is gone" goes c1 $there d0
+	ip -n s -6 route replace 2001:db8:77::/48 dev d1
+	check "another in its place" goes c1 $there d1
+	ip -n s -6 route replace 2001:db8:77::/48 dev d0
+	check "and the first one" goes c1 $there d0
+	ip -n s -6 route add 2001:db8:77::/48 dev d1 metric 1
+	check "a better one" goes c1 $there d1
+	ip -n s -6 route del 2001:db8:77::/48 dev d1
+	check "is gone again" goes c1 $there d0
+	ip -n s -6 route add blackhole $there
+	check "none" goes c1 $there nowhere
+	ip -n s -6 route del blackhole $there
+	check "that is gone, too" goes c1 $there d0
+	ip -n s -6 route add local $there dev lo
+	check "a route to this host, in another table" goes c1 $there here
+	ip -n s -6 route del local $there dev lo table local
+	check "is gone from there" goes c1 $there d0
+	ip -n s addr add $there/128 dev lo
+	check "an address of this host" goes c1 $there here
+	ip -n s addr del $there/128 dev lo
+	check "it has it no more" goes c1 $there d0
+	ip -n s link set d0 down
+	ip -n s -6 route add 2001:db8:78::/48 dev d1
+	check "more destinations than are remembered" eval \
+		'in_ns c1 bash -c "for i in {1..1024}; do echo >/dev/udp/2001:db8:77::2:\$i/9; done"'
+	check "none of them is taken for another" goes c1 2001:db8:78::1 d1
+	check "none of them" goes c1 2001:db8:78::2 d1
+	check "the device goes down: by the default route" goes c1 $there eth1
+	ip -n s link set d0 up
+	ip -n s -6 route add 2001:db8:77::/48 dev d0
+	check "and up" goes c1 $there d0
+	check "devices and their routes can go" timeout 20 ip -n s link del d0
+	check "packets go elsewhere" goes c1 $there eth1
+}
+
+test_to_client()
+{
+	local me
+
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
+	routes_world
+	check "to a client, by the route of its pool" goes r "$me" broker0
+	ip -n s -6 route add "$me" dev d1
+	check "its address is elsewhere" goes r "$me" d1
+	ip -n s -6 route del "$me" dev d1
+	check "and again its own" goes r "$me" broker0
+	ip -n s -6 route add "$me" dev d0
+	ip -n s -6 route append "$me" dev eth1
+	check "two of one metric: the first one" goes c2 "$me" d0
+	check "but for what came in by the other" goes r "$me" eth1
+	check "each of them remembered" goes c2 "$me" d0
+	ip -n s -6 route del "$me" dev eth1
+	ip -n s -6 route del "$me" dev d0
+	B pool add 2001:db8:300::/64 pair
+	check "a new pool's route changes nothing" goes r "$me" broker0
+}
+
+# Do 64 connections of c1's go by both devices?
+shared()
+{
+	local before i
+
+	before=$(seen)
+	for i in {1..64}; do
+		echo | in_ns c1 socat -u - "UDP6-SENDTO:[$there]:9"
+	done
+	wait_for eval '! comm -12 <(tr " " "\n" <<<"$before") <(seen | tr " " "\n") | grep -q "^d[01]="'
+}
+
+# More than the destination chooses the route.
+test_chosen_otherwise()
+{
+	local me
+
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
+	routes_world
+	check "by the route that there is" goes c1 $there d0
+	in_ns s nft -f - <<-EOF
+		table ip6 behind {
+			chain prerouting {
+				type filter hook prerouting priority 0
+				ip6 daddr $there ip6 daddr set 2001:db8:78::1 udp checksum set 0
+			}
+		}
+	EOF
+	ip -n s -6 route add 2001:db8:78::/48 dev d1
+	check "a chain behind ours has changed the destination" goes c1 $there d1
+	in_ns s nft delete table ip6 behind
+	check "it is gone" goes c1 $there d0
+	if ip -n s -6 route add 2001:db8:77::/48 from "$me" dev d1 2>/dev/null; then
+		check "a route for one client only" goes c1 $there d1
+		# Where there is one for some sources, the kernel has others take a shorter one.
+		check "the other has what is left for it" goes c2 $there eth1
+		check "and the first one still its own" goes c1 $there d1
+		ip -n s -6 route del 2001:db8:77::/48 from "$me" dev d1
+	fi
+	ip -n s -6 route replace 2001:db8:77::/48 nexthop via fe80::1 dev d0 \
+		nexthop via fe80::1 dev d1
+	check "two ways share the connections" shared
+	ip -n s -6 route del 2001:db8:77::/48
+	ip -n s nexthop add id 1 via fe80::1 dev d0
+	ip -n s nexthop add id 2 via fe80::1 dev d1
+	ip -n s nexthop add id 3 group 1/2
+	ip -n s -6 route add 2001:db8:77::/48 nhid 3
+	check "and so do those of a nexthop object" shared
+	ip -n s -6 route replace 2001:db8:77::/48 dev d0
+	ip -n s -6 route add default dev d1 table 77
+	ip -n s -6 rule add ipproto udp dport 9 lookup 77
+	check "a rule that looks at ports" goes c1 $there d1
+	check "also on the way to a client" goes r "$me" d1
+	ip -n s -6 rule del ipproto udp dport 9 lookup 77
+	ip -n s -6 rule add from "$me" lookup 77
+	check "one that looks at the source" goes c1 $there d1
+	check "holds for that alone" goes c2 $there d0
+	ip -n s -6 rule del from "$me" lookup 77
+	check "without rules" goes c1 $there d0
+}
