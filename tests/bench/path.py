@@ -8,6 +8,8 @@ from server import LOCAL, broker, compare, downward, endpoint, gre, limit, limit
     router, sit, sit_6rd, tunnelled, tunnelled_6rd
 
 THOUSAND, MANY = 1000, 100_000
+# More than anybody remembers the routes of.
+SCATTERED = 65_536
 # Making as many as there are clients would take hours: each is dearer than the last one.
 SIT_LARGEST = 4000
 
@@ -64,7 +66,9 @@ def decap_one():
     check_decap(limit(), frame)
     cases = {"ours": ours.case(frame), "sit": peer.case(frame),
              "6rd": sit_6rd().case(tunnelled_6rd()), "forwarding": router().case(plain()),
-             "limit": limit().case(frame), "floor": router().floor(frame)}
+             "limit": limit().case(frame), "floor": router().floor(frame),
+             "ours, scattered": ours.case(tunnelled(destinations=SCATTERED)),
+             "forwarding, scattered": router().case(plain(SCATTERED))}
     hook = {"floor": "floor"}
     results += measure_packets(1, cases, [
         Goal("decap, 1 client, early hook", "sit", 1.25, **hook),
@@ -77,6 +81,8 @@ def decap_one():
         Goal("decap, the limit of any early hook", "forwarding", ours="limit", **hook),
         Goal("decap, the limit of any early hook, cost over plain", "sit", ours="limit",
              value=added("forwarding", "sit", "limit"), overall=True, **hook),
+        Goal(f"decap, 1 client, early hook, {SCATTERED} destinations", "forwarding, scattered",
+             ours="ours, scattered"),
     ])
     if early(hooked) or early(ours) < ours.first * 0.999:
         raise RuntimeError("packets did not take the way that they should have taken")

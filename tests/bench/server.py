@@ -124,10 +124,12 @@ class Server:
 
 # Frames: of many clients to the world, from the world to many clients.
 
-def tunnelled(clients=1):
-    """What clients send: protocol 41 around UDP."""
+def tunnelled(clients=1, destinations=1):
+    """What clients send: protocol 41 around UDP. One client's can go to many."""
     data = ethernet(0x800, ipv4(ENDPOINT, LOCAL, ipv6(CLIENT, OUTSIDE)))
     inner = ETHERNET + IPV4
+    if destinations > 1:
+        return Frame(data, (Field(inner + 36, 1, destinations, inner + IPV6 + 6),))
     return Frame(data, () if clients == 1 else (
         Field(ETHERNET + 12, 1, clients, ETHERNET + 10),
         Field(inner + 20, 2, clients, inner + IPV6 + 6)))
@@ -143,8 +145,9 @@ def tunnelled_6rd(clients=1):
         Field(inner + 12, 1, clients, inner + IPV6 + 6)))
 
 
-def plain(src=CLIENT, dst=OUTSIDE):
-    return Frame(ethernet(0x86dd, ipv6(src, dst)))
+def plain(destinations=1):
+    return Frame(ethernet(0x86dd, ipv6(CLIENT, OUTSIDE)), () if destinations == 1 else (
+        Field(ETHERNET + 36, 1, destinations, ETHERNET + IPV6 + 6),))
 
 
 def downward(clients=1):

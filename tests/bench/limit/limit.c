@@ -3,10 +3,10 @@
  * The least that a packet can cost at the places where sitbroker looks at it:
  * what rows 1, 3, 4, 16 and 17 are read against. An IPv4 header comes off, in the
  * hook or where the kernel looks for who takes protocol 41, and the packet arrives
- * on a device; one goes in front, always the same, and the packet
- * leaves by a route that is at hand; a neighbour solicitation goes back to
- * whoever sent it. Nothing is looked up, checked, counted or written: no server,
- * only a bound for every server that does this in these places.
+ * on a device; one goes in front, always the same; a neighbour solicitation goes
+ * back to whoever sent it. All routes are at hand: where the first packet went, all
+ * go. Nothing is looked up, checked, counted or written: no server, only a bound for
+ * every server that does this in these places.
  *
  * With clients there is one thing that no server for many of them can do without:
  * a pointer is read, of an array of them; where it leads, an address is compared
@@ -26,6 +26,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <net/ip.h>
+#include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
 #include <net/route.h>
@@ -83,12 +84,32 @@ static bool limit_is_from(const struct in6_addr *addr, __be32 source)
 	return true;
 }
 
+/* Of the first IPv6 packet, held; NULL before that. There is one processor. */
+static struct dst_entry *limit_route;
+
+/* A packet that has its route when the stack sees it has none looked up. */
+static void limit_lead(struct sk_buff *skb)
+{
+	struct flowi6 fl6 = {
+		.flowi6_iif = skb->dev->ifindex,
+		.daddr = ipv6_hdr(skb)->daddr,
+	};
+
+	if (!limit_route) {
+		limit_route = ip6_route_input_lookup(limit_net, skb->dev, &fl6, skb,
+						     RT6_LOOKUP_F_DST_NOREF);
+		dst_hold(limit_route);
+	}
+	skb_dst_set_noref(skb, limit_route);
+}
+
 static void limit_arrive(struct sk_buff *skb)
 {
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb->protocol = htons(ETH_P_IPV6);
 	skb->dev = limit_dev;
+	limit_lead(skb);
 	netif_receive_skb(skb);
 }
 
@@ -206,6 +227,21 @@ err_dev:
 	return err;
 }
 
+static unsigned int limit_forward(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	if (ipv6_hdr(skb)->nexthdr == IPPROTO_UDP)
+		limit_lead(skb);
+	return NF_ACCEPT;
+}
+
+static const struct nf_hook_ops limit_forward_hook = {
+	.hook = limit_forward,
+	.pf = NFPROTO_IPV6,
+	.hooknum = NF_INET_PRE_ROUTING,
+	.priority = NF_IP6_PRI_LAST,
+};
+
 static struct net_device *limit_tunnel;
 static struct rtable *limit_rt;
 static struct iphdr limit_header;
@@ -262,8 +298,16 @@ static int limit_send(void)
 		dev_net_set(limit_tunnel, limit_net);
 		err = register_netdev(limit_tunnel);
 	}
-	if (!err)
-		return 0;
+	if (err)
+		goto err_tunnel;
+	err = nf_register_net_hook(limit_net, &limit_forward_hook);
+	if (err)
+		goto err_device;
+	return 0;
+
+err_device:
+	unregister_netdev(limit_tunnel);
+err_tunnel:
 	if (limit_tunnel)
 		free_netdev(limit_tunnel);
 	ip_rt_put(limit_rt);
@@ -292,10 +336,12 @@ static void __exit limit_exit(void)
 		limit_clients_free();
 		dev_put(limit_dev);
 	} else {
+		nf_unregister_net_hook(limit_net, &limit_forward_hook);
 		unregister_netdev(limit_tunnel);
 		free_netdev(limit_tunnel);
 		ip_rt_put(limit_rt);
 	}
+	dst_release(limit_route);
 	put_net(limit_net);
 }
 module_exit(limit_exit);
