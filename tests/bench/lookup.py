@@ -82,8 +82,8 @@ def far():
     for size, word in SIZES.items():
         times = quiet("far", size)
         for mode in MODES:
-            results += judge(6, goals(f"hashed lookup, {word} prefixes, {mode}", limits[size]),
-                             times[mode], "ns")
+            results += judge(6, goals(f"hashed lookup, {word} prefixes, {mode}",
+                                      limits[size] | {LIMIT: None}), times[mode], "ns")
     return results
 
 

@@ -2,8 +2,8 @@
 /*
  * lookup LAYOUT PREFIXES ROUNDS: time lookups of the owner of an address, in
  * the module's table and in two tries, which take turns. LAYOUT is near, where
- * ours uses its array, or far, where it uses its hash. Where it is near, the
- * least that a lookup can cost takes its turn as well.
+ * ours uses its array, or far, where it uses its hash. The least that a lookup can
+ * cost there takes its turn as well.
  *
  * Half of the prefixes are /127s of one /64, a quarter each /64s and /48s of a
  * shorter prefix; lookups ask for each, in random order. Prints, for each
@@ -145,7 +145,7 @@ int main(int argc, char **argv)
 	static const struct structure *const near[] = {
 		&ours, &patricia, &lpm_trie, &limit, &ours,
 	}, *const distant[] = {
-		&ours, &patricia, &lpm_trie, &ours,
+		&ours, &patricia, &lpm_trie, &limit_far, &ours,
 	};
 	enum { N_MAX = sizeof(near) / sizeof(near[0]) };
 	static struct part parts[N_MAX][2][ROUNDS_MAX][PARTS];
@@ -164,7 +164,7 @@ int main(int argc, char **argv)
 	}
 	far = !strcmp(argv[1], "far");
 	structures = far ? distant : near;
-	count = far ? sizeof(distant) / sizeof(distant[0]) : N_MAX;
+	count = N_MAX;
 	prefixes = calloc(n, sizeof(*prefixes));
 	addrs = calloc(n, sizeof(*addrs));
 	order = calloc(n, sizeof(*order));
