@@ -52,11 +52,10 @@ void sb_routes_free(struct sb_net *sbn)
  * sb_route_look_up() - the route of a packet that arrives
  * @dev: the device on which it does
  * @to: its destination
- * @skb: the packet, or NULL where it is only imagined
+ * @skb: the packet, or NULL where it is only imagined; then policy rules count that
+ *	look at destination and device
  *
- * As the stack looks it up: policy rules count, and the VRF of @dev; but for rules
- * that look at more of a packet than addresses and device. The caller holds the RCU
- * read lock.
+ * As the stack looks it up, in the VRF of @dev. The caller holds the RCU read lock.
  *
  * Return: the route, one that is kept for each processor, so nothing was made for
  * whoever chose @to; lent. Where there is none, one that says so.
@@ -78,13 +77,13 @@ struct dst_entry *sb_route_look_up(struct net_device *dev, const struct in6_addr
 }
 
 /*
- * Do destination and device choose a route, and nothing else? Policy rules may ask for
- * anything; a route can be for some sources only; a host that is no router looks
- * whether its gateways answer.
+ * Do destination and device choose a route, and nothing else? A route can be for some
+ * sources only; a host that is no router looks whether its gateways answer; a new policy
+ * rule begins a generation since 6.15 only.
  */
 static bool sb_route_is_plain(const struct net *net)
 {
-	return !fib6_has_custom_rules(net) && !fib6_routes_require_src(net) &&
+	return !fib6_routes_require_src(net) && !fib6_has_custom_rules(net) &&
 	       READ_ONCE(net->ipv6.devconf_all->forwarding);
 }
 
@@ -139,6 +138,8 @@ static void sb_route_remember(struct sb_route *route, const struct net_device *d
  * @skb: the packet, or NULL where it is only imagined
  *
  * As sb_route_look_up(), with softirqs off.
+ *
+ * Return: the route, lent.
  */
 struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *dev,
 				  const struct in6_addr *to, const struct sk_buff *skb)

@@ -128,12 +128,12 @@ static void limit_far_make(const struct prefix *prefixes, size_t n)
 
 static void *limit_far_find(const struct in6_addr *addr)
 {
+	const struct place *const end = place + (lines + 1) * LINE, *at;
 	uint64_t hi, lo, index;
-	const struct place *at;
 
 	load(addr, &hi, &lo);
 	index = far_index_of(hi, lo);
-	for (at = line_of(index);; at = at + LINE == place + (lines + 1) * LINE ? place : at + LINE) {
+	for (at = line_of(index);; at = at + LINE == end ? place : at + LINE) {
 		/* As in ours: branches would wait for the line. */
 		int i = (at[1].index == index) + 2 * (at[2].index == index) +
 			3 * (at[3].index == index);
