@@ -85,7 +85,7 @@ test_from_client()
 
 	command -v nft >/dev/null || { skip "" "no nft"; return; }
 	routes_world
-	check "by the route that there is" goes c1 $there d0
+	check "S6: by the route that there is" goes c1 $there d0
 	ip -n s -6 route add $there dev d1
 	check "a longer one" goes c1 $there d1
 	ip -n s -6 route del $there dev d1
@@ -130,7 +130,7 @@ test_to_client()
 
 	command -v nft >/dev/null || { skip "" "no nft"; return; }
 	routes_world
-	check "to a client, by the route of its pool" goes r "$me" broker0
+	check "S6: to a client, by the route of its pool" goes r "$me" broker0
 	ip -n s -6 route add "$me" dev d1
 	check "its address is elsewhere" goes r "$me" d1
 	ip -n s -6 route del "$me" dev d1
@@ -165,7 +165,7 @@ test_chosen_otherwise()
 
 	command -v nft >/dev/null || { skip "" "no nft"; return; }
 	routes_world
-	check "by the route that there is" goes c1 $there d0
+	check "S6: by the route that there is" goes c1 $there d0
 	in_ns s nft -f - <<-EOF
 		table ip6 behind {
 			chain prerouting {
