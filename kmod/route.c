@@ -9,8 +9,8 @@
  * A remembered route is the one that the tables have now. Whatever begins to be
  * there, a route, an address, a device that is up, begins a new generation, and what
  * was found in another one counts no more. What ceases to be there is no longer
- * valid, see dst_check(). Where more than destination and device choose a route,
- * none is remembered.
+ * valid, see dst_check(). Where more than the destination chooses a route, none is
+ * remembered.
  */
 
 #include <linux/hash.h>
@@ -77,7 +77,7 @@ struct dst_entry *sb_route_look_up(struct net_device *dev, const struct in6_addr
 }
 
 /*
- * Do destination and device choose a route, and nothing else? A route can be for some
+ * Does the destination choose a route, and nothing else? A route can be for some
  * sources only; a host that is no router looks whether its gateways answer; a new policy
  * rule begins a generation since 6.15 only.
  */
@@ -88,15 +88,23 @@ static bool sb_route_is_plain(const struct net *net)
 }
 
 /*
- * May it be given to another packet for the same destination? Not where several ways
- * share the packets, nor what was learnt of one host.
+ * Is it the route of every packet for an address? Not where others have the same metric:
+ * several ways share the packets, or the device decides, or what routers say of
+ * themselves; nor what was learnt of one host. What is for one link is not asked for here.
  */
-static bool sb_route_is_for_all(const struct rt6_info *rt)
+static bool sb_route_is_for_all(const struct rt6_info *rt, const struct in6_addr *to)
 {
-	const struct fib6_info *from = rcu_dereference(rt->from);
+	const struct fib6_info *from = rcu_dereference(rt->from), *next;
+	const struct fib6_node *node;
 
-	return rt->rt6i_flags & RTF_PCPU && from && !from->nh &&
-	       !READ_ONCE(from->fib6_nsiblings);
+	if (!(rt->rt6i_flags & RTF_PCPU) || !from || from->nh ||
+	    ipv6_addr_type(to) & (IPV6_ADDR_LINKLOCAL | IPV6_ADDR_MULTICAST))
+		return false;
+	node = rcu_dereference(from->fib6_node);
+	if (!node || rcu_access_pointer(node->leaf) != from)
+		return false;
+	next = rcu_dereference(from->fib6_next);
+	return !next || next->fib6_metric != from->fib6_metric;
 }
 
 static struct sb_route *sb_route_place(const struct sb_net *sbn, const struct in6_addr *to)
@@ -106,16 +114,16 @@ static struct sb_route *sb_route_place(const struct sb_net *sbn, const struct in
 	return &this_cpu_ptr(sbn->routes)->place[at];
 }
 
-static bool sb_route_is_valid(const struct sb_route *route, const struct net_device *dev,
-			      const struct in6_addr *to, int generation)
+static bool sb_route_is_valid(const struct sb_route *route, const struct in6_addr *to,
+			      int generation)
 {
 	return ipv6_addr_equal(&route->destination, to) && route->dst &&
-	       route->generation == generation && route->ifindex == dev->ifindex &&
+	       route->generation == generation &&
 	       dst_check(route->dst, route->cookie);
 }
 
-static void sb_route_remember(struct sb_route *route, const struct net_device *dev,
-			      const struct in6_addr *to, struct dst_entry *dst, int generation)
+static void sb_route_remember(struct sb_route *route, const struct in6_addr *to,
+			      struct dst_entry *dst, int generation)
 {
 	/* Most destinations share their route with others: no count changes. */
 	if (route->dst != dst) {
@@ -127,7 +135,6 @@ static void sb_route_remember(struct sb_route *route, const struct net_device *d
 	route->destination = *to;
 	route->cookie = rt6_get_cookie(dst_rt6_info(dst));
 	route->generation = generation;
-	route->ifindex = dev->ifindex;
 }
 
 /**
@@ -156,11 +163,11 @@ struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *d
 	generation = rt_genid_ipv6(sbn->net);
 	smp_rmb();	/* Before the look: what changes meanwhile begins another one. */
 	route = sb_route_place(sbn, to);
-	if (likely(sb_route_is_valid(route, dev, to, generation)))
+	if (likely(sb_route_is_valid(route, to, generation)))
 		return route->dst;
 
 	dst = sb_route_look_up(dev, to, skb);
-	if (sb_route_is_for_all(dst_rt6_info(dst)))
-		sb_route_remember(route, dev, to, dst, generation);
+	if (sb_route_is_for_all(dst_rt6_info(dst), to))
+		sb_route_remember(route, to, dst, generation);
 	return dst;
 }

@@ -19,14 +19,12 @@ struct sk_buff;
  * @dst: the route, held; NULL at first
  * @cookie: of @dst, for dst_check()
  * @generation: of all IPv6 routes, before @dst was looked up
- * @ifindex: device on which they arrive
  */
 struct sb_route {
 	struct in6_addr destination;
 	struct dst_entry *dst;
 	u32 cookie;
 	int generation;
-	int ifindex;
 };
 
 /**

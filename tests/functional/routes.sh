@@ -139,7 +139,7 @@ test_to_client()
 	ip -n s -6 route append "$me" dev eth1
 	check "two of one metric: the first one" goes c2 "$me" d0
 	check "but for what came in by the other" goes r "$me" eth1
-	check "each of them remembered" goes c2 "$me" d0
+	check "each of them" goes c2 "$me" d0
 	ip -n s -6 route del "$me" dev eth1
 	ip -n s -6 route del "$me" dev d0
 	B pool add 2001:db8:300::/64 pair
