@@ -52,9 +52,9 @@ static inline bool sb_range_map_has(const u64 *map, u32 block)
 }
 
 /*
- * An IPv6 map has three bits of one word for each /32, by a hash of that: a Bloom
+ * An IPv6 map has four bits of one word for each /32, by a hash of that: a Bloom
  * filter that costs one cache line (Putze, Sanders, Singler 2007: "blocked"). A block
- * without a range finds all three set in one to four of a hundred cases; a single
+ * without a range finds all four set in a half to three of a hundred cases; a single
  * bit would be in six to twelve.
  */
 static inline u64 sb_range_map_hash(u64 high)
@@ -65,7 +65,8 @@ static inline u64 sb_range_map_hash(u64 high)
 /* Below the at most 15 bits of the hash that choose the word. */
 static inline u64 sb_range_map_bits(u64 hash)
 {
-	return 1ULL << (hash >> 42 & 63) | 1ULL << (hash >> 36 & 63) | 1ULL << (hash >> 30 & 63);
+	return 1ULL << (hash >> 43 & 63) | 1ULL << (hash >> 37 & 63) |
+	       1ULL << (hash >> 31 & 63) | 1ULL << (hash >> 25 & 63);
 }
 
 /**
@@ -121,14 +122,14 @@ struct sb_ranges4 {
 /**
  * struct sb_ranges6 - IPv6 ranges, as their boundaries
  * @n: number of ranges
+ * @map_shift: the bits of a hash behind those that choose a word of @map
+ * @map: see sb_range_map_hash(); NULL in large lists, and where it would be nearly full
+ * @map_room: how many more blocks may have a range, counted for each range
  * @n_keys: number of boundaries
  * @room: for how many ranges memory was taken
  * @n_high: number of entries of @high, all levels
  * @n_low: number of boundaries whose last 64 bits are not zero
  * @last: last address of the last range
- * @map_shift: the bits of a hash behind those that choose a word of @map
- * @map_room: how many more blocks may have a range, counted for each range
- * @map: see sb_range_map_hash(); NULL in large lists, and where it would be nearly full
  * @levels: number of levels
  * @level: where each level begins in @high; level 0 is all boundaries
  * @high: the first 64 bits of each boundary, then every 16th of them, every 256th, ...
@@ -141,14 +142,14 @@ struct sb_ranges4 {
  */
 struct sb_ranges6 {
 	u32 n;
+	u8 map_shift;
+	u64 *map;
+	u32 map_room;
 	u32 n_keys;
 	u32 room;
 	u32 n_high;
 	u32 n_low;
 	struct sb_addr last;
-	u8 map_shift;
-	u32 map_room;
-	u64 *map;
 	unsigned int levels;
 	u32 level[SB_RANGE6_LEVELS];
 	u64 *high;
