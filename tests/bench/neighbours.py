@@ -106,7 +106,8 @@ def answer_one():
 @row(17)
 def answer_many():
     ours, peer, one = broker(MANY), know_asker(pneigh(PNEIGH)), broker()
-    least, peer_one = limit("gen", MANY), know_asker(pneigh())
+    # All namespaces' proxies share sixteen lists, those that came last in front.
+    least, peer_one = limit("gen", MANY), know_asker(pneigh(1, "late-pneigh"))
     check_answer(ours, ask(MANY), 55_555)
     check_answer(peer, ask(PNEIGH), 15_555)
     metric = f"answer a solicitation, {MANY} proxied"
