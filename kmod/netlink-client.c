@@ -216,8 +216,7 @@ static int sb_nl_parse_client(const struct nlattr *nest, struct sb_nl_client *cl
 	int err;
 
 	*config = (struct sb_client_config) {};
-	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_MAX, nest, sitbroker_client_nl_policy, allowed,
-			  extack);
+	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_MAX, nest, allowed, extack);
 	if (err)
 		return err;
 	if (!tb[SITBROKER_A_CLIENT_NAME])
@@ -431,7 +430,7 @@ static struct sb_client *sb_nl_named_client(const struct sb_link *link, const st
 	struct nlattr *tb[SITBROKER_A_CLIENT_MAX + 1];
 	int err;
 
-	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_MAX, nest, sitbroker_client_nl_policy,
+	err = sb_nl_parse(tb, SITBROKER_A_CLIENT_MAX, nest,
 			  BIT_ULL(SITBROKER_A_CLIENT_NAME), extack);
 	if (!err && !tb[SITBROKER_A_CLIENT_NAME])
 		err = sb_refuse(extack, -EINVAL, "the client has no name; say which one");

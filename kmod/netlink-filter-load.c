@@ -20,8 +20,8 @@ static int sb_nl_parse_load(struct genl_info *info, struct nlattr **tb, u64 allo
 	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_LOAD))
 		return sb_refuse(info->extack, -EINVAL,
 				 "the request names no load of a filter list");
-	return sb_nl_parse(tb, SITBROKER_A_LOAD_MAX, info->attrs[SITBROKER_A_LOAD],
-			   sitbroker_load_nl_policy, allowed, info->extack);
+	return sb_nl_parse(tb, SITBROKER_A_LOAD_MAX, info->attrs[SITBROKER_A_LOAD], allowed,
+			   info->extack);
 }
 
 static u32 sb_nl_get_count(const struct nlattr *attr)

@@ -229,8 +229,7 @@ int sb_nl_parse_filter(struct nlattr **attrs, struct nlattr **tb, u64 allowed,
 		return sb_refuse(extack, -EINVAL,
 				 "the request names no filter list; say which one");
 	err = sb_nl_parse(tb, SITBROKER_A_FILTER_MAX, attrs[SITBROKER_A_FILTER],
-			  sitbroker_filter_nl_policy, BIT_ULL(SITBROKER_A_FILTER_NAME) | allowed,
-			  extack);
+			  BIT_ULL(SITBROKER_A_FILTER_NAME) | allowed, extack);
 	if (err)
 		return err;
 	if (!tb[SITBROKER_A_FILTER_NAME]) {
@@ -431,7 +430,7 @@ static int sb_nl_parse_place(const struct nlattr *filter, struct sb_nl_place *pl
 		return sb_refuse(extack, -EINVAL,
 				 "the request names %u places; send one for each", n);
 	}
-	err = sb_nl_parse(tb, SITBROKER_A_ATTACHMENT_MAX, only, sitbroker_attachment_nl_policy,
+	err = sb_nl_parse(tb, SITBROKER_A_ATTACHMENT_MAX, only,
 			  BIT_ULL(SITBROKER_A_ATTACHMENT_SCOPE) |
 			  BIT_ULL(SITBROKER_A_ATTACHMENT_IFINDEX), extack);
 	if (err)
@@ -578,8 +577,7 @@ int sitbroker_nl_filter_memory_set_doit(struct sk_buff *skb, struct genl_info *i
 	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_MEMORY))
 		return sb_refuse(info->extack, -EINVAL, "the request says nothing of memory");
 	err = sb_nl_parse(tb, SITBROKER_A_MEMORY_MAX, info->attrs[SITBROKER_A_MEMORY],
-			  sitbroker_memory_nl_policy, BIT_ULL(SITBROKER_A_MEMORY_BYTES_MAX),
-			  info->extack);
+			  BIT_ULL(SITBROKER_A_MEMORY_BYTES_MAX), info->extack);
 	if (err)
 		return err;
 	if (!tb[SITBROKER_A_MEMORY_BYTES_MAX])

@@ -58,8 +58,7 @@ static int sb_nl_parse_pool(struct genl_info *info, struct nlattr **tb, u64 allo
 	if (GENL_REQ_ATTR_CHECK(info, SITBROKER_A_POOL))
 		return sb_refuse(info->extack, -EINVAL, "the request names no pool; say which one");
 	err = sb_nl_parse(tb, SITBROKER_A_POOL_SIZE, info->attrs[SITBROKER_A_POOL],
-			  sitbroker_pool_nl_policy, BIT_ULL(SITBROKER_A_POOL_PREFIX) | allowed,
-			  info->extack);
+			  BIT_ULL(SITBROKER_A_POOL_PREFIX) | allowed, info->extack);
 	if (err)
 		return err;
 	if (!tb[SITBROKER_A_POOL_PREFIX]) {

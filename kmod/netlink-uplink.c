@@ -74,8 +74,7 @@ static int sb_nl_parse_uplink(struct genl_info *info, struct nlattr **tb, u64 al
 		return sb_refuse(info->extack, -EINVAL,
 				 "the request names no uplink; say which device");
 	err = sb_nl_parse(tb, SITBROKER_A_UPLINK_MAX, info->attrs[SITBROKER_A_UPLINK],
-			  sitbroker_uplink_nl_policy, BIT_ULL(SITBROKER_A_UPLINK_IFINDEX) | allowed,
-			  info->extack);
+			  BIT_ULL(SITBROKER_A_UPLINK_IFINDEX) | allowed, info->extack);
 	if (err)
 		return err;
 	if (!tb[SITBROKER_A_UPLINK_IFINDEX]) {

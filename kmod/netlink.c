@@ -161,20 +161,19 @@ int sb_nl_get(struct genl_info *info,
  * sb_nl_parse() - parse a nest of a request
  * @tb: where to put its attributes
  * @max: largest attribute type
- * @nest: the nest
- * @policy: generated policy
+ * @nest: the nest; generic netlink validated what is in it, by the request's own policy
  * @allowed: bit mask of the attribute types that the command takes
  * @extack: why it was refused
  *
  * Return: 0 or a negative error number.
  */
-int sb_nl_parse(struct nlattr **tb, int max, const struct nlattr *nest,
-		const struct nla_policy *policy, u64 allowed, struct netlink_ext_ack *extack)
+int sb_nl_parse(struct nlattr **tb, int max, const struct nlattr *nest, u64 allowed,
+		struct netlink_ext_ack *extack)
 {
 	const struct nlattr *attr;
 	int err, rest;
 
-	err = nla_parse_nested(tb, max, nest, policy, extack);
+	err = nla_parse_nested(tb, max, nest, NULL, extack);
 	if (err)
 		return err;
 	/* Of as many as there may be, few are there; all are of the policy. */

@@ -42,8 +42,8 @@ struct sb_link *sb_nl_link(struct sb_net *sbn, const struct nlattr *attr,
 			   struct netlink_ext_ack *extack);
 
 /* Attributes. */
-int sb_nl_parse(struct nlattr **tb, int max, const struct nlattr *nest,
-		const struct nla_policy *policy, u64 allowed, struct netlink_ext_ack *extack);
+int sb_nl_parse(struct nlattr **tb, int max, const struct nlattr *nest, u64 allowed,
+		struct netlink_ext_ack *extack);
 int sb_nl_get_prefix(const struct nlattr *nest, struct sb_prefix *prefix,
 		     struct netlink_ext_ack *extack);
 void *sb_nl_begin(struct sk_buff *skb, const struct sb_nl_message *message,
