@@ -161,8 +161,10 @@ shared()
 		echo | in_ns c1 socat -u - "UDP6-SENDTO:[$there]:9"
 	done
 	wait_for eval '[ "$(($(went d0) + $(went d1)))" = '$((d0 + d1 + 64))' ]'
-	[ "$(($(went d0) - d0))" -ge 10 ] && [ "$(($(went d1) - d1))" -ge 10 ] ||
-		{ echo "d0=$d0 d1=$d1, then $(seen)"; return 1; }
+	if [ "$(($(went d0) - d0))" -lt 10 ] || [ "$(($(went d1) - d1))" -lt 10 ]; then
+		echo "d0=$d0 d1=$d1, then $(seen)"
+		return 1
+	fi
 }
 
 # More than the destination chooses the route.
