@@ -65,8 +65,8 @@ static inline u64 sb_range_map_hash(u64 high)
 /* Below the at most 15 bits of the hash that choose the word. */
 static inline u64 sb_range_map_bits(u64 hash)
 {
-	return 1ULL << (hash >> 43 & 63) | 1ULL << (hash >> 37 & 63) |
-	       1ULL << (hash >> 31 & 63) | 1ULL << (hash >> 25 & 63);
+	return 1ULL << (hash >> 42 & 63) | 1ULL << (hash >> 36 & 63) |
+	       1ULL << (hash >> 30 & 63) | 1ULL << (hash >> 24 & 63);
 }
 
 /**
