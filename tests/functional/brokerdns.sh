@@ -80,6 +80,15 @@ start_dnsmasq()
 dnsmasq_answers()	{ in_ns h dig +short +tries=1 +time=1 CH TXT version.bind @127.0.0.1 | grep -q dnsmasq; }
 dnsmasq_pid()		{ cat /run/dnsmasq/dnsmasq.pid; }
 
+# stop_dnsmasq [PROCESS] : it has gone, not only been told to
+stop_dnsmasq()
+{
+	local pid=${1:-$(dnsmasq_pid)}
+
+	kill "$pid"
+	wait_for test ! -e "/proc/$pid"
+}
+
 # lookup NAME : as a person does it
 lookup()	{ in_ns h nslookup "$1" 127.0.0.1; }
 addresses()	{ in_ns h dig +short +tries=2 +time=2 "${@:2}" "$1" @127.0.0.1; }
@@ -195,8 +204,7 @@ test_unread()
 	check "before: an address" test "$(addresses nosuchname.com)" = 203.0.113.80
 	D hijack --rounds 1 --apply
 	echo nonsense >>/etc/dnsmasq.d/brokerdns-hijack.conf
-	kill "$(dnsmasq_pid)"
-	wait_for eval '! dnsmasq_answers'
+	stop_dnsmasq
 	D status
 	ends "status while dnsmasq does not run" 3
 	check "nothing is in force" grep -q 'none in force' "$out/stdout"
@@ -245,8 +253,7 @@ test_resolv_conf()
 	asked "it is found there" 0 'is in force' --apply
 	check "after: NXDOMAIN" test "$(status_of nosuchname.com)" = NXDOMAIN
 	D revert
-	kill "$(dnsmasq_pid)"
-	wait_for eval '! dnsmasq_answers'
+	stop_dnsmasq
 	start_dnsmasq 192.0.2.18
 	asked "--ignore-address --apply" 0 'is in force' --ignore-address --apply
 	check "its rule" grep -qx ignore-address=203.0.113.80 /etc/dnsmasq.d/brokerdns-hijack.conf
@@ -478,8 +485,7 @@ test_versions()
 		"NXDOMAIN NXDOMAIN"
 	D revert
 
-	kill "$(dnsmasq_pid)"
-	wait_for eval '! dnsmasq_answers'
+	stop_dnsmasq
 	old_dnsmasq
 	asked "an old dnsmasq" 0 'dnsmasq 2.84 knows no prefixes' --rounds 2 --aggregate
 	check "gets single addresses of IPv4" rules bogus-nxdomain=203.0.113.{81,82,83,84,85,86,87,88,89}
@@ -525,7 +531,7 @@ test_other_config()
 	ends "one is named by its file" 0
 	D hijack --apply --config "$out/second.conf"
 	ends "one without a directory for rules" 2 'reads no directory .* add conf-dir='
-	kill "$(cat "$out/pid")"
+	stop_dnsmasq "$(cat "$out/pid")"
 	D status --config "$out/main.conf"
 	ends "one that does not run any more" 3
 }
@@ -606,8 +612,7 @@ test_systemd()
 	check "after: NXDOMAIN" test "$(status_of nosuchname.com)" = NXDOMAIN
 	D status
 	check "status says whose it is" grep -q "Debian's service" "$out/stdout"
-	kill "$(dnsmasq_pid)"
-	wait_for eval '! dnsmasq_answers'
+	stop_dnsmasq
 	wait_for rmdir "$group/dnsmasq.service" 2>/dev/null
 	rm -rf /run/systemd
 }
@@ -943,8 +948,7 @@ test_honest_others()
 	resolver 192.0.2.11 bogus=2001:db8:bad::80 under=nosuch.test
 	echo nameserver 192.0.2.11 >/run/dnsmasq/resolv.conf
 	init_script "kill -USR1 $resolver_pid"
-	kill "$(dnsmasq_pid)"
-	wait_for eval '! dnsmasq_answers'
+	stop_dnsmasq
 	start_dnsmasq 192.0.2.11
 	D hijack --rounds 1 --apply
 	ends "lies when the rules have gone" 2 'still gives 203.0.113.99 .* are back and in force'
@@ -971,16 +975,14 @@ test_checked()
 	resolver 192.0.2.21 bogus=203.0.113.80
 	init_script 'echo "address=/www.debian.org/" >/etc/dnsmasq.d/mine.conf'
 	echo nameserver 192.0.2.21 >/run/dnsmasq/resolv.conf
-	kill "$(dnsmasq_pid)"
-	wait_for eval '! dnsmasq_answers'
+	stop_dnsmasq
 	start_dnsmasq 192.0.2.21
 	D hijack --rounds 1 --apply
 	ends "one real name has gone" 2 'www.debian.org, which had an address before'
 	check "no file of ours is left" test "$(files)" = mine.conf
 	rm /etc/dnsmasq.d/mine.conf
 	init_script ''
-	kill "$(dnsmasq_pid)"
-	wait_for eval '! dnsmasq_answers'
+	stop_dnsmasq
 	start_dnsmasq 192.0.2.21
 	D hijack --rounds 1 --apply
 	init_script 'echo "address=/www.debian.org/" >/etc/dnsmasq.d/mine.conf'
@@ -989,8 +991,7 @@ test_checked()
 	check "the rules are back" test "$(files | xargs)" = "brokerdns-hijack.conf mine.conf"
 	rm /etc/dnsmasq.d/mine.conf
 	init_script ''
-	kill "$(dnsmasq_pid)"
-	wait_for eval '! dnsmasq_answers'
+	stop_dnsmasq
 	start_dnsmasq 192.0.2.21
 	D revert
 	ends "and go when all is well" 0
@@ -1104,15 +1105,13 @@ test_steer()
 		--subnet 198.51.100.0/24
 	check "no rule, which would gain nothing" none
 	echo "add-subnet=198.51.100.0/24" >/etc/dnsmasq.d/subnet.conf
-	kill "$(dnsmasq_pid)"
-	wait_for eval '! dnsmasq_answers'
+	stop_dnsmasq
 	start_dnsmasq 192.0.2.31
 	S "on behalf of a network that it passes on" 0 '192.0.2.33 .*nearer' www.cdn.test \
 		-r 192.0.2.33 --subnet 198.51.100.0/24
 	check "its rule" rules server=/www.cdn.test/192.0.2.33
 	rm /etc/dnsmasq.d/subnet.conf
-	kill "$(dnsmasq_pid)"
-	wait_for eval '! dnsmasq_answers'
+	stop_dnsmasq
 	start_dnsmasq 192.0.2.31
 	S "on behalf of another" 3 '' www.cdn.test -r 192.0.2.33 --subnet 198.18.0.0/24
 	S "only one resolver" 2 'nobody to compare it with' www.cdn.test
@@ -1160,8 +1159,7 @@ test_steer_again()
 
 	steer_world || return
 	echo "add-subnet=198.51.100.0/24" >/etc/dnsmasq.d/subnet.conf
-	kill "$(dnsmasq_pid)"
-	wait_for eval '! dnsmasq_answers'
+	stop_dnsmasq
 	start_dnsmasq 192.0.2.31
 	S "at a port of its own" 0 '1 rules are in force' home.test -r 192.0.2.36 --port 8443 --apply
 	S "on behalf of a network" 0 '2 rules are in force' www.cdn.test -r 192.0.2.33 \
@@ -1307,8 +1305,7 @@ test_steer_servers_file()
 	steer_world || return
 	echo "server=/corp.test/192.0.2.33" >/etc/servers
 	echo "servers-file=/etc/servers" >/etc/dnsmasq.d/mine.conf
-	kill "$(dnsmasq_pid)"
-	wait_for eval '! dnsmasq_answers'
+	stop_dnsmasq
 	start_dnsmasq 192.0.2.31
 	S "steer --apply" 0 '' www.cdn.test -r 192.0.2.32 --apply
 	check "after: the near one" test "$(addresses www.cdn.test)" = 198.51.100.10
