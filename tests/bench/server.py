@@ -215,11 +215,11 @@ def limit(counted="sink", clients=0, handler=0):
 
 
 @once
-def limit_encap():
-    """Likewise for what goes out, and always to the first client."""
-    server = Server("limit-encap")
+def limit_encap(clients=0):
+    """Likewise for what goes out, to the first client where none is told apart."""
+    server = Server(f"limit-encap-{clients}")
     server.run(f"""rmmod sitbroker_limit 2>/dev/null || :
-                   modprobe sitbroker_limit local={LOCAL} endpoint={ENDPOINT}
+                   modprobe sitbroker_limit local={LOCAL} endpoint={ENDPOINT} clients={clients}
                    ip link set limit0 up
                    ip route add {POOL}/64 via fe80::1 dev limit0""")
     return server

@@ -10,7 +10,7 @@
  *
  * With clients there is one thing that no server for many of them can do without:
  * a pointer is read, of an array of them; where it leads, an address is compared
- * and, in a line of its own, a packet is counted. What more that costs when each
+ * or taken and, in a line of its own, a packet is counted. What more that costs when each
  * packet is another client's is the price of caches that have not seen it lately.
  *
  * It works in the network namespace of the process that loads it.
@@ -248,12 +248,20 @@ static struct iphdr limit_header;
 
 static netdev_tx_t limit_encap(struct sk_buff *skb, struct net_device *dev)
 {
+	struct limit_client *client = limit_client(&ipv6_hdr(skb)->daddr);
+
+	if (client)
+		prefetchw(&client->packets);
 	if (skb_cow_head(skb, LL_RESERVED_SPACE(dst_dev(&limit_rt->dst)) + sizeof(limit_header))) {
 		kfree_skb(skb);
 		return NETDEV_TX_OK;
 	}
 	memcpy(skb_push(skb, sizeof(limit_header)), &limit_header, sizeof(limit_header));
 	skb_reset_network_header(skb);
+	if (client) {
+		ip_hdr(skb)->daddr = client->endpoint;
+		atomic64_inc(&client->packets);
+	}
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	skb_dst_set_noref(skb, &limit_rt->dst);
 	/* Writes the length and the checksum: every tunnel leaves that to it. */
@@ -279,8 +287,10 @@ static void limit_tunnel_setup(struct net_device *dev)
 static int limit_send(void)
 {
 	struct flowi4 fl4 = { .daddr = in_aton(endpoint), .saddr = in_aton(local) };
-	int err;
+	int err = clients ? limit_clients_make() : 0;
 
+	if (err)
+		return err;
 	limit_header = (struct iphdr) {
 		.version = 4,
 		.ihl = sizeof(limit_header) / 4,
@@ -290,8 +300,9 @@ static int limit_send(void)
 		.daddr = fl4.daddr,
 	};
 	limit_rt = ip_route_output_key(limit_net, &fl4);
-	if (IS_ERR(limit_rt))
-		return PTR_ERR(limit_rt);
+	err = PTR_ERR_OR_ZERO(limit_rt);
+	if (err)
+		goto err_clients;
 	limit_tunnel = alloc_netdev(0, "limit0", NET_NAME_USER, limit_tunnel_setup);
 	err = -ENOMEM;
 	if (limit_tunnel) {
@@ -311,6 +322,8 @@ err_tunnel:
 	if (limit_tunnel)
 		free_netdev(limit_tunnel);
 	ip_rt_put(limit_rt);
+err_clients:
+	limit_clients_free();
 	return err;
 }
 
@@ -333,7 +346,6 @@ static void __exit limit_exit(void)
 			xfrm4_tunnel_deregister(&limit_handler, AF_INET6);
 		else
 			nf_unregister_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
-		limit_clients_free();
 		dev_put(limit_dev);
 	} else {
 		nf_unregister_net_hook(limit_net, &limit_forward_hook);
@@ -342,6 +354,7 @@ static void __exit limit_exit(void)
 		ip_rt_put(limit_rt);
 	}
 	dst_release(limit_route);
+	limit_clients_free();
 	put_net(limit_net);
 }
 module_exit(limit_exit);
