@@ -9,7 +9,7 @@ pages as the kernel's is.
 import json
 import sys
 
-from measure import CONTROL_LIMIT, LONG_TURNS, PAIRS, REPEATS, Goal, control_of, cost, gather, \
+from measure import CONTROL_LIMIT, TURNS, PAIRS, REPEATS, Goal, control_of, cost, gather, \
     judge, measured_rows, row, sh, values
 
 SIZES = {10_000: "10k", 100_000: "100k", 1_000_000: "1M"}
@@ -19,10 +19,10 @@ MODES = ("through", "dependent")
 
 def run(layout, prefixes):
     """{mode: {structure: [nanoseconds of each round]}}"""
-    output = sh(f"{run.binary} {layout} {prefixes} {LONG_TURNS + 1}")
+    output = sh(f"{run.binary} {layout} {prefixes} {TURNS + 1}")
     times = {mode: {} for mode in MODES}
     for line in output.splitlines():
-        key, *values = line.rsplit(" ", LONG_TURNS + 1)
+        key, *values = line.rsplit(" ", TURNS + 1)
         name, mode = key.split("/")
         times[mode][name] = [float(value) for value in values[1:]]
     return times

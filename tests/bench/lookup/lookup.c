@@ -24,10 +24,11 @@
 #include "../speed.h"
 #include "structure.h"
 
-#define LOOKUPS		200000
-#define PART		4000
-#define PARTS		(LOOKUPS / PART)
-#define ROUNDS_MAX	64
+#define ROUNDS_MAX	128
+/* Of a turn, whatever is looked up in: as long a part of what else goes on in the machine. */
+#define PARTS		40
+#define PART_NS		1e6
+#define PART_MIN	100
 
 static uint64_t state = 0x9e3779b97f4a7c15;
 
@@ -38,6 +39,18 @@ static uint64_t random64(void)
 	state ^= state << 25;
 	state ^= state >> 27;
 	return state * 0x2545f4914f6cdd1d;
+}
+
+static void shuffle(size_t *numbers, size_t n)
+{
+	size_t i, j, other;
+
+	for (i = n - 1; i; i--) {
+		j = random64() % (i + 1);
+		other = numbers[i];
+		numbers[i] = numbers[j];
+		numbers[j] = other;
+	}
 }
 
 static void store(struct in6_addr *addr, uint64_t hi, uint64_t lo)
@@ -85,46 +98,57 @@ static struct in6_addr address_in(const struct prefix *prefix)
 }
 
 /*
- * Time lookups, of addresses from @from on, in many parts. Addresses are read one
- * after the other, which costs next to nothing.
+ * Look up so many addresses, from @from on. They are read one after the other, which
+ * costs next to nothing. Return: nanoseconds for each.
  */
-static void run(const struct structure *structure, const struct in6_addr *addrs, size_t n,
-		size_t from, bool dependent, struct part *parts)
+static double look_up(const struct structure *structure, const struct in6_addr *addrs, size_t n,
+		      size_t from, size_t count, bool dependent)
 {
-	double before = speed_probe(), after, cost;
 	uintptr_t previous = 0, sum = 0;
-	size_t part, i;
+	double begin = now();
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct in6_addr *addr = &addrs[from];
+		union {
+			uint64_t word[2];
+			struct in6_addr addr;
+		} next;
+
+		if (++from == n)
+			from = 0;
+		if (dependent) {
+			/* Owners are small numbers: nothing changes, but who knows? */
+			memcpy(&next.addr, addr, sizeof(next.addr));
+			next.word[0] |= previous >> 40;
+			next.word[1] |= previous >> 40;
+			addr = &next.addr;
+		}
+		previous = (uintptr_t)structure->find(addr);
+		sum += previous;
+	}
+	/* So that no lookup can be left out. */
+	__asm__ volatile("" : : "r" (sum));
+	return (now() - begin) / count;
+}
+
+/* In many parts. Return: the first address that was not asked for any more. */
+static size_t run(const struct structure *structure, const struct in6_addr *addrs, size_t n,
+		  size_t from, bool dependent, struct part *parts)
+{
+	double cost = look_up(structure, addrs, n, from, PART_MIN, dependent);
+	size_t length = cost * PART_MIN > PART_NS ? PART_MIN : PART_NS / cost, part;
+	double before = speed_probe(), after;
 
 	for (part = 0; part < PARTS; part++) {
-		double begin = now();
-
-		for (i = 0; i < PART; i++) {
-			const struct in6_addr *addr = &addrs[from];
-			union {
-				uint64_t word[2];
-				struct in6_addr addr;
-			} next;
-
-			if (++from == n)
-				from = 0;
-			if (dependent) {
-				/* Owners are small numbers: nothing changes, but who knows? */
-				memcpy(&next.addr, addr, sizeof(next.addr));
-				next.word[0] |= previous >> 40;
-				next.word[1] |= previous >> 40;
-				addr = &next.addr;
-			}
-			previous = (uintptr_t)structure->find(addr);
-			sum += previous;
-		}
-		cost = (now() - begin) / PART;
+		cost = look_up(structure, addrs, n, from, length, dependent);
 		after = speed_probe();
 		parts[part] = (struct part) { .cost = cost,
 					      .probe = after > before ? after : before };
 		before = after;
+		from = (from + length) % n;
 	}
-	/* So that no lookup can be left out. */
-	__asm__ volatile("" : : "r" (sum));
+	return from;
 }
 
 static void check(const struct structure *structure, const struct in6_addr *addrs,
@@ -149,12 +173,13 @@ int main(int argc, char **argv)
 	};
 	enum { N_MAX = sizeof(near) / sizeof(near[0]) };
 	static struct part parts[N_MAX][2][ROUNDS_MAX][PARTS];
+	size_t from[N_MAX][2] = {};
 	const struct structure *const *structures;
 	struct prefix *prefixes;
 	struct in6_addr *addrs;
 	int rounds, round, s, count;
-	size_t n, i, from, *order;
-	bool far;
+	size_t n, i, *order, turn[2 * N_MAX];
+	bool far, dependent;
 
 	n = argc == 4 ? strtoul(argv[2], NULL, 0) : 0;
 	rounds = argc == 4 ? atoi(argv[3]) : 0;
@@ -172,11 +197,10 @@ int main(int argc, char **argv)
 		make_prefix(&prefixes[i], i, far);
 		order[i] = i;
 	}
-	for (i = n - 1; i; i--) {
-		size_t j = random64() % (i + 1), other = order[i];
-
-		order[i] = order[j];
-		order[j] = other;
+	shuffle(order, n);
+	for (i = 0; i < 2 * (size_t)count; i++) {
+		turn[i] = i;
+		from[i / 2][i % 2] = i * (n / (2 * count));
 	}
 	for (i = 0; i < n; i++)
 		addrs[i] = address_in(&prefixes[order[i]]);
@@ -187,11 +211,14 @@ int main(int argc, char **argv)
 		check(structures[s], addrs, order, n);
 	}
 	for (round = 0; round < rounds; round++) {
-		for (i = 0; i < (size_t)count; i++) {
-			s = round % 2 ? i : count - 1 - i;
-			from = (size_t)round * LOOKUPS % n;
-			run(structures[s], addrs, n, from, false, parts[s][0][round]);
-			run(structures[s], addrs, n, from, true, parts[s][1][round]);
+		/* In another order each time: what comes before leaves its own in the caches. */
+		shuffle(turn, 2 * count);
+		for (i = 0; i < 2 * (size_t)count; i++) {
+			s = turn[i] / 2;
+			dependent = turn[i] % 2;
+			/* Whoever comes next does not find what this one has looked up. */
+			from[s][dependent] = run(structures[s], addrs, n, from[s][dependent],
+						 dependent, parts[s][dependent][round]);
 		}
 	}
 	for (s = 0; s < 2 * count; s++) {
