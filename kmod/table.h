@@ -15,6 +15,8 @@
  * @size: number of its pieces; constant
  * @cut: length of its pieces; constant
  * @pool: the pool, or NULL after it was removed; changed under &sb_table.lock, read under RCU
+ *
+ * 64 bytes: the place of an entry is a shift then, not a multiplication to wait for.
  */
 struct sb_pool_entry {
 	struct sb_addr base;
@@ -22,7 +24,7 @@ struct sb_pool_entry {
 	u64 size;
 	u8 cut;
 	struct sb_pool __rcu *pool;
-};
+} __aligned(16);
 
 /**
  * struct sb_pool_set - a sorted set of pools
