@@ -128,9 +128,14 @@ static unsigned int limit_decap(void *priv, struct sk_buff *skb, const struct nf
 /* The IPv4 header is off, and a route was looked up for it. */
 static int limit_handle(struct sk_buff *skb)
 {
-	if (!net_eq(dev_net(skb->dev), limit_net))
+	if (!net_eq(dev_net(skb->dev), limit_net) ||
+	    (clients && !limit_is_from(&((struct ipv6hdr *)skb->data)->saddr, ip_hdr(skb)->saddr)))
 		return -EINVAL;
-	skb_dst_drop(skb);
+	/* Nobody's packet may bring along what the outer one had: sit does that, too. */
+	if (clients)
+		skb_scrub_packet(skb, false);
+	else
+		skb_dst_drop(skb);
 	limit_arrive(skb);
 	return 0;
 }
