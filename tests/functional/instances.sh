@@ -172,6 +172,43 @@ test_two()
 	kill "$(cat "$out/pid")" "$two"
 }
 
+# Those that are only asked for a moment: by another brokerdns, by an init script.
+test_asked()
+{
+	local asked word
+
+	dns_world
+	resolver 192.0.2.11 bogus=203.0.113.80
+	start_dnsmasq 192.0.2.11
+	# Such a one ends at once, but not while it reads a pipe or writes to a full one.
+	rm -f /run/asked
+	mkfifo /run/asked
+	nsenter --net=/run/netns/h dnsmasq -x /run/other.pid --test -C /run/asked >/dev/null 2>&1 &
+	asked=$!
+	wait_for grep -qx dnsmasq "/proc/$asked/comm"
+	D status
+	ends "beside one that tests a configuration" 3
+	check "it is not taken for one that runs" grep -q "process $(dnsmasq_pid)," "$out/stdout"
+	D status --config /run/asked
+	check "nor by its file" grep -qx 'dnsmasq: *not running' "$out/stdout"
+	kill -KILL "$asked"
+	wait "$asked" 2>/dev/null
+	for word in -v --version -w --help; do
+		exec 9<>/run/asked
+		timeout 1 dd if=/dev/zero of=/run/asked bs=4096 count=64 2>/dev/null
+		nsenter --net=/run/netns/h dnsmasq "$word" >&9 &
+		asked=$!
+		wait_for grep -qx dnsmasq "/proc/$asked/comm"
+		D hijack --rounds 1 --apply
+		ends "beside one that is asked $word" 0 'in force'
+		check "which is there yet" kill -0 "$asked"
+		kill -KILL "$asked"
+		wait "$asked" 2>/dev/null
+		exec 9>&-
+	done
+	stop_dnsmasq
+}
+
 # Those that serve guests, and those in containers with the network of the host.
 test_guests()
 {

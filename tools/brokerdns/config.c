@@ -3,9 +3,11 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../lib/table.h"
@@ -28,6 +30,15 @@ static const struct {
 	{ 'V', "" }, { 'U', "" }, { 'j', "" }, { 'J', "" }, { 'P', "" }, { 'W', "" },
 	{ 'Y', "" }, { '2', "" }, { '4', "" }, { '6', "" }, { '8', "" }, { '0', "" },
 	{ '3', "" },
+};
+
+/* Those without one that matter here. */
+static const struct {
+	char letter;
+	const char *name;
+} short_flags[] = {
+	{ 'k', "keep-in-foreground" }, { 'd', "no-daemon" }, { 'R', "no-resolv" },
+	{ 'v', "version" }, { 'w', "help" },
 };
 
 static void read_file(struct config *config, const char *path, unsigned int depth);
@@ -88,9 +99,23 @@ static void cut_comment(char *line)
 	}
 }
 
+/* What dnsmasq read from a pipe nobody can read again: who tries waits for ever. */
+static FILE *open_regular(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	FILE *file = NULL;
+
+	if (fd >= 0 && !fstat(fd, &status) && S_ISREG(status.st_mode))
+		file = fdopen(fd, "r");
+	if (fd >= 0 && !file)
+		close(fd);
+	return file;
+}
+
 static void read_file(struct config *config, const char *path, unsigned int depth)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = open_regular(path);
 	unsigned int number = 0;
 	char *line = NULL, *name, *value, *equals;
 	size_t size = 0;
@@ -185,6 +210,15 @@ static void add_argument(struct config *config, const char *name, const char *va
 	add(config, name, path, NULL, 0);
 }
 
+static void read_flag(struct config *config, char letter)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(short_flags) / sizeof(*short_flags); i++)
+		if (short_flags[i].letter == letter)
+			add(config, short_flags[i].name, "", NULL, 0);
+}
+
 /* "-C FILE", "-CFILE", "-kC FILE". Return: was the next word used? */
 static bool read_short(struct config *config, const char *word, const char *next,
 		       const char *directory)
@@ -196,13 +230,7 @@ static bool read_short(struct config *config, const char *word, const char *next
 		for (i = 0; i < n && short_options[i].letter != *c; i++)
 			;
 		if (i == n) {
-			/* An option without a value. */
-			if (*c == 'k')
-				add(config, "keep-in-foreground", "", NULL, 0);
-			else if (*c == 'd')
-				add(config, "no-daemon", "", NULL, 0);
-			else if (*c == 'R')
-				add(config, "no-resolv", "", NULL, 0);
+			read_flag(config, *c);
 			continue;
 		}
 		if (!c[1] && !next)

@@ -154,6 +154,18 @@ static bool in_container(pid_t pid)
 }
 
 /*
+ * Answers what its command line asks, and ends: another brokerdns has just run it so,
+ * or an init script that looks before it starts one.
+ */
+static bool is_only_asked(const struct dnsmasq *dnsmasq)
+{
+	const struct config *config = &dnsmasq->config;
+
+	return config_find(config, "test") || config_find(config, "version") ||
+	       config_find(config, "help");
+}
+
+/*
  * Serves guests of this host, or no names at all. Those who start it for guests
  * (libvirt, LXC, LXD, Incus) keep it from answering the host itself.
  */
@@ -411,7 +423,8 @@ int dnsmasq_find(struct dnsmasq *dnsmasq, const char *file)
 		    !look_at(&found, pid))
 			continue;
 		/* Whoever is named is meant. */
-		if (file ? !has_read(&found, file) : serves_others(&found)) {
+		if (is_only_asked(&found) ||
+		    (file ? !has_read(&found, file) : serves_others(&found))) {
 			dnsmasq_clear(&found);
 			continue;
 		}

@@ -68,8 +68,9 @@ struct dnsmasq {
  * @file: a configuration file that it must have read, or NULL
  *
  * Only dnsmasq's program counts, whatever else calls itself so, and only if root
- * has started it, in this network namespace and in no container; unless one is
- * named, not those of libvirt and the like either, which serve guests.
+ * has started it, in this network namespace and in no container, and not to --test a
+ * configuration; unless one is named, not those of libvirt and the like either, which
+ * serve guests.
  *
  * Return: 0, or the number of instances where it is not clear which one.
  */
