@@ -85,13 +85,17 @@ void sb_link_drops_read(const struct sb_link *link, u64 *sums)
 	}
 }
 
-/* Packets that took the short way in, over all processors. */
-u64 sb_link_early_read(const struct sb_link *link)
+/* Packets that took the short way in and those that took the middle way, over all processors. */
+void sb_link_ways_read(const struct sb_link *link, u64 sums[2])
 {
-	u64 sum = 0;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu_ptr(link->drops, cpu)->early);
-	return sum;
+	sums[0] = 0;
+	sums[1] = 0;
+	for_each_possible_cpu(cpu) {
+		const struct sb_link_drops *drops = per_cpu_ptr(link->drops, cpu);
+
+		sums[0] += READ_ONCE(drops->early);
+		sums[1] += READ_ONCE(drops->routed);
+	}
 }

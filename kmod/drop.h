@@ -54,11 +54,13 @@ struct sb_link;
  * @n: drops by &enum sitbroker_drop_reason; protected by @syncp
  * @syncp: for 32-bit readers
  * @early: packets that took the short way in, see outer-hook.c
+ * @routed: packets that took the middle way
  */
 struct sb_link_drops {
 	u64_stats_t n[SB_N_DROP_REASONS];
 	struct u64_stats_sync syncp;
 	unsigned long early;
+	unsigned long routed;
 };
 
 /* Where a dropped packet begins: with its outer header where that is still there. */
@@ -74,7 +76,7 @@ void sb_drop_count(struct sb_link *link, struct sb_client *client,
 void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buff *skb,
 	     enum sitbroker_drop_reason reason);
 void sb_link_drops_read(const struct sb_link *link, u64 *sums);
-u64 sb_link_early_read(const struct sb_link *link);
+void sb_link_ways_read(const struct sb_link *link, u64 sums[2]);
 
 extern const char sb_drop_names[SB_N_DROP_REASONS][ETH_GSTRING_LEN];
 

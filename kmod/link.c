@@ -3,9 +3,11 @@
 
 #include <linux/ethtool.h>
 #include <linux/if_arp.h>
+#include <net/dst.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
+#include <net/route.h>
 #include <net/rtnetlink.h>
 
 #include "client.h"
@@ -59,11 +61,25 @@ static int sb_link_server_rt_create(struct sb_link *link)
 	return 0;
 }
 
-/* Sockets may hold on to the route; it must not hold on to the device. */
-static void sb_link_server_rt_release(struct sb_link *link)
+/* The route that the stack finds for whatever is delivered here: it names no address. */
+static int sb_link_input_rt_create(struct sb_link *link)
 {
-	dst_dev_put(&link->server_rt->dst);
-	dst_release(&link->server_rt->dst);
+	struct rtable *rt = rt_dst_alloc(dev_net(link->dev)->loopback_dev, RTCF_LOCAL, RTN_LOCAL,
+					 false);
+
+	if (!rt)
+		return -ENOMEM;
+	rt->dst.output = dst_discard_out;
+	rt->rt_is_input = 1;
+	link->input_rt = rt;
+	return 0;
+}
+
+/* Sockets and queues may hold on to a route; it must not hold on to the device. */
+static void sb_link_rt_release(struct dst_entry *dst)
+{
+	dst_dev_put(dst);
+	dst_release(dst);
 }
 
 static int sb_link_init(struct net_device *dev)
@@ -88,8 +104,13 @@ static int sb_link_init(struct net_device *dev)
 	err = sb_link_server_rt_create(link);
 	if (err)
 		goto err_tables;
+	err = sb_link_input_rt_create(link);
+	if (err)
+		goto err_server_rt;
 	return 0;
 
+err_server_rt:
+	sb_link_rt_release(&link->server_rt->dst);
 err_tables:
 	sb_client_tables_destroy(link);
 	kvfree(link->samples);
@@ -156,7 +177,8 @@ static void sb_link_uninit(struct net_device *dev)
 	sb_clients_free_all(link);
 	list_for_each_entry_safe(pool, next, &link->pools, list)
 		sb_pool_free(pool);
-	sb_link_server_rt_release(link);
+	sb_link_rt_release(&link->input_rt->dst);
+	sb_link_rt_release(&link->server_rt->dst);
 	sb_client_tables_destroy(link);
 	kvfree(link->samples);
 }
@@ -205,22 +227,23 @@ static void sb_link_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *
 
 static int sb_link_get_sset_count(struct net_device *dev, int sset)
 {
-	return sset == ETH_SS_STATS ? SB_N_DROP_REASONS + 1 : -EOPNOTSUPP;
+	return sset == ETH_SS_STATS ? SB_N_DROP_REASONS + 2 : -EOPNOTSUPP;
 }
 
 static void sb_link_get_strings(struct net_device *dev, u32 sset, u8 *data)
 {
 	if (sset != ETH_SS_STATS)
 		return;
-	memcpy(data, sb_drop_names, sizeof(sb_drop_names));
-	strscpy(data + sizeof(sb_drop_names), "rx-early", ETH_GSTRING_LEN);
+	data = memcpy(data, sb_drop_names, sizeof(sb_drop_names)) + sizeof(sb_drop_names);
+	strscpy(data, "rx-early", ETH_GSTRING_LEN);
+	strscpy(data + ETH_GSTRING_LEN, "rx-routed", ETH_GSTRING_LEN);
 }
 
 static void sb_link_get_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,
 				      u64 *data)
 {
 	sb_link_drops_read(netdev_priv(dev), data);
-	data[SB_N_DROP_REASONS] = sb_link_early_read(netdev_priv(dev));
+	sb_link_ways_read(netdev_priv(dev), data + SB_N_DROP_REASONS);
 }
 
 static const struct ethtool_ops sb_link_ethtool_ops = {

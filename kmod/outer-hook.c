@@ -5,10 +5,12 @@
  * stack would do in between: a route lookup, INPUT, raw sockets, the list of
  * protocol handlers.
  *
- * It is taken only where all of that would do nothing. Whoever configures
- * something there, a rule in INPUT for instance, has the next packet go through
- * the stack and to receive.c by the tunnel handlers. So does every packet that
- * is not plainly a client's: refusals and their counters have one place.
+ * It is taken only where all of that would do nothing. Where somebody has a chain in
+ * INPUT or listens to protocol 41, packets take the middle way: they go through the
+ * stack and to receive.c by the tunnel handlers, but the route that would be looked up
+ * for them is at hand. Where the routes themselves could say something else, they go
+ * the long way, without any of that. So does every packet that is not plainly a
+ * client's: refusals and their counters have one place.
  */
 
 #include <linux/inetdevice.h>
@@ -43,15 +45,20 @@ static bool sb_outer_is_heard(const struct net *net)
 	return false;
 }
 
-/* Would a packet for this host meet nothing that somebody configured? RCU. */
-static bool sb_outer_stack_is_plain(const struct sb_net *sbn)
+/* Do only addresses choose what the stack does next, the look at the routes? RCU. */
+static bool sb_outer_routing_is_plain(const struct sb_net *sbn)
 {
 	struct net *net = sbn->net;
 
-	return !rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_LOCAL_IN]) &&
-	       sb_net_is_last(sbn, net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]) &&
+	return sb_net_is_last(sbn, net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]) &&
 	       !fib4_has_custom_rules(net) && !net->ipv4.fib_has_custom_local_routes &&
-	       !fib_num_tclassid_users(net) &&
+	       !fib_num_tclassid_users(net);
+}
+
+/* And behind that, would a packet for this host meet nothing that somebody configured? RCU. */
+static bool sb_outer_input_is_plain(const struct net *net)
+{
+	return !rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_LOCAL_IN]) &&
 	       !sb_outer_is_heard(net);
 }
 
@@ -148,7 +155,7 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 	__be32 source, local;
 	struct sb_link *link;
 
-	if (likely(ip_hdr(skb)->protocol != IPPROTO_IPV6) || !sb_outer_stack_is_plain(sbn))
+	if (likely(ip_hdr(skb)->protocol != IPPROTO_IPV6) || !sb_outer_routing_is_plain(sbn))
 		return NF_ACCEPT;
 	local = ip_hdr(skb)->daddr;
 	link = sb_link_by_local(sbn, local);
@@ -162,6 +169,11 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 	if (!client || !sb_outer_path_is_valid(client, source, local, skb->dev))
 		return NF_ACCEPT;
 
+	if (!sb_outer_input_is_plain(sbn->net)) {
+		__this_cpu_inc(link->drops->routed);
+		skb_dst_set_noref(skb, &link->input_rt->dst);
+		return NF_ACCEPT;
+	}
 	__IP_INC_STATS(sbn->net, IPSTATS_MIB_INDELIVERS);
 	__this_cpu_inc(link->drops->early);
 	__skb_pull(skb, sizeof(struct iphdr));

@@ -1,42 +1,52 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The short way in (kmod/outer-hook.c): who configures something that the IPv4
-# stack does between PRE_ROUTING and the tunnel handlers has the next packet
-# meet it. ethtool -S counts what took the short way. The world: lib.sh.
+# The short way in and the middle way (kmod/outer-hook.c): who configures something that
+# the IPv4 stack does between PRE_ROUTING and the tunnel handlers has the next packet
+# meet it. ethtool -S counts what took which. The world: lib.sh.
 
 # shellcheck source=tests/functional/spoofing.sh
 . "$here/spoofing.sh"
 
 echoes()	{ icmp6 h Icmp6InEchos; }
 
+# Packets that took the short way, and those that took the middle way.
+ways()		{ echo "$(early) $(routed)"; }
+
 # A packet of client one's to h, from c1 or the namespace $from, with what inject.py takes; does it
-# arrive, and how? way short|long [KEY=VALUE…]
+# arrive, and how? way short|middle|long [KEY=VALUE…]. Behind a chain in INPUT the middle way is the
+# shortest one.
 way()
 {
-	local want=$1 early arrived
+	local want=$1 arrived ways early routed
 
-	early=$(early)
+	[ "$want$input_chain" != short1 ] || want=middle
+	ways=$(ways)
+	read -r early routed <<<"$ways"
 	arrived=$(echoes)
 	in_ns "${from-c1}" "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$(client one client_ipv6)" \
 		2001:db8:beef::2 "${@:2}" || return 1
 	wait_for eval "[ \"\$(echoes)\" = $((arrived + 1)) ]" || { echo "it did not arrive"; return 1; }
-	[ "$(($(early) - early))" = "$([ "$want" = short ] && echo 1 || echo 0)" ] ||
-		{ echo "rx-early was $early, is $(early)"; return 1; }
+	case $want in
+	short)	((++early)) ;;
+	middle)	((++routed)) ;;
+	esac
+	[ "$(ways)" = "$early $routed" ] ||
+		{ echo "rx-early and rx-routed were $ways, are $(ways)"; return 1; }
 }
 
-# None of these packets arrives, and none takes the short way: nowhere COMMAND…
+# None of these packets arrives, and none takes the short or the middle way: nowhere COMMAND…
 nowhere()
 {
-	local early arrived
+	local ways arrived
 
-	early=$(early)
+	ways=$(ways)
 	arrived=$(echoes)
 	"$@" || return 1
 	# Who comes by another way comes later.
 	in_ns r ping -6 -n -q -c 1 -W 10 2001:db8:beef::2 >/dev/null || return 1
-	[ "$(echoes)/$(early)" = "$((arrived + 1))/$early" ] ||
-		{ echo "echoes: $arrived, now $(echoes); rx-early: $early, now $(early)"; return 1; }
+	[ "$(echoes)/$(ways)" = "$((arrived + 1))/$ways" ] ||
+		{ echo "echoes: $arrived, now $(echoes); rx-early and rx-routed: $ways, now $(ways)"; return 1; }
 }
 
 inject()	{ in_ns c1 "$here/inject.py" "$@"; }
@@ -123,7 +133,8 @@ test_input_rule()
 	kill -CONT $!
 	in_ns s nft flush chain ip t input
 	check "without the rule they arrive" reaches c1 2001:db8:beef::2
-	check "by the long way, as long as there is a chain" test "$(early)" = "$before"
+	check "by the middle way, as long as there is a chain" test "$(early)" = "$before"
+	check "all of them" eval '[ "$(routed)" -ge "$(hits4 seen)" ]'
 	in_ns s nft delete table ip t
 	check "without the chain they take the short way again" \
 		wait_for eval '[ "$(early)" -gt '"$before"' ]'
@@ -182,9 +193,9 @@ test_conntrack()
 		return
 	fi
 	before=$(in_ns s cat $entries)
-	check "with conntrack packets take the long way" way long
+	check "with conntrack packets take the middle way" way middle
 	check "which makes an entry" test "$(in_ns s cat $entries)" -gt "$before"
-	check "and another packet finds it" way long
+	check "and another packet finds it" way middle
 	in_ns s nft delete table ip t
 	check "without it they take the short way" way short
 }
@@ -261,7 +272,7 @@ while True:
     print(len(raw.recv(2000)), flush=True)' >/tmp/heard &
 	wait_for grep -qs listening /tmp/heard
 	before=$(grep -c . /tmp/heard)
-	check "with a raw socket packets take the long way" way long
+	check "with a raw socket packets take the middle way" way middle
 	check "and the socket has heard this one" wait_for eval \
 		'[ "$(grep -c . /tmp/heard)" = '$((before + 1))' ]'
 	kill $!
@@ -505,34 +516,101 @@ test_vrf()
 	ip -n s link del v7
 }
 
-# Spoofed sources are refused on the short way by spoofing.sh; here on the long one. world reads it.
-long_way()
+# Spoofed sources are refused on the short way by spoofing.sh; here behind a chain in INPUT. world
+# reads it.
+behind_input()
 {
 	input_chain=1 "$@"
 	check "nothing took the short way" test "$(early)" = 0
 }
 
-test_long_client_spoofs()
+test_input_client_spoofs()
 {
-	long_way test_client_spoofs
+	behind_input test_client_spoofs
 }
 
-test_long_stranger()
+test_input_stranger()
 {
-	long_way test_stranger
+	behind_input test_stranger
 }
 
-test_long_outer_addresses()
+test_input_outer_addresses()
 {
-	long_way test_outer_addresses
+	behind_input test_outer_addresses
 }
 
-test_long_uplink_spoof()
+test_input_uplink_spoof()
 {
-	long_way test_uplink_spoof
+	behind_input test_uplink_spoof
 }
 
-test_long_headers()
+test_input_headers()
 {
-	long_way test_headers
+	behind_input test_headers
+}
+
+# What the route says that a packet would be given is as much a condition of the middle way.
+test_input_last_chain()
+{
+	behind_input test_last_chain
+}
+
+test_input_policy_routing()
+{
+	behind_input test_policy_routing
+}
+
+test_input_local_routes()
+{
+	behind_input test_local_routes
+}
+
+test_input_local_route_gone()
+{
+	behind_input test_local_route_gone
+}
+
+test_input_realms()
+{
+	behind_input test_realms
+}
+
+test_input_own_packets()
+{
+	behind_input test_own_packets
+}
+
+test_input_assigned_socket()
+{
+	behind_input test_assigned_socket
+}
+
+test_input_reverse_path()
+{
+	behind_input test_reverse_path
+}
+
+test_input_default_routes()
+{
+	behind_input test_default_routes
+}
+
+test_input_local_address_gone()
+{
+	behind_input test_local_address_gone
+}
+
+test_input_odd_packets()
+{
+	behind_input test_odd_packets
+}
+
+test_input_bridge_netfilter()
+{
+	behind_input test_bridge_netfilter
+}
+
+test_input_vrf()
+{
+	behind_input test_vrf
 }

@@ -218,7 +218,7 @@ world()
 			pool add 2001:db8:200::/48 routed 64
 		EOF
 	esac
-	# What comes from clients shall take the long way in, see early.sh.
+	# What comes from clients shall not take the short way in, see early.sh.
 	[ -z "${input_chain-}" ] || in_ns s nft \
 		'add table ip long; add chain ip long input { type filter hook input priority 0; }'
 }

@@ -2,14 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0
 # Sources that are not the sender's own. The world: lib.sh.
 
-early()	{ in_ns s ethtool -S broker0 | awk '$1 == "rx-early:" { print $2 }'; }
+early()		{ in_ns s ethtool -S broker0 | awk '$1 == "rx-early:" { print $2 }'; }
+routed()	{ in_ns s ethtool -S broker0 | awk '$1 == "rx-routed:" { print $2 }'; }
 
 # What is honest takes the short way in, so that whoever is refused was refused there. early.sh has some
-# of these tests on the long way.
+# of these tests behind a chain in INPUT, where it takes the middle way.
+input_chain=
 arrive_by_the_short_way()
 {
-	[ -n "${input_chain-}" ] || check "by the short way in" \
-		eval '[ "$(early)" -ge 2 ] && [ "$(early)" = "$(client one rx_packets)" ]'
+	local way=early
+
+	[ -z "$input_chain" ] || way=routed
+	check "by the shortest way in" \
+		eval '[ "$($way)" -ge 2 ] && [ "$($way)" = "$(client one rx_packets)" ]'
 }
 
 test_client_spoofs()

@@ -4,9 +4,10 @@
  * what rows 1, 3, 4, 16 and 17 are read against. An IPv4 header comes off, in the
  * hook or where the kernel looks for who takes protocol 41, and the packet arrives
  * on a device; one goes in front, always the same; a neighbour solicitation goes
- * back to whoever sent it. All routes are at hand: where the first packet went, all
- * go. Nothing is looked up, checked, counted or written: no server, only a bound for
- * every server that does this in these places.
+ * back to whoever sent it. All routes are at hand, IPv4's where the tunnel handlers are
+ * asked as well: where the first packet went, all go. Nothing is looked up, checked,
+ * counted or written: no server, only a bound for every server that does this in these
+ * places.
  *
  * With clients there is one thing that no server for many of them can do without:
  * a pointer is read, of an array of them; where it leads, an address is compared
@@ -87,7 +88,11 @@ static bool limit_is_from(const struct in6_addr *addr, __be32 source)
 /* Of the first IPv6 packet, held; NULL before that. There is one processor. */
 static struct dst_entry *limit_route;
 
-/* A packet that has its route when the stack sees it has none looked up. */
+/*
+ * A packet that has its route when the stack wants one has none looked up. It may not
+ * have it before: then the stack takes the device where it leaves for the one where it
+ * came in, and is about to tell the sender of a better way.
+ */
 static void limit_lead(struct sk_buff *skb)
 {
 	struct flowi6 fl6 = {
@@ -109,23 +114,30 @@ static void limit_arrive(struct sk_buff *skb)
 	skb_reset_network_header(skb);
 	skb->protocol = htons(ETH_P_IPV6);
 	skb->dev = limit_dev;
-	limit_lead(skb);
 	netif_receive_skb(skb);
 }
+
+/* Of all that is for this host. */
+static struct rtable *limit_input_rt;
 
 static unsigned int limit_decap(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)(ip_hdr(skb) + 1);
 
-	if (ip_hdr(skb)->protocol != IPPROTO_IPV6 ||
-	    (clients && !limit_is_from(&ip6->saddr, ip_hdr(skb)->saddr)))
+	if (ip_hdr(skb)->protocol != IPPROTO_IPV6)
+		return NF_ACCEPT;
+	if (handler) {
+		skb_dst_set_noref(skb, &limit_input_rt->dst);
+		return NF_ACCEPT;
+	}
+	if (clients && !limit_is_from(&ip6->saddr, ip_hdr(skb)->saddr))
 		return NF_ACCEPT;
 	__skb_pull(skb, sizeof(struct iphdr));
 	limit_arrive(skb);
 	return NF_STOLEN;
 }
 
-/* The IPv4 header is off, and a route was looked up for it. */
+/* The IPv4 header is off. */
 static int limit_handle(struct sk_buff *skb)
 {
 	if (!net_eq(dev_net(skb->dev), limit_net) ||
@@ -146,12 +158,16 @@ static struct xfrm_tunnel limit_handler = {
 	.priority = -1,
 };
 
-static unsigned int limit_answer(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+static unsigned int limit_inner(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const struct nd_msg *ns = (const struct nd_msg *)(ipv6_hdr(skb) + 1);
 	const struct limit_client *client;
 	struct ethhdr *eth;
 
+	if (skb->dev == limit_dev) {
+		limit_lead(skb);
+		return NF_ACCEPT;
+	}
 	if (ipv6_hdr(skb)->nexthdr != IPPROTO_ICMPV6 ||
 	    ns->icmph.icmp6_type != NDISC_NEIGHBOUR_SOLICITATION)
 		return NF_ACCEPT;
@@ -174,7 +190,7 @@ static const struct nf_hook_ops limit_hooks[] = {
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = NF_IP_PRI_LAST,
 	}, {
-		.hook = limit_answer,
+		.hook = limit_inner,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = NF_IP6_PRI_LAST,
@@ -217,14 +233,23 @@ static int limit_receive(void)
 	err = clients ? limit_clients_make() : 0;
 	if (err)
 		goto err_dev;
-	if (handler)
-		err = xfrm4_tunnel_register(&limit_handler, AF_INET6);
-	else
-		err = nf_register_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
-	if (err)
+	limit_input_rt = rt_dst_alloc(limit_net->loopback_dev, RTCF_LOCAL, RTN_LOCAL, false);
+	err = -ENOMEM;
+	if (!limit_input_rt)
 		goto err_clients;
+	err = handler ? xfrm4_tunnel_register(&limit_handler, AF_INET6) : 0;
+	if (err)
+		goto err_rt;
+	err = nf_register_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
+	if (err)
+		goto err_handler;
 	return 0;
 
+err_handler:
+	if (handler)
+		xfrm4_tunnel_deregister(&limit_handler, AF_INET6);
+err_rt:
+	ip_rt_put(limit_input_rt);
 err_clients:
 	limit_clients_free();
 err_dev:
@@ -347,10 +372,11 @@ module_init(limit_init);
 static void __exit limit_exit(void)
 {
 	if (*device) {
+		nf_unregister_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
 		if (handler)
 			xfrm4_tunnel_deregister(&limit_handler, AF_INET6);
-		else
-			nf_unregister_net_hooks(limit_net, limit_hooks, ARRAY_SIZE(limit_hooks));
+		dst_dev_put(&limit_input_rt->dst);
+		ip_rt_put(limit_input_rt);
 		dev_put(limit_dev);
 	} else {
 		nf_unregister_net_hook(limit_net, &limit_forward_hook);
