@@ -112,23 +112,24 @@ static unsigned int sb_inner_link_down(struct sb_link *link, struct sk_buff *skb
  * on, and is a line of a large table. Where a chain behind us or a VRF may have its
  * say, the stack is left to it; rules that look at ports are, too.
  */
-static void sb_inner_route(const struct sb_net *sbn, struct sk_buff *skb)
+static void sb_inner_route(const struct sb_net *sbn, const struct sb_pool *pool,
+			   struct sk_buff *skb)
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 
 	if ((ip6->nexthdr == IPPROTO_TCP || ip6->nexthdr == IPPROTO_UDP) && !skb_dst(skb) &&
 	    !skb->sk && !fib6_has_custom_rules(sbn->net) && !netif_is_l3_slave(skb->dev) &&
 	    sb_net_is_last(sbn, sbn->net->nf.hooks_ipv6[NF_INET_PRE_ROUTING]))
-		skb_dst_set_noref(skb, sb_route_recall(sbn, skb->dev, &ip6->daddr, skb));
+		skb_dst_set_noref(skb, sb_route_recall(sbn, skb->dev, &ip6->daddr, pool, skb));
 }
 
 static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
 	struct sb_client *sender = NULL, *owner;
+	struct sb_pool *pool, *sender_pool;
 	struct sb_net *sbn = priv;
 	struct sb_link *ingress;
-	struct sb_pool *pool;
 	unsigned int verdict;
 
 	/* A VRF device has packets come by once more that were seen on its port. */
@@ -140,7 +141,7 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 	 */
 	ingress = sb_link(skb->dev);
 	if (!ingress && !(skb->dev->flags & IFF_LOOPBACK)) {
-		sender = sb_table_client(&sbn->table, &ipv6_hdr(skb)->saddr, &pool);
+		sender = sb_table_client(&sbn->table, &ipv6_hdr(skb)->saddr, &sender_pool);
 		if (sender && !sb_ndp_is_from_router(skb))
 			return sb_inner_drop(sender->link, sender, skb,
 					     SITBROKER_DROP_REASON_RX_UPLINK_SPOOF);
@@ -160,12 +161,12 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 		return sb_inner_deliver(owner, skb);
 
 	if (unlikely(ingress && ipv6_hdr(skb)->hop_limit <= 1)) {
-		sender = sb_table_client(&sbn->table, &ipv6_hdr(skb)->saddr, &pool);
+		sender = sb_table_client(&sbn->table, &ipv6_hdr(skb)->saddr, &sender_pool);
 		if (sender && !sb_is_for_host(sbn->net, skb))
 			return sb_inner_expire(ingress, sender, skb);
 	}
 	if (ingress || owner)
-		sb_inner_route(sbn, skb);
+		sb_inner_route(sbn, pool, skb);
 	return NF_ACCEPT;
 }
 

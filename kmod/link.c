@@ -19,6 +19,7 @@
 #include "net.h"
 #include "netlink.h"
 #include "outer-hook.h"
+#include "route.h"
 #include "sample.h"
 #include "table.h"
 #include "transmit.h"
@@ -175,8 +176,10 @@ static void sb_link_uninit(struct net_device *dev)
 		synchronize_net();
 	}
 	sb_clients_free_all(link);
-	list_for_each_entry_safe(pool, next, &link->pools, list)
+	list_for_each_entry_safe(pool, next, &link->pools, list) {
+		sb_pool_route_free(pool);
 		sb_pool_free(pool);
+	}
 	sb_link_rt_release(&link->input_rt->dst);
 	sb_link_rt_release(&link->server_rt->dst);
 	sb_client_tables_destroy(link);

@@ -416,7 +416,7 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 	}
 	target = &((const struct nd_msg *)(ipv6_hdr(skb) + 1))->target;
 	/* Would a packet for it go out by the uplink again? Who claims it makes a loop. */
-	if (dst_dev(sb_route_recall(sbn, skb->dev, target, NULL)) == skb->dev) {
+	if (dst_dev(sb_route_recall(sbn, skb->dev, target, pool, NULL)) == skb->dev) {
 		atomic64_inc(&uplink->misrouted);
 		return NF_DROP;
 	}

@@ -9,6 +9,7 @@
 #include "link.h"
 #include "net.h"
 #include "netlink.h"
+#include "route.h"
 
 static int sb_nl_fill_pool(struct sk_buff *skb, const struct sb_nl_message *message,
 			   const struct sb_pool *pool)
@@ -185,8 +186,11 @@ static int sb_pool_add(struct sb_link *link, const struct sb_prefix *prefix,
 		return sb_refuse(extack, PTR_ERR(pool), "no memory for pool %pI6c/%u",
 				 &prefix->addr, prefix->len);
 	pool->link = link;
-	err = sb_table_add(&sbn->table, pool);
+	err = sb_pool_route_alloc(pool);
+	if (!err)
+		err = sb_table_add(&sbn->table, pool);
 	if (err) {
+		sb_pool_route_free(pool);
 		sb_pool_free(pool);
 		return err == -ENOSPC ?
 		       sb_refuse(extack, err,
@@ -283,6 +287,7 @@ static int sb_nl_delete_pool(struct sb_link *link, struct genl_info *info)
 	link->generation++;
 	sb_nl_notify_pool(pool, SITBROKER_CMD_POOL_DEL_NTF);
 	synchronize_rcu();
+	sb_pool_route_free(pool);
 	sb_pool_free(pool);
 	return 0;
 }

@@ -13,6 +13,7 @@
 
 struct sb_client;
 struct sb_link;
+struct sb_route;
 
 /* A leaf is one page of pointers. */
 #define SB_LEAF_SHIFT	(PAGE_SHIFT - 3)
@@ -41,6 +42,7 @@ struct sb_leaf {
  * @used: pieces that clients hold; protected by @lock
  * @hint: no free piece from @first to below this index; protected by @lock
  * @link: the link that the pool belongs to; constant
+ * @route: its route, see route.c; used with softirqs off, by each processor alone; constant
  * @list: in &sb_link.pools; protected by @lock
  * @lock: held by whoever changes the pool, &sb_net.lock; constant
  * @n_leaves: number of entries in @leaf; constant
@@ -61,6 +63,7 @@ struct sb_pool {
 	u64 used;
 	u64 hint;
 	struct sb_link *link;
+	struct sb_route __percpu *route;
 	struct list_head list;
 	struct mutex *lock;
 	u32 n_leaves;

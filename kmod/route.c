@@ -2,9 +2,10 @@
 /*
  * IPv6 routes of packets that concern clients: from them, to them, and what their
  * neighbours ask. A walk through the tables is a tenth of what a packet costs, and
- * most packets go where one went a moment ago. So each processor remembers some
- * routes, each in the only place that its destination leads to: whatever strangers
- * send, they are no more, and a look-up costs what it did.
+ * most packets go where one went a moment ago. So each processor remembers the route
+ * of each pool, where all of it has one, and some of others, each in the only place that
+ * its destination leads to: whatever strangers send, they are no more, and a look-up
+ * costs what it did.
  *
  * A remembered route is the one that the tables have now. Whatever begins to be
  * there, a route, an address, a device that is up, begins a new generation, and what
@@ -46,6 +47,29 @@ void sb_routes_free(struct sb_net *sbn)
 		for (i = 0; i < SB_ROUTE_PLACES; i++)
 			dst_release(per_cpu_ptr(sbn->routes, cpu)->place[i].dst);
 	free_percpu(sbn->routes);
+}
+
+/*
+ * Before the pool is found in the table.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sb_pool_route_alloc(struct sb_pool *pool)
+{
+	pool->route = alloc_percpu_gfp(struct sb_route, GFP_KERNEL_ACCOUNT);
+	return pool->route ? 0 : -ENOMEM;
+}
+
+/* A grace period after the pool left the table, if it came there. */
+void sb_pool_route_free(struct sb_pool *pool)
+{
+	int cpu;
+
+	if (!pool->route)
+		return;
+	for_each_possible_cpu(cpu)
+		dst_release(per_cpu_ptr(pool->route, cpu)->dst);
+	free_percpu(pool->route);
 }
 
 /**
@@ -107,6 +131,52 @@ static bool sb_route_is_for_all(const struct rt6_info *rt, const struct in6_addr
 	return !next || next->fib6_metric != from->fib6_metric;
 }
 
+/* The first node of a table that is for a prefix, or for something in it. */
+static const struct fib6_node *sb_route_node(const struct fib6_table *table,
+					     const struct sb_prefix *prefix)
+{
+	const struct fib6_node *node = &table->tb6_root;
+
+	while (node && node->fn_bit < prefix->len)
+		node = prefix->addr.s6_addr[node->fn_bit / 8] & 0x80 >> node->fn_bit % 8 ?
+		       rcu_dereference(node->right) : rcu_dereference(node->left);
+	return node;
+}
+
+/* Has a table no other route for any address of a prefix? */
+static bool sb_route_is_alone(const struct fib6_table *table, const struct fib6_info *from,
+			      const struct sb_prefix *prefix)
+{
+	const struct fib6_node *node = sb_route_node(table, prefix);
+	const struct fib6_info *leaf;
+
+	if (!node)
+		return true;
+	/* Any route of those at or below the node: they share the bits that led there. */
+	leaf = rcu_dereference(node->leaf);
+	if (!leaf || leaf->fib6_dst.plen < prefix->len)
+		return false;
+	if (!ipv6_prefix_equal(&leaf->fib6_dst.addr, &prefix->addr, prefix->len))
+		return true;
+	return node == rcu_access_pointer(from->fib6_node) && !rcu_access_pointer(node->left) &&
+	       !rcu_access_pointer(node->right);
+}
+
+/*
+ * Is what is the route of every packet for one address of a pool that of all its addresses?
+ * Not where a part of it is elsewhere. What is learnt of one host is its path MTU, which
+ * says nothing about what is passed on, and a redirect, which no router takes.
+ */
+static bool sb_route_is_for_pool(struct net *net, const struct rt6_info *rt,
+				 const struct sb_pool *pool)
+{
+	const struct fib6_info *from = rcu_dereference(rt->from);
+
+	return from &&
+	       sb_route_is_alone(fib6_get_table(net, RT6_TABLE_MAIN), from, &pool->prefix) &&
+	       sb_route_is_alone(fib6_get_table(net, RT6_TABLE_LOCAL), from, &pool->prefix);
+}
+
 static struct sb_route *sb_route_place(const struct sb_net *sbn, const struct in6_addr *to)
 {
 	u32 at = hash_32(ipv6_addr_hash(to), ilog2(SB_ROUTE_PLACES));
@@ -114,16 +184,14 @@ static struct sb_route *sb_route_place(const struct sb_net *sbn, const struct in
 	return &this_cpu_ptr(sbn->routes)->place[at];
 }
 
-static bool sb_route_is_valid(const struct sb_route *route, const struct in6_addr *to,
-			      int generation)
+static bool sb_route_is_valid(const struct sb_route *route, int generation)
 {
-	return ipv6_addr_equal(&route->destination, to) && route->dst &&
-	       route->generation == generation &&
+	return route->dst && route->generation == generation &&
 	       dst_check(route->dst, route->cookie);
 }
 
 static void sb_route_remember(struct sb_route *route, const struct in6_addr *to,
-			      struct dst_entry *dst, int generation)
+			      struct dst_entry *dst, u32 cookie, int generation)
 {
 	/* Most destinations share their route with others: no count changes. */
 	if (route->dst != dst) {
@@ -133,7 +201,7 @@ static void sb_route_remember(struct sb_route *route, const struct in6_addr *to,
 		route->dst = dst;
 	}
 	route->destination = *to;
-	route->cookie = rt6_get_cookie(dst_rt6_info(dst));
+	route->cookie = cookie;
 	route->generation = generation;
 }
 
@@ -142,6 +210,7 @@ static void sb_route_remember(struct sb_route *route, const struct in6_addr *to,
  * @sbn: the namespace
  * @dev: the device on which it does
  * @to: its destination
+ * @pool: the pool that holds @to, or NULL
  * @skb: the packet, or NULL where it is only imagined
  *
  * As sb_route_look_up(), with softirqs off.
@@ -149,11 +218,13 @@ static void sb_route_remember(struct sb_route *route, const struct in6_addr *to,
  * Return: the route, lent.
  */
 struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *dev,
-				  const struct in6_addr *to, const struct sk_buff *skb)
+				  const struct in6_addr *to, const struct sb_pool *pool,
+				  const struct sk_buff *skb)
 {
 	struct dst_entry *dst;
 	struct sb_route *route;
 	int generation;
+	u32 cookie;
 
 	lockdep_assert_in_softirq();
 	/* With PREEMPT_RT another packet may be looked at in between. */
@@ -162,12 +233,22 @@ struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *d
 
 	generation = rt_genid_ipv6(sbn->net);
 	smp_rmb();	/* Before the look: what changes meanwhile begins another one. */
+	if (pool) {
+		route = this_cpu_ptr(pool->route);
+		if (likely(sb_route_is_valid(route, generation)))
+			return route->dst;
+	}
 	route = sb_route_place(sbn, to);
-	if (likely(sb_route_is_valid(route, to, generation)))
+	if (likely(ipv6_addr_equal(&route->destination, to) &&
+		   sb_route_is_valid(route, generation)))
 		return route->dst;
 
 	dst = sb_route_look_up(dev, to, skb);
-	if (sb_route_is_for_all(dst_rt6_info(dst), to))
-		sb_route_remember(route, to, dst, generation);
+	cookie = rt6_get_cookie(dst_rt6_info(dst));	/* Before the questions, likewise. */
+	if (!sb_route_is_for_all(dst_rt6_info(dst), to))
+		return dst;
+	if (pool && sb_route_is_for_pool(sbn->net, dst_rt6_info(dst), pool))
+		route = this_cpu_ptr(pool->route);
+	sb_route_remember(route, to, dst, cookie, generation);
 	return dst;
 }

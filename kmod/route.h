@@ -8,14 +8,15 @@
 struct dst_entry;
 struct net_device;
 struct sb_net;
+struct sb_pool;
 struct sk_buff;
 
 /* A power of two. */
 #define SB_ROUTE_PLACES	512
 
 /**
- * struct sb_route - where packets for an address go
- * @destination: the address
+ * struct sb_route - where packets for an address go, or for all of a pool
+ * @destination: the address; says nothing in &sb_pool.route
  * @dst: the route, held; NULL at first
  * @cookie: of @dst, for dst_check()
  * @generation: of all IPv6 routes, before @dst was looked up
@@ -39,9 +40,13 @@ struct sb_routes {
 int sb_routes_alloc(struct sb_net *sbn);
 void sb_routes_free(struct sb_net *sbn);
 
+int sb_pool_route_alloc(struct sb_pool *pool);
+void sb_pool_route_free(struct sb_pool *pool);
+
 struct dst_entry *sb_route_look_up(struct net_device *dev, const struct in6_addr *to,
 				   const struct sk_buff *skb);
 struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *dev,
-				  const struct in6_addr *to, const struct sk_buff *skb);
+				  const struct in6_addr *to, const struct sb_pool *pool,
+				  const struct sk_buff *skb);
 
 #endif /* _SITBROKER_ROUTE_H */

@@ -146,6 +146,33 @@ test_to_client()
 	check "a new pool's route changes nothing" goes r "$me" broker0
 }
 
+# All of a pool has one route, unless somebody takes a part out of it.
+test_to_pool()
+{
+	local me other
+
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
+	routes_world
+	other=$(client two client_ipv6)
+	check "S6: by the pool's route" goes r "$me" broker0
+	check "for another client, too" goes r "$other" broker0
+	ip -n s -6 route add "$other" dev d1
+	check "one client's address is elsewhere: the other's is not" goes r "$me" broker0
+	check "and it is" goes r "$other" d1
+	ip -n s -6 route del "$other" dev d1
+	check "it is back" goes r "$other" broker0
+	ip -n s addr add "$other/128" dev lo
+	check "this host has it: the other's goes on" goes r "$me" broker0
+	check "and it ends here" goes r "$other" here
+	ip -n s addr del "$other/128" dev lo
+	check "it is back again" goes r "$other" broker0
+	ip -n s -6 route add "${me%:*}:/120" dev d0
+	check "a part of it is elsewhere" goes r "$me" d0
+	check "both clients are" goes r "$other" d0
+	ip -n s -6 route del "${me%:*}:/120" dev d0
+	check "and are back" goes r "$me" broker0
+}
+
 # went WAY : so many packets
 went()	{ seen | sed -E "s/.*\\b$1=([0-9]+).*/\\1/"; }
 
