@@ -90,6 +90,14 @@ def decap_one():
         Goal(f"decap, 1 client, early hook, {SCATTERED} destinations", "forwarding, scattered",
              ours="ours, scattered"),
     ])
+    least = limit(clients=1)
+    check_decap(least, frame)
+    cases = {name: cases[name] for name in ("ours", "sit", "floor")}
+    who = "that knows its client"
+    results += measure_packets(1, cases | {"limit": least.case(frame)}, [
+        Goal("decap, 1 client, early hook", "limit", note=who, **hook),
+        Goal(f"decap, the limit of any early hook {who}", "sit", ours="limit", **hook),
+    ])
     if early(hooked) or early(ours) < ours.first * 0.999:
         raise RuntimeError("packets did not take the way that they should have taken")
     return results

@@ -108,6 +108,15 @@ static void limit_lead(struct sk_buff *skb)
 	skb_dst_set_noref(skb, limit_route);
 }
 
+/* What knows its client leaves nothing on a packet that the outer one had: sit does that, too. */
+static void limit_scrub(struct sk_buff *skb)
+{
+	if (clients)
+		skb_scrub_packet(skb, false);
+	else
+		skb_dst_drop(skb);
+}
+
 static void limit_arrive(struct sk_buff *skb)
 {
 	skb_reset_mac_header(skb);
@@ -133,6 +142,7 @@ static unsigned int limit_decap(void *priv, struct sk_buff *skb, const struct nf
 	if (clients && !limit_is_from(&ip6->saddr, ip_hdr(skb)->saddr))
 		return NF_ACCEPT;
 	__skb_pull(skb, sizeof(struct iphdr));
+	limit_scrub(skb);
 	limit_arrive(skb);
 	return NF_STOLEN;
 }
@@ -143,11 +153,7 @@ static int limit_handle(struct sk_buff *skb)
 	if (!net_eq(dev_net(skb->dev), limit_net) ||
 	    (clients && !limit_is_from(&((struct ipv6hdr *)skb->data)->saddr, ip_hdr(skb)->saddr)))
 		return -EINVAL;
-	/* Nobody's packet may bring along what the outer one had: sit does that, too. */
-	if (clients)
-		skb_scrub_packet(skb, false);
-	else
-		skb_dst_drop(skb);
+	limit_scrub(skb);
 	limit_arrive(skb);
 	return 0;
 }
