@@ -161,10 +161,10 @@ test_to_pool()
 	check "and it is" goes r "$other" d1
 	ip -n s -6 route del "$other" dev d1
 	check "it is back" goes r "$other" broker0
-	ip -n s addr add "$other/128" dev lo
-	check "this host has it: the other's goes on" goes r "$me" broker0
+	ip -n s -6 route add local "$other" dev lo
+	check "it is this host's, in another table: the other's goes on" goes r "$me" broker0
 	check "and it ends here" goes r "$other" here
-	ip -n s addr del "$other/128" dev lo
+	ip -n s -6 route del local "$other" dev lo table local
 	check "it is back again" goes r "$other" broker0
 	ip -n s -6 route add "${me%:*}:/120" dev d0
 	check "a part of it is elsewhere" goes r "$me" d0
