@@ -32,6 +32,7 @@ typedef uint64_t u64;
 #define container_of(ptr, type, member)	((type *)((char *)(ptr) - offsetof(type, member)))
 #define __counted_by(n)
 #define __rcu
+#define __percpu
 #define __read_mostly
 #define __aligned(n)		__attribute__((__aligned__(n)))
 #define ____cacheline_aligned	__attribute__((__aligned__(64)))
