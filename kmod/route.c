@@ -205,6 +205,26 @@ static void sb_route_remember(struct sb_route *route, const struct in6_addr *to,
 	route->generation = generation;
 }
 
+/*
+ * Look a route up, and remember it: in the place given, or for all of the pool. Out of
+ * line: what most packets pass by shall be short.
+ */
+static noinline struct dst_entry *
+sb_route_learn(struct net_device *dev, const struct in6_addr *to, const struct sb_pool *pool,
+	       const struct sk_buff *skb, struct sb_route *place, int generation)
+{
+	struct dst_entry *dst = sb_route_look_up(dev, to, skb);
+	/* Before the questions: what changes meanwhile gives it another one. */
+	u32 cookie = rt6_get_cookie(dst_rt6_info(dst));
+
+	if (!sb_route_is_for_all(dst_rt6_info(dst), to))
+		return dst;
+	if (pool && sb_route_is_for_pool(dev_net(dev), dst_rt6_info(dst), pool))
+		place = this_cpu_ptr(pool->route);
+	sb_route_remember(place, to, dst, cookie, generation);
+	return dst;
+}
+
 /**
  * sb_route_recall() - the route of a packet that arrives, from memory if it is there
  * @sbn: the namespace
@@ -221,10 +241,8 @@ struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *d
 				  const struct in6_addr *to, const struct sb_pool *pool,
 				  const struct sk_buff *skb)
 {
-	struct dst_entry *dst;
 	struct sb_route *route;
 	int generation;
-	u32 cookie;
 
 	lockdep_assert_in_softirq();
 	/* With PREEMPT_RT another packet may be looked at in between. */
@@ -243,12 +261,5 @@ struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *d
 		   sb_route_is_valid(route, generation)))
 		return route->dst;
 
-	dst = sb_route_look_up(dev, to, skb);
-	cookie = rt6_get_cookie(dst_rt6_info(dst));	/* Before the questions, likewise. */
-	if (!sb_route_is_for_all(dst_rt6_info(dst), to))
-		return dst;
-	if (pool && sb_route_is_for_pool(sbn->net, dst_rt6_info(dst), pool))
-		route = this_cpu_ptr(pool->route);
-	sb_route_remember(route, to, dst, cookie, generation);
-	return dst;
+	return sb_route_learn(dev, to, pool, skb, route, generation);
 }
