@@ -206,22 +206,28 @@ static void sb_route_remember(struct sb_route *route, const struct in6_addr *to,
 }
 
 /*
- * Look a route up, and remember it: in the place given, or for all of the pool. Out of
- * line: what most packets pass by shall be short.
+ * The route of an address that is not where it is looked for first; remembered from then
+ * on. Out of line and out of the way: what most packets pass by shall be short.
  */
-static noinline struct dst_entry *
-sb_route_learn(struct net_device *dev, const struct in6_addr *to, const struct sb_pool *pool,
-	       const struct sk_buff *skb, struct sb_route *place, int generation)
+static noinline __cold struct dst_entry *
+sb_route_learn(const struct sb_net *sbn, struct net_device *dev, const struct in6_addr *to,
+	       const struct sb_pool *pool, const struct sk_buff *skb, int generation)
 {
-	struct dst_entry *dst = sb_route_look_up(dev, to, skb);
-	/* Before the questions: what changes meanwhile gives it another one. */
-	u32 cookie = rt6_get_cookie(dst_rt6_info(dst));
+	struct sb_route *route = sb_route_place(sbn, to);
+	struct dst_entry *dst;
+	u32 cookie;
 
+	if (ipv6_addr_equal(&route->destination, to) && sb_route_is_valid(route, generation))
+		return route->dst;
+
+	dst = sb_route_look_up(dev, to, skb);
+	/* Before the questions: what changes meanwhile gives it another one. */
+	cookie = rt6_get_cookie(dst_rt6_info(dst));
 	if (!sb_route_is_for_all(dst_rt6_info(dst), to))
 		return dst;
-	if (pool && sb_route_is_for_pool(dev_net(dev), dst_rt6_info(dst), pool))
-		place = this_cpu_ptr(pool->route);
-	sb_route_remember(place, to, dst, cookie, generation);
+	if (pool && sb_route_is_for_pool(sbn->net, dst_rt6_info(dst), pool))
+		route = this_cpu_ptr(pool->route);
+	sb_route_remember(route, to, dst, cookie, generation);
 	return dst;
 }
 
@@ -251,15 +257,9 @@ struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *d
 
 	generation = rt_genid_ipv6(sbn->net);
 	smp_rmb();	/* Before the look: what changes meanwhile begins another one. */
-	if (pool) {
-		route = this_cpu_ptr(pool->route);
-		if (likely(sb_route_is_valid(route, generation)))
-			return route->dst;
-	}
-	route = sb_route_place(sbn, to);
-	if (likely(ipv6_addr_equal(&route->destination, to) &&
+	route = pool ? this_cpu_ptr(pool->route) : sb_route_place(sbn, to);
+	if (likely((pool || ipv6_addr_equal(&route->destination, to)) &&
 		   sb_route_is_valid(route, generation)))
 		return route->dst;
-
-	return sb_route_learn(dev, to, pool, skb, route, generation);
+	return sb_route_learn(sbn, dev, to, pool, skb, generation);
 }
