@@ -7,6 +7,7 @@
 #
 #   $steps/NAME.log       what a step has printed
 #   $steps/NAME.status    "running SINCE", then the command's status
+#   $steps/NAME.work      seconds of a processor, in a program and in the kernel
 
 declare -A lanes=()
 
@@ -64,17 +65,20 @@ progress()
 # step NAME COMMAND… : never fails; the verdict is in its status
 step()
 {
-	local name=$1 start=$SECONDS status=0
+	local name=$1 start=$SECONDS status=0 took
+	local TIMEFORMAT='%0U %0S'
 	shift
 
 	: >"$steps/$name.log"
 	echo "running $start" >"$steps/$name.status"
-	"$@" >"$steps/$name.log" 2>&1 </dev/null || status=$?
+	{ time "$@" >"$steps/$name.log" 2>&1 </dev/null; } 2>"$steps/$name.work" || status=$?
 	echo $status >"$steps/$name.status"
+	# How long it took says little where lanes share processors.
+	took="$((SECONDS - start)) s, $(awk '{ print $1 + $2 }' "$steps/$name.work") s of a processor"
 	if [ $status = 0 ]; then
-		say "ok     $name ($((SECONDS - start)) s)"
+		say "ok     $name ($took)"
 	else
-		say "FAILED $name: status $status ($((SECONDS - start)) s), see $steps/$name.log"
+		say "FAILED $name: status $status ($took), see $steps/$name.log"
 		grep -E -A 3 '^not ok' "$steps/$name.log" | head -n 60 || true
 		tail -n 25 "$steps/$name.log" | sed 's/^/    /'
 	fi
