@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What tests/check is made of. A step is a command with a log of its own, a lane
-# is a function of steps, one after another, and lanes run side by side. Sourced
-# by scripts that have set -euo pipefail.
+# is a function of steps, one after another, and lanes run side by side. As many
+# steps at a time as there are processors, or SLOTS: guests that share one get far
+# less than their shares of it. What mostly waits runs beside them. Sourced by
+# scripts that have set -euo pipefail.
 #
 #   $steps/NAME.log       what a step has printed
 #   $steps/NAME.status    "running SINCE", then the command's status
@@ -62,8 +64,34 @@ progress()
 	done
 }
 
+# Waits until fewer steps run than may; the slot is free when $slot is closed.
+take_slot()
+{
+	local i
+
+	while :; do
+		for ((i = 0; i < ${SLOTS:-$(nproc)}; i++)); do
+			exec {slot}>"$steps/slot.$i"
+			! flock -n "$slot" || return 0
+			exec {slot}>&-
+		done
+		sleep 1
+	done
+}
+
 # step NAME COMMAND… : never fails; the verdict is in its status
 step()
+{
+	local slot
+
+	take_slot
+	# What stays behind in the background shall not keep it.
+	aside "$@" {slot}>&-
+	exec {slot}>&-
+}
+
+# aside NAME COMMAND… : a step that mostly waits
+aside()
 {
 	local name=$1 start=$SECONDS status=0 took
 	local TIMEFORMAT='%0U %0S'
