@@ -86,7 +86,10 @@ def file(number, family=4, kind="ours", labels=0):
             out.write(f"add set {table} bench blocked {{ type {address}; flags interval; }}\n")
             out.write(f"add element {table} bench blocked {{ {', '.join(lines(number, family))} }}\n")
         elif kind == "ipset":
-            out.write(f"create list hash:net family inet{'6' * (family == 6)} hashsize 1048576 "
+            # Some four prefixes a range; a table far larger than its list costs each packet
+            # caches, one that has to grow costs the load time.
+            size = min(1 << (4 * number).bit_length(), 1 << 20)
+            out.write(f"create list hash:net family inet{'6' * (family == 6)} hashsize {size} "
                       f"maxelem 16777216\n")
             if family == 4:
                 out.writelines(f"add list {line}\n" for line in lines(number))
@@ -211,6 +214,8 @@ def lookups(number, size, family, goals):
     }
     if size < MAPPED:
         servers["limit, one line of a map"] = limit(f"map{family}-{size}", family, map_bytes(size))
+        servers["limit, a list with a map"] = limit(f"mapped{family}-{size}", family,
+                                                    map_bytes(size), "map")
     cases = {name: server.case(frame, expect=False) for name, server in servers.items()}
     metric = f"filter IPv{family}, {SIZES4.get(size, '200k')} ranges"
     results = measure_packets(number, cases, [

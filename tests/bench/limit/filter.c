@@ -9,10 +9,11 @@
  * and are replaced as a whole: from the device to the list, from that to what it
  * holds now, from there to where a few bits of the source lead, and on to a
  * boundary. With a list, these five loads come before the word is compared, each
- * of which says where the next one is.
+ * of which says where the next one is. Where a list has a map that rules out most
+ * addresses, one word of that takes the place of the last two.
  *
- * Who writes a size in bytes to the parameter "table", 0 for none, or "list", puts
- * this into the network namespace that the write comes from.
+ * Who writes a size in bytes to the parameter "table", 0 for none, "list" or "map",
+ * puts this into the network namespace that the write comes from.
  */
 
 #include <linux/cache.h>
@@ -34,6 +35,7 @@
 struct limit_set {
 	u32 *table;
 	u32 lines;
+	bool map;
 };
 
 struct limit_list {
@@ -82,13 +84,14 @@ static u32 limit_word(const u32 *table, u32 lines, u32 source)
 	return table[line * (SMP_CACHE_BYTES / sizeof(u32))];
 }
 
-/* The device's list, what it holds, a bucket and a boundary of that. */
+/* The device's list, what it holds, a bucket and a boundary of that, or a word of a map. */
 static u32 limit_search(const struct limit_list *list, u32 source)
 {
 	const struct limit_set *set = list->set;
 
 	/* All words are 0, but the compiler does not know. */
-	source += limit_word(set->table, set->lines / 8, source);
+	if (!set->map)
+		source += limit_word(set->table, set->lines / 8, source);
 	return limit_word(set->table, set->lines, source);
 }
 
@@ -118,7 +121,7 @@ static void limit_filter_free(struct limit_filter *filter)
 }
 
 /* One list for all devices, which it does not know. */
-static int limit_list_make(struct limit_filter *filter)
+static int limit_list_make(struct limit_filter *filter, bool map)
 {
 	unsigned int i;
 
@@ -128,13 +131,17 @@ static int limit_list_make(struct limit_filter *filter)
 	filter->one->set = kzalloc(sizeof(*filter->one->set), GFP_KERNEL);
 	if (!filter->one->set)
 		return -ENOMEM;
-	*filter->one->set = (struct limit_set) { .table = filter->table, .lines = filter->lines };
+	*filter->one->set = (struct limit_set) {
+		.table = filter->table,
+		.lines = filter->lines,
+		.map = map,
+	};
 	for (i = 0; i < LIMIT_PLACES; i++)
 		filter->lists[i] = filter->one;
 	return 0;
 }
 
-static int limit_filter_add(u32 size, bool list)
+static int limit_filter_add(u32 size, bool list, bool map)
 {
 	struct limit_filter *filter = kzalloc(sizeof(*filter), GFP_KERNEL);
 	int err;
@@ -157,7 +164,7 @@ static int limit_filter_add(u32 size, bool list)
 	};
 	err = filter->lines && !filter->table ? -ENOMEM : 0;
 	if (!err && list)
-		err = limit_list_make(filter);
+		err = limit_list_make(filter, map);
 	if (!err)
 		err = nf_register_net_hook(filter->net, &filter->hook);
 	if (err) {
@@ -175,7 +182,7 @@ static int limit_table_set(const char *text, const struct kernel_param *param)
 	u32 size;
 	int err = kstrtou32(text, 0, &size);
 
-	return err ? err : limit_filter_add(size, false);
+	return err ? err : limit_filter_add(size, false, false);
 }
 
 static const struct kernel_param_ops limit_table_ops = {
@@ -193,7 +200,7 @@ static int limit_list_set(const char *text, const struct kernel_param *param)
 	if (err)
 		return err;
 	/* An eighth of it has at least one line. */
-	return size < 8 * SMP_CACHE_BYTES ? -EINVAL : limit_filter_add(size, true);
+	return size < 8 * SMP_CACHE_BYTES ? -EINVAL : limit_filter_add(size, true, false);
 }
 
 static const struct kernel_param_ops limit_list_ops = {
@@ -202,6 +209,23 @@ static const struct kernel_param_ops limit_list_ops = {
 
 module_param_cb(list, &limit_list_ops, NULL, 0200);
 MODULE_PARM_DESC(list, "bytes of a table that a list leads to");
+
+static int limit_map_set(const char *text, const struct kernel_param *param)
+{
+	u32 size;
+	int err = kstrtou32(text, 0, &size);
+
+	if (err)
+		return err;
+	return size < SMP_CACHE_BYTES ? -EINVAL : limit_filter_add(size, true, true);
+}
+
+static const struct kernel_param_ops limit_map_ops = {
+	.set = limit_map_set,
+};
+
+module_param_cb(map, &limit_map_ops, NULL, 0200);
+MODULE_PARM_DESC(map, "bytes of a map that a list leads to");
 
 static int __init limit_filter_init(void)
 {
