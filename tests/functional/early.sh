@@ -11,7 +11,10 @@
 echoes()	{ icmp6 h Icmp6InEchos; }
 
 # Packets that took the short way, and those that took the middle way.
-ways()		{ echo "$(early) $(routed)"; }
+ways()
+{
+	in_ns s ethtool -S broker0 | awk '{ n[$1] = $2 } END { print n["rx-early:"], n["rx-routed:"] }'
+}
 
 # A packet of client one's to h, from c1 or the namespace $from, with what inject.py takes; does it
 # arrive, and how? way short|middle|long [KEY=VALUE…]. Behind a chain in INPUT the middle way is the
