@@ -207,21 +207,37 @@ static bool quick_ipv6(const char **at, address6_t *address)
 	return true;
 }
 
+/* An IPv4 address at the end of an IPv6 one: inet_pton() wants no padding, lists have it. */
+static bool octets_to_groups(char *tail)
+{
+	const char *at = tail;
+	uint32_t address;
+
+	if (scan_ipv4(&at, &address) || *at)
+		return false;
+	sprintf(tail, "%x:%x", address >> 16, address & 0xffff);
+	return true;
+}
+
 /* Any other way to write one, and what is none. */
 static enum list_fault scan_ipv6(const char **at, address6_t *address)
 {
-	char text[INET6_ADDRSTRLEN];
+	/* Two groups may be longer than the four octets they are. */
+	char text[INET6_ADDRSTRLEN + sizeof("ffff:ffff")], *tail;
 	struct in6_addr in6;
 	size_t size = 0;
 
 	if (quick_ipv6(at, address))
 		return LIST_OK;
-	while (size < sizeof(text) && is_ipv6_char((*at)[size]))
+	while (size < INET6_ADDRSTRLEN && is_ipv6_char((*at)[size]))
 		size++;
-	if (size == sizeof(text))
+	if (size == INET6_ADDRSTRLEN)
 		return LIST_IPV6;
 	memcpy(text, *at, size);
 	text[size] = '\0';
+	tail = strrchr(text, ':');
+	if (tail && strchr(tail, '.') && !octets_to_groups(tail + 1))
+		return LIST_IPV6;
 	if (inet_pton(AF_INET6, text, &in6) != 1)
 		return LIST_IPV6;
 	*address = address6_load(in6.s6_addr);
