@@ -174,6 +174,50 @@ static void p2p_lines_without_a_label(void **state)
 	list_free(&asked);
 }
 
+/* Labels that could be a part of an IPv6 address: no range that is meant begins like them. */
+static void p2p_labels_that_look_like_addresses(void **state)
+{
+	(void)state;
+	assert_list("DE:2a00:1450::-2a00:1450:ffff::\nDE:2a01:4f8::-2a01:4f9:ffff::\n",
+		    "[2a00:1450::]-[2a00:1450:ffff::]=DE [2a01:4f8::]-[2a01:4f9:ffff::]=DE");
+	assert_list("CA:2001:db8::/32\n",
+		    "[2001:db8::]-[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]=CA");
+	assert_list("BE:2001:db8::/48\nFE:2a00:1450::/48\nAD:fd00::/48\n",
+		    "[2001:db8::]-[2001:db8:0:ffff:ffff:ffff:ffff:ffff]=BE "
+		    "[2a00:1450::]-[2a00:1450:0:ffff:ffff:ffff:ffff:ffff]=FE "
+		    "[fd00::]-[fd00::ffff:ffff:ffff:ffff:ffff]=AD");
+	assert_list("DE:2001:db8::1\nCA:2001:db8:0:0:0:0:0:9\n",
+		    "[2001:db8::1]=DE [2001:db8::9]=CA");
+	assert_list("x:1.2.3.4\nOrg:2001:db8::7\n2001:db8::9\n",
+		    "1.2.3.4=x [2001:db8::7]=Org [2001:db8::9]");
+	assert_list("bad:1:2001:db8::1-2001:db8::2\r\n", "[2001:db8::1]-[2001:db8::2]=bad:1");
+	assert_list("2345:2001:db8::1-2001:db8::2\n", "[2001:db8::1]-[2001:db8::2]=2345");
+}
+
+/* What could be a label in front is the beginning of an address where it is one that is in use. */
+static void ipv6_lists_without_labels(void **state)
+{
+	(void)state;
+	assert_list("2001:db8::-2001:db8::ffff\n", "[2001:db8::]-[2001:db8::ffff]");
+	assert_list("2001:db8::/32\n", "[2001:db8::]-[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]");
+	assert_list("2001:db8:1::/48\n2a00:1450:4001::7/48\nfd00:2001::/32\n",
+		    "[2001:db8:1::]-[2001:db8:1:ffff:ffff:ffff:ffff:ffff] "
+		    "[2a00:1450:4001::]-[2a00:1450:4001:ffff:ffff:ffff:ffff:ffff] "
+		    "[fd00:2001::]-[fd00:2001:ffff:ffff:ffff:ffff:ffff:ffff]");
+	assert_list("2a00:2001::5\n2001:db8:2001:db8::1\n",
+		    "[2001:db8:2001:db8::1] [2a00:2001::5]");
+	assert_list("2a00:2001::1-2a00:2001::5\n", "[2a00:2001::1]-[2a00:2001::5]");
+	assert_list("2001:4860::1:2001-2001:4860::2:2001\n",
+		    "[2001:4860::1:2001]-[2001:4860::2:2001]");
+	assert_list("64:ff9b::/96\n", "[64:ff9b::]-[64:ff9b::ffff:ffff]");
+	assert_list("64:ff9b::1\n::1\n100::/64\n64:ff9b::1.2.3.4\n",
+		    "[::1] [64:ff9b::1] [64:ff9b::102:304] [100::]-[100::ffff:ffff:ffff:ffff]");
+	assert_list("::ffff:1.2.3.4\n", "[::ffff:1.2.3.4]");
+	assert_list("2001:db8::/32 # x:2001:db8::/32\n",
+		    "[2001:db8::]-[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]");
+	assert_list("2001:db8::1 , 000 , x:2001:db8::7\n", "[2001:db8::1]=x:2001:db8::7");
+}
+
 static void cidr_lists(void **state)
 {
 	(void)state;
@@ -367,6 +411,7 @@ static void bad_lines_are_told_why_and_where(void **state)
 	assert_fault_of(LIST_AUTO, "-1.2.3.4", LIST_NO_ADDRESS, 1);
 	assert_fault_of(LIST_P2P, "label only", LIST_NO_RANGE, 1);
 	assert_fault_of(LIST_P2P, "label:", LIST_NO_RANGE, 7);
+	assert_fault_of(LIST_P2P, "a:b::c", LIST_NO_RANGE, 6);
 	assert_fault_of(LIST_P2P, "label:1.2.3.4-1.2.3.256", LIST_OCTET, 21);
 	assert_fault_of(LIST_P2P, "label:1.2.3.4-1.2.3.5 x", LIST_TRAILING, 23);
 	assert_fault_of(LIST_UTORRENT, "1.2.3.4 , 000 , x", LIST_TRAILING, 9);
@@ -954,6 +999,8 @@ int main(void)
 		cmocka_unit_test(levels_are_settable),
 		cmocka_unit_test(p2p_lists),
 		cmocka_unit_test(p2p_lines_without_a_label),
+		cmocka_unit_test(p2p_labels_that_look_like_addresses),
+		cmocka_unit_test(ipv6_lists_without_labels),
 		cmocka_unit_test(cidr_lists),
 		cmocka_unit_test(prefixes_clear_what_is_beyond),
 		cmocka_unit_test(reversed_ranges_are_turned_and_counted),

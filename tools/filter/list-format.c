@@ -62,16 +62,17 @@ static bool is_html(const char *data, size_t size)
 	return false;
 }
 
-/* Most of the first ranges decide; what can be read both ways has its range in front. */
+/* Most of the first ranges decide; of as many of both kinds, the range is in front. */
 static enum list_format text_dialect(const char *data, size_t size)
 {
 	const char *end = data + size, *line_end;
-	unsigned int plain = 0, p2p = 0;
+	unsigned int plain = 0, p2p = 0, kinds;
 
 	while (data < end && plain + p2p < RANGES_ENOUGH) {
 		line_end = memchr(data, '\n', end - data) ?: end;
-		plain += text_is_range(LIST_PLAIN, data, line_end - data);
-		p2p += text_is_range(LIST_P2P, data, line_end - data);
+		kinds = text_kinds(data, line_end - data);
+		plain += kinds >> LIST_PLAIN & 1;
+		p2p += kinds >> LIST_P2P & 1;
 		data = line_end + 1;
 	}
 	return p2p > plain ? LIST_P2P : LIST_PLAIN;

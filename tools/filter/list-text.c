@@ -460,14 +460,18 @@ static enum list_fault scan_whole(const char **at, const char *end, struct entry
 	return *at == end ? LIST_OK : LIST_TRAILING;
 }
 
+static bool in_use(const struct entry *entry)
+{
+	unsigned int group = entry->first6 >> 112;
+
+	/* 2000::/3, fc00::/7, fe80::/10 */
+	return group >> 13 == 0x1 || group >> 9 == 0x7e || group >> 6 == 0x3fa;
+}
+
 /* How likely is it that an IPv6 range is meant? A country code ("de:2a00::/16") begins none. */
 static unsigned int likelihood(const struct entry *entry)
 {
-	unsigned int group = entry->first6 >> 112;
-	/* 2000::/3, fc00::/7, fe80::/10 */
-	bool in_use = group >> 13 == 0x1 || group >> 9 == 0x7e || group >> 6 == 0x3fa;
-
-	return 2 * in_use + !entry->host_bits;
+	return 2 * in_use(entry) + !entry->host_bits;
 }
 
 /*
@@ -480,7 +484,7 @@ static bool scan_better(const char *at, const char *end, struct entry *entry, bo
 	address6_t size, known = entry->last6 - entry->first6;
 	struct entry other;
 
-	/* One address would be found in any label with colons. */
+	/* One address would be found in any label with colons: see scan_single(). */
 	if (scan_whole(&at, end, &other) || !other.ipv6 || !(other.is_range || other.is_prefix))
 		return false;
 	size = other.last6 - other.first6;
@@ -491,10 +495,26 @@ static bool scan_better(const char *at, const char *end, struct entry *entry, bo
 	return true;
 }
 
+/* The first colon with one IPv6 address behind it that is in use, or @begin; or NULL. */
+static const char *scan_single(const char *begin, const char *end, struct entry *entry)
+{
+	const char *from = begin, *at = begin, *next = begin;
+
+	while (scan_whole(&at, end, entry) || !entry->ipv6 || !in_use(entry)) {
+		from = memchr(next, ':', end - next);
+		if (!from)
+			return NULL;
+		next = from + 1;
+		at = next;
+	}
+	return from;
+}
+
 /*
  * "LABEL:RANGE". Labels hold colons and minus signs, and so do IPv6 addresses:
  * an IPv4 range stands behind the last colon, an IPv6 range behind the one that
- * leaves the smallest range, of several the first one. The line may have no label
+ * leaves the smallest range, of several the first one; one IPv6 address behind the
+ * first that leaves one in use, where there is no range. The line may have no label
  * at all: then the range begins before any colon, and so is the first.
  */
 static enum list_fault scan_p2p(const char **at, const char *end, struct entry *entry)
@@ -520,6 +540,8 @@ static enum list_fault scan_p2p(const char **at, const char *end, struct entry *
 		if (scan_better(from + 1, end, entry, best))
 			best = from;
 	}
+	if (!best && last_fault != LIST_OK)
+		best = scan_single(begin, end, entry);
 	if (best) {
 		*at = end;
 		entry->label = begin;
@@ -735,22 +757,32 @@ size_t text_parse(struct text_parser *parser, const char *data, size_t size, boo
 	return at - data;
 }
 
-bool text_is_range(enum list_format dialect, const char *line, size_t size)
+unsigned int text_kinds(const char *line, size_t size)
 {
+	struct entry plain = {}, p2p = {};
+	const char *begin, *at, *end;
+	unsigned int kinds = 0;
 	char copy[1024];
-	struct entry entry = {};
-	const char *at = copy;
 
 	if (size + 3 > sizeof(copy))
-		return false;
-	line_copy(copy, line, size);
-	while (size && copy[size - 1] == '\r')
-		size--;
-	skip_mark(&at, copy + size);
-	skip_spaces(&at);
-	if (is_blank(dialect, at, copy + size) || scan_line(dialect, &at, copy + size, &entry))
-		return false;
-	return dialect != LIST_P2P || entry.label_size;
+		return 0;
+	end = line_copy(copy, line, size);
+	while (end > copy && end[-1] == '\r')
+		end--;
+	begin = copy;
+	skip_mark(&begin, end);
+	skip_spaces(&begin);
+	at = begin;
+	if (!is_blank(LIST_PLAIN, at, end) && !scan_plain(&at, end, LIST_PLAIN, &plain))
+		kinds |= 1 << LIST_PLAIN;
+	at = begin;
+	if (is_blank(LIST_P2P, at, end) || scan_p2p(&at, end, &p2p) || !p2p.label_size)
+		return kinds;
+	/* A label like DE could be a part of the address; what is behind it is rather meant. */
+	at = begin;
+	if (p2p.ipv6 && !scan_whole(&at, end, &plain))
+		return 1 << LIST_P2P;
+	return kinds | 1 << LIST_P2P;
 }
 
 enum list_fault text_range(const char *word, struct ranges *ranges)

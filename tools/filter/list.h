@@ -209,10 +209,11 @@ struct text_parser {
 size_t text_parse(struct text_parser *parser, const char *data, size_t size, bool final);
 
 /*
- * Would @line, of @size bytes without its end, be a range in @dialect, with a
- * label in PeerGuardian's? Comments are none.
+ * What kinds of lists could have @line, of @size bytes without its end, as a range?
+ * Return: a bit for each of LIST_PLAIN and LIST_P2P, the latter for one with a label
+ * only. IPv6 that can be read both ways is what scan_p2p() makes of it.
  */
-bool text_is_range(enum list_format dialect, const char *line, size_t size);
+unsigned int text_kinds(const char *line, size_t size);
 
 /* One range as a word of a command. Return: LIST_OK, and it is in @ranges; or why not. */
 enum list_fault text_range(const char *word, struct ranges *ranges);
