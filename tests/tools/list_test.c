@@ -209,6 +209,8 @@ static void ipv6_lists_without_labels(void **state)
 	assert_list("2a00:2001::1-2a00:2001::5\n", "[2a00:2001::1]-[2a00:2001::5]");
 	assert_list("2001:4860::1:2001-2001:4860::2:2001\n",
 		    "[2001:4860::1:2001]-[2001:4860::2:2001]");
+	/* Bits beyond the length are no reason to take the first group for a label. */
+	assert_list("2a02:2f0c::/29\n", "[2a02:2f08::]-[2a02:2f0f:ffff:ffff:ffff:ffff:ffff:ffff]");
 	assert_list("64:ff9b::/96\n", "[64:ff9b::]-[64:ff9b::ffff:ffff]");
 	assert_list("64:ff9b::1\n::1\n100::/64\n64:ff9b::1.2.3.4\n",
 		    "[::1] [64:ff9b::1] [64:ff9b::102:304] [100::]-[100::ffff:ffff:ffff:ffff]");

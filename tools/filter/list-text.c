@@ -778,9 +778,10 @@ unsigned int text_kinds(const char *line, size_t size)
 	at = begin;
 	if (is_blank(LIST_P2P, at, end) || scan_p2p(&at, end, &p2p) || !p2p.label_size)
 		return kinds;
-	/* A label like DE could be a part of the address; what is behind it is rather meant. */
+	/* A label like DE could begin an address, but none that is in use: what is behind it is meant. */
 	at = begin;
-	if (p2p.ipv6 && !scan_whole(&at, end, &plain))
+	if (p2p.ipv6 && !scan_whole(&at, end, &plain) &&
+	    (!in_use(&plain) || p2p.last6 - p2p.first6 < plain.last6 - plain.first6))
 		return 1 << LIST_P2P;
 	return kinds | 1 << LIST_P2P;
 }
