@@ -50,6 +50,14 @@ test_formats()
 	holds l "its ranges" "1.2.3.0-1.2.3.255 , 000 , a:b - c" \
 		"[2001:db8::1]-[2001:db8::2] , 000 , v6:ad"
 
+	printf 'DE:2a00:1450::-2a00:1450:ffff::\nDE:2a01:4f8::-2a01:4f9:ffff::\n' >$dir/countries
+	check "PeerGuardian, whatever the labels" B -q filter load l $dir/countries
+	holds l "its ranges" "[2a00:1450::]-[2a00:1450:ffff::] , 000 , DE" \
+		"[2a01:4f8::]-[2a01:4f9:ffff::] , 000 , DE"
+	printf '::ffff:012.0.0.1\n' >$dir/padded
+	check "octets in an IPv6 address" B -q filter load l $dir/padded
+	holds l "they are decimal, too" "[::ffff:12.0.0.1]"
+
 	printf '\xff\xff\xff\xffP2B\2x\0\1\2\3\4\1\2\3\5' >$dir/p2b
 	(cd $dir && zip -q all.zip p2b p2p.dat)
 	check "two files in zip, from standard input" eval "B -q filter load l - <$dir/all.zip"
@@ -65,6 +73,24 @@ test_formats()
 		grep -cE 'holds no range|7 files hold no range and')" = 6
 	holds l "both: what begins first keeps its label" "1.2.3.0-1.2.3.255 , 000 , a:b - c" \
 		"[2001:db8::1]-[2001:db8::2] , 000 , v6:ad"
+
+	printf '1. Unpack it\nUpdated: 29.11.2026 10:30:00\nSee facade::x or 192.0.2.1\n' >$dir/readme.txt
+	(cd $dir && zip -q numbers.zip readme.txt p2p.dat)
+	check "nor is a text with numbers a list" eval \
+		"B filter load l $dir/numbers.zip 2>/dev/null | grep -q ', 1 files passed over; in force'"
+	seq -f '1.2.3.%g' 300 600 >$dir/octets
+	sed 's/^/Some: /; s/ 1/1/; s/$/-1.2.3.9/' $dir/octets >$dir/labels
+	sed 's/^1.2.3./2001:db8:::/' $dir/octets >$dir/groups
+	printf '\xff\xff\xff\xffP2B\3\0\0\0\1x\0\0\0\0\1\0\0\0\7\1\2\3\4\1\2\3\5' >$dir/names
+	for what in octets labels groups names; do
+		(cd $dir && zip -q $what.zip $what p2p.dat)
+		check "what looks like a list, but cannot be read, is not passed over: $what" eval \
+			"! B -q filter load l $dir/$what.zip >$dir/said 2>&1 &&
+			grep -qE 'was not loaded: .*$what.zip/$what: ([0-9]+) of \\1 lines' $dir/said"
+	done
+	holds l "what was there" "1.2.3.0-1.2.3.255 , 000 , a:b - c" "[2001:db8::1]-[2001:db8::2] , 000 , v6:ad"
+	check "unless it may be: it is counted" test "$(B -j filter load l $dir/octets.zip max-errors 100 2>/dev/null |
+		jq -c '[.[0].unreadable, (.[0].samples | length)]')" = '[301,5]'
 
 	printf '\376\377\0001\0.\0002' >$dir/utf16
 	printf '7z\274\257\047\034' >$dir/part.7z

@@ -122,7 +122,8 @@ static int list_judge(struct list *list)
 	list->files++;
 	if (!bad || bad * 100.0 <= list->max_errors * (double)(good + bad))
 		return 0;
-	list->no_list = !good;
+	/* A text that came along with a list may well name an address. */
+	list->no_list = !good && list->counts.alike < (bad + 1) / 2;
 	return list_fail(list,
 			 "%s: %zu of %zu lines with something in them cannot be read, more than %g %%; is it the right file? max-errors allows more",
 			 list->file, bad, good + bad, list->max_errors);

@@ -95,6 +95,7 @@ static ssize_t p2b_new_record(struct p2b_parser *parser, const char *data, size_
 	}
 	if (!parser->ranges_left) {
 		list->counts.lines++;
+		list->counts.alike++;
 		list_complain(list, LIST_TRAILING, parser->entry + 1, parser->offset + 1, data,
 			      size < LIST_EXCERPT ? size : LIST_EXCERPT);
 		return size;
@@ -109,6 +110,7 @@ static ssize_t p2b_new_record(struct p2b_parser *parser, const char *data, size_
 	}
 	parser->entry++;
 	list->counts.lines++;
+	list->counts.alike++;
 	range4_text(number(data + 4), number(data + 8), range);
 	list_complain(list, LIST_NAME, parser->entry, parser->offset + 1, range, strlen(range));
 	return 12;

@@ -615,6 +615,43 @@ static inline void text_note(struct list *list, enum list_format dialect,
 				       LIST_UTORRENT);
 }
 
+/* Four numbers with dots are an address, whatever they are; so are two colons side by side, or three. */
+static bool is_like_address(const char *at, const char *end)
+{
+	unsigned int numbers = 0, colons = 0;
+	const char *begin = at;
+	bool gap = false;
+
+	for (; at < end && is_ipv6_char(*at); at++) {
+		numbers += is_digit(*at) && (at == begin || at[-1] == '.');
+		colons += *at == ':';
+		gap |= *at == ':' && at > begin && at[-1] == ':';
+	}
+	/* No word goes on behind it. */
+	if (at < end && !is_space(*at) && !strchr("-/],;", *at))
+		return false;
+	return colons ? gap || colons > 2 : numbers > 3;
+}
+
+/*
+ * Is a line that cannot be read one of a list, and not of a text that came along
+ * with one? It has an address in front, or behind a colon, as labels have it.
+ */
+static bool text_is_like_range(const char *line, const char *end)
+{
+	const char *at = line;
+
+	skip_mark(&at, end);
+	skip_spaces(&at);
+	while (!is_like_address(at + (at < end && *at == '['), end)) {
+		at = memchr(at, ':', end - at);
+		if (!at)
+			return false;
+		at++;
+	}
+	return true;
+}
+
 static inline void text_line(struct text_parser *parser, const char *line, const char *end)
 {
 	enum list_format dialect = parser->dialect;
@@ -631,6 +668,7 @@ static inline void text_line(struct text_parser *parser, const char *line, const
 		return;
 	fault = scan_line(dialect, &at, end, &entry);
 	if (fault) {
+		list->counts.alike += text_is_like_range(line, end);
 		list_complain(list, fault, parser->line, at - line + 1, line, end - line);
 		return;
 	}

@@ -85,6 +85,7 @@ enum list_format list_format(const char *data, size_t size);
  * @host_bits: prefixes with bits set beyond their length
  * @allowed: ranges that their level allows
  * @bad: what could not be read
+ * @alike: how many of those look like lines of a list nevertheless
  */
 struct list_counts {
 	size_t lines;
@@ -93,6 +94,7 @@ struct list_counts {
 	size_t host_bits;
 	size_t allowed;
 	size_t bad;
+	size_t alike;
 };
 
 /* What is shown of a bad line. */
