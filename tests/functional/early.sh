@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The short way in and the middle way (kmod/outer-hook.c): who configures something that
-# the IPv4 stack does between PRE_ROUTING and the tunnel handlers has the next packet
-# meet it. ethtool -S counts what took which. The world: lib.sh.
+# The short way in (kmod/outer-hook.c): who configures something that the IPv4 stack does
+# between PRE_ROUTING and the tunnel handlers has the next packet meet it. middle.sh has
+# all of that behind a chain in INPUT. ethtool -S counts what took which way. The world: lib.sh.
 
 # shellcheck source=tests/functional/spoofing.sh
 . "$here/spoofing.sh"
@@ -517,103 +517,4 @@ test_vrf()
 	ip -n s link set eth0 nomaster
 	check "outside of it: the long way, since it left a rule" way long
 	ip -n s link del v7
-}
-
-# Spoofed sources are refused on the short way by spoofing.sh; here behind a chain in INPUT. world
-# reads it.
-behind_input()
-{
-	input_chain=1 "$@"
-	check "nothing took the short way" test "$(early)" = 0
-}
-
-test_input_client_spoofs()
-{
-	behind_input test_client_spoofs
-}
-
-test_input_stranger()
-{
-	behind_input test_stranger
-}
-
-test_input_outer_addresses()
-{
-	behind_input test_outer_addresses
-}
-
-test_input_uplink_spoof()
-{
-	behind_input test_uplink_spoof
-}
-
-test_input_headers()
-{
-	behind_input test_headers
-}
-
-# What the route says that a packet would be given is as much a condition of the middle way.
-test_input_last_chain()
-{
-	behind_input test_last_chain
-}
-
-test_input_policy_routing()
-{
-	behind_input test_policy_routing
-}
-
-test_input_local_routes()
-{
-	behind_input test_local_routes
-}
-
-test_input_local_route_gone()
-{
-	behind_input test_local_route_gone
-}
-
-test_input_realms()
-{
-	behind_input test_realms
-}
-
-test_input_own_packets()
-{
-	behind_input test_own_packets
-}
-
-test_input_assigned_socket()
-{
-	behind_input test_assigned_socket
-}
-
-test_input_reverse_path()
-{
-	behind_input test_reverse_path
-}
-
-test_input_default_routes()
-{
-	behind_input test_default_routes
-}
-
-test_input_local_address_gone()
-{
-	behind_input test_local_address_gone
-}
-
-test_input_odd_packets()
-{
-	behind_input test_odd_packets
-}
-
-test_input_bridge_netfilter()
-{
-	behind_input test_bridge_netfilter
-}
-
-test_input_vrf()
-{
-	behind_input test_vrf
 }
