@@ -615,7 +615,7 @@ static inline void text_note(struct list *list, enum list_format dialect,
 				       LIST_UTORRENT);
 }
 
-/* Four numbers with dots are an address, whatever they are; so are two colons side by side, or three. */
+/* Four numbers with dots are an address, whatever they are; so are three colons, or two in a row. */
 static bool is_like_address(const char *at, const char *end)
 {
 	unsigned int numbers = 0, colons = 0;
@@ -816,7 +816,7 @@ unsigned int text_kinds(const char *line, size_t size)
 	at = begin;
 	if (is_blank(LIST_P2P, at, end) || scan_p2p(&at, end, &p2p) || !p2p.label_size)
 		return kinds;
-	/* A label like DE could begin an address, but none that is in use: what is behind it is meant. */
+	/* A label like DE could begin an address, but none that is in use: the rest is meant. */
 	at = begin;
 	if (p2p.ipv6 && !scan_whole(&at, end, &plain) &&
 	    (!in_use(&plain) || p2p.last6 - p2p.first6 < plain.last6 - plain.first6))
