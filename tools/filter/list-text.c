@@ -615,7 +615,7 @@ static inline void text_note(struct list *list, enum list_format dialect,
 				       LIST_UTORRENT);
 }
 
-/* Four numbers with dots are an address, whatever they are; so are three colons, or two in a row. */
+/* Four numbers with dots are an address, whatever they are, and so are three colons or "::". */
 static bool is_like_address(const char *at, const char *end)
 {
 	unsigned int numbers = 0, colons = 0;
