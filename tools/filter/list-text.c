@@ -622,7 +622,8 @@ static bool is_like_address(const char *at, const char *end)
 	const char *begin = at;
 	bool gap = false;
 
-	for (; at < end && is_ipv6_char(*at); at++) {
+	/* No further: a line can have thousands of colons to begin behind. */
+	for (; at < end && at - begin < INET6_ADDRSTRLEN && is_ipv6_char(*at); at++) {
 		numbers += is_digit(*at) && (at == begin || at[-1] == '.');
 		colons += *at == ':';
 		gap |= *at == ':' && at > begin && at[-1] == ':';
