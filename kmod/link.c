@@ -134,9 +134,14 @@ static int sb_link_hooks_register(struct net *net)
 	return err;
 }
 
+/*
+ * What a program holds back in INPUT would return to the outer hook's code. It is dropped
+ * whenever a hook goes: the second one is for packets that were still in the first.
+ */
 static void sb_link_hooks_unregister(struct net *net)
 {
 	sb_outer_hook_unregister(net);
+	synchronize_net();
 	sb_inner_hook_unregister(net);
 }
 

@@ -2,15 +2,15 @@
 /*
  * The short way for 6in4 packets: from PRE_ROUTING, after raw, mangle, conntrack
  * and DNAT, straight to the client they come from. It leaves out what the IPv4
- * stack would do in between: a route lookup, INPUT, raw sockets, the list of
- * protocol handlers.
+ * stack would do in between: a route lookup, raw sockets, the list of protocol
+ * handlers. INPUT, where most servers have a firewall, is asked from here.
  *
- * It is taken only where all of that would do nothing. Where somebody has a chain in
- * INPUT or listens to protocol 41, packets take the middle way: they go through the
- * stack and to receive.c by the tunnel handlers, but the route that would be looked up
- * for them is at hand. Where the routes themselves could say something else, they go
- * the long way, without any of that. So does every packet that is not plainly a
- * client's: refusals and their counters have one place.
+ * It is taken only where all that it leaves out would do nothing. Where somebody
+ * listens to protocol 41, packets take the middle way: they go through the stack and
+ * to receive.c by the tunnel handlers, but the route that would be looked up for them
+ * is at hand. Where the routes themselves could say something else, they go the long
+ * way, without any of that. So does every packet that is not plainly a client's:
+ * refusals and their counters have one place.
  */
 
 #include <linux/inetdevice.h>
@@ -22,6 +22,7 @@
 #include <net/ip_fib.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
+#include <net/protocol.h>
 #include <net/raw.h>
 #include <net/route.h>
 
@@ -53,13 +54,6 @@ static bool sb_outer_routing_is_plain(const struct sb_net *sbn)
 	return sb_net_is_last(sbn, net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]) &&
 	       !fib4_has_custom_rules(net) && !net->ipv4.fib_has_custom_local_routes &&
 	       !fib_num_tclassid_users(net);
-}
-
-/* And behind that, would a packet for this host meet nothing that somebody configured? RCU. */
-static bool sb_outer_input_is_plain(const struct net *net)
-{
-	return !rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_LOCAL_IN]) &&
-	       !sb_outer_is_heard(net);
 }
 
 /*
@@ -146,6 +140,55 @@ static bool sb_outer_path_is_valid(struct sb_client *client, __be32 endpoint, __
 	       sb_outer_filter_passes(in_dev, link->sbn->net, endpoint, local);
 }
 
+/*
+ * Behind INPUT the stack goes on with a packet that is not what it was: rules changed it,
+ * or a program held it back (NF_QUEUE) while clients and links came and went. The tunnel
+ * handlers take it as any other. What is no longer of their protocol ends here.
+ */
+static int sb_outer_resume(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	if (ip_hdr(skb)->protocol != IPPROTO_IPV6) {
+		kfree_skb(skb);
+		return 0;
+	}
+	__skb_pull(skb, skb_network_header_len(skb));
+	rcu_read_lock();
+	/* There while we are: it calls our own handlers. */
+	rcu_dereference(inet_protos[IPPROTO_IPV6])->handler(skb);
+	rcu_read_unlock();
+	__IP_INC_STATS(net, IPSTATS_MIB_INDELIVERS);
+	return 0;
+}
+
+/* What says whose a packet is, and more. */
+struct sb_outer_headers {
+	struct iphdr outer;
+	struct ipv6hdr inner;
+};
+
+/*
+ * Ask INPUT what the stack would ask it behind the look at the routes. RCU.
+ *
+ * Return: whether the packet goes on as it came. If not, it is gone, or the stack's.
+ */
+static bool sb_outer_input_passes(struct sb_link *link, struct sk_buff *skb)
+{
+	struct net *net = link->sbn->net;
+	struct sb_outer_headers before;
+
+	if (!rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_LOCAL_IN]))
+		return true;
+	memcpy(&before, ip_hdr(skb), sizeof(before));
+	skb_dst_set_noref(skb, &link->input_rt->dst);
+	if (nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_IN, net, NULL, skb, skb->dev, NULL,
+		    sb_outer_resume) != 1)
+		return false;
+	if (likely(!memcmp(ip_hdr(skb), &before, sizeof(before))))
+		return true;
+	sb_outer_resume(net, NULL, skb);
+	return false;
+}
+
 static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
@@ -169,11 +212,13 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 	if (!client || !sb_outer_path_is_valid(client, source, local, skb->dev))
 		return NF_ACCEPT;
 
-	if (!sb_outer_input_is_plain(sbn->net)) {
+	if (unlikely(sb_outer_is_heard(sbn->net))) {
 		__this_cpu_inc(link->drops->routed);
 		skb_dst_set_noref(skb, &link->input_rt->dst);
 		return NF_ACCEPT;
 	}
+	if (!sb_outer_input_passes(link, skb))
+		return NF_STOLEN;
 	__IP_INC_STATS(sbn->net, IPSTATS_MIB_INDELIVERS);
 	__this_cpu_inc(link->drops->early);
 	__skb_pull(skb, sizeof(struct iphdr));

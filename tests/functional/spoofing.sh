@@ -5,14 +5,14 @@
 early()		{ in_ns s ethtool -S broker0 | awk '$1 == "rx-early:" { print $2 }'; }
 routed()	{ in_ns s ethtool -S broker0 | awk '$1 == "rx-routed:" { print $2 }'; }
 
-# What is honest takes the short way in, so that whoever is refused was refused there. early.sh has some
-# of these tests behind a chain in INPUT, where it takes the middle way.
-input_chain=
+# What is honest takes the short way in, so that whoever is refused was refused there. middle.sh has some
+# of these tests with a listener to protocol 41, where it takes the middle way.
+heard=
 arrive_by_the_short_way()
 {
 	local came
 
-	if [ -n "$input_chain" ]; then came=$(routed); else came=$(early); fi
+	if [ -n "$heard" ]; then came=$(routed); else came=$(early); fi
 	check "by the shortest way in" \
 		eval '[ '"$came"' -ge 2 ] && [ '"$came"' = "$(client one rx_packets)" ]'
 }
