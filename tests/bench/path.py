@@ -41,41 +41,46 @@ def early(server):
 @row(1)
 def decap_one():
     frame = tunnelled()
-    ours, hooked = broker(), broker(1, "broker-input").hook_local_in()
-    peer, peer_hooked = sit(), sit(1, "sit-input").hook_local_in()
-    for server in (ours, hooked, peer, peer_hooked):
+    ours, peer = broker(), sit()
+    hooked, peer_hooked = broker(1, "broker-input").hook_local_in(), \
+        sit(1, "sit-input").hook_local_in()
+    heard, peer_heard = broker(1, "broker-heard").listen(), sit(1, "sit-heard").listen()
+    for server in (ours, hooked, heard, peer, peer_hooked, peer_heard):
         check_decap(server, frame)
     check_decap(sit_6rd(), tunnelled_6rd())
     compare(router(), router().sample(plain()), hop(plain().data[ETHERNET:]))
-    cases = {"ours, INPUT": hooked.case(frame), "sit, INPUT": peer_hooked.case(frame),
-             "forwarding": router().case(plain()), "floor": router().floor(frame)}
-    handlers = {"ours": "ours, INPUT", "floor": "floor"}
+    hook = {"floor": "floor"}
+    cases = {"forwarding": router().case(plain()), "floor": router().floor(frame)}
+    results = measure_packets(1, cases | {
+        "ours": hooked.case(frame), "sit": peer_hooked.case(frame),
+    }, [
+        Goal("decap, 1 client, a chain in INPUT", "sit", 1.10, **hook),
+        Goal("decap, 1 client, a chain in INPUT, cost over plain", "sit", 0.7,
+             value=added("forwarding", "sit"), at_least=False, overall=True, **hook),
+    ])
+    cases |= {"ours": heard.case(frame), "sit": peer_heard.case(frame)}
     goals = [
-        Goal("decap, 1 client, tunnel handlers", "sit, INPUT", 1.10, **handlers),
-        Goal("decap, 1 client, tunnel handlers, cost over plain", "sit, INPUT", 0.7,
-             value=added("forwarding", "sit, INPUT", "ours, INPUT"), at_least=False, overall=True,
-             **handlers),
+        Goal("decap, 1 client, tunnel handlers", "sit", 1.10, **hook),
+        Goal("decap, 1 client, tunnel handlers, cost over plain", "sit", 0.7,
+             value=added("forwarding", "sit"), at_least=False, overall=True, **hook),
     ]
-    results = []
     # One at a time, each beside the others.
     for clients, who in ((0, ""), (1, " that knows its client")):
-        least = limit(clients=clients, handler=1).hook_local_in()
+        least = limit(clients=clients, handler=1).listen()
         check_decap(least, frame)
-        limits = {"ours": "limit, INPUT", "floor": "floor"}
-        results += measure_packets(1, cases | {"limit, INPUT": least.case(frame)}, goals + [
-            Goal(f"decap, the limit of any tunnel handler{who}", "sit, INPUT", **limits),
-            Goal(f"decap, the limit of any tunnel handler{who}, cost over plain", "sit, INPUT",
-                 value=added("forwarding", "sit, INPUT", "limit, INPUT"), overall=True, **limits),
+        results += measure_packets(1, cases | {"limit": least.case(frame)}, goals + [
+            Goal(f"decap, the limit of any tunnel handler{who}", "sit", ours="limit", **hook),
+            Goal(f"decap, the limit of any tunnel handler{who}, cost over plain", "sit",
+                 ours="limit", value=added("forwarding", "sit", "limit"), overall=True, **hook),
         ])
-        goals = [Goal("decap, 1 client, tunnel handlers", "limit, INPUT",
-                      note="that knows its client", **handlers)]
+        goals = [Goal("decap, 1 client, tunnel handlers", "limit", note="that knows its client",
+                      **hook)]
     check_decap(limit(), frame)
     cases = {"ours": ours.case(frame), "sit": peer.case(frame),
              "6rd": sit_6rd().case(tunnelled_6rd()), "forwarding": router().case(plain()),
              "limit": limit().case(frame), "floor": router().floor(frame),
              "ours, scattered": ours.case(tunnelled(destinations=SCATTERED)),
              "forwarding, scattered": router().case(plain(SCATTERED))}
-    hook = {"floor": "floor"}
     results += measure_packets(1, cases, [
         Goal("decap, 1 client, early hook", "sit", 1.25, **hook),
         Goal("decap, 1 client, early hook", "forwarding", 0.85, **hook),
@@ -98,7 +103,7 @@ def decap_one():
         Goal("decap, 1 client, early hook", "limit", note=who, **hook),
         Goal(f"decap, the limit of any early hook {who}", "sit", ours="limit", **hook),
     ])
-    if early(hooked) or early(ours) < ours.first * 0.999:
+    if early(heard) or any(early(each) < each.first * 0.999 for each in (ours, hooked)):
         raise RuntimeError("packets did not take the way that they should have taken")
     return results
 

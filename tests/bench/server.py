@@ -116,9 +116,19 @@ class Server:
                     return packet
 
     def hook_local_in(self):
-        """An INPUT chain without rules: what keeps the early hook from being used."""
+        """An INPUT chain without rules, as most servers have one with some."""
         self.run("""nft add table ip bench
                     nft 'add chain ip bench input { type filter hook input priority 0; }'""")
+        return self
+
+    def listen(self):
+        """Somebody listens to protocol 41, if for another address: what keeps packets to the
+        kernel's tunnel handlers."""
+        self.run("""python3 -c 'import signal, socket
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, 41)
+raw.bind(("127.0.0.1", 0))
+signal.pause()' >/dev/null 2>&1 &
+                    until grep -q :0029 /proc/net/raw; do sleep 0.1; done""")
         return self
 
 
