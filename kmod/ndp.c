@@ -273,11 +273,14 @@ static bool sb_ndp_is_router(struct net_device *dev, const struct in6_addr *addr
 
 /*
  * Has the address become this host's own, or a router's on the wire, since its
- * pool was added? Then it is not for us to claim.
+ * pool was added? Then it is not for us to claim. @dst is its route: what goes out by the
+ * link of the pool is not delivered here, so that most need not be looked for.
  */
-static bool sb_ndp_is_anothers(struct net_device *dev, const struct in6_addr *address)
+static bool sb_ndp_is_anothers(const struct sb_uplink *uplink, const struct in6_addr *address,
+			       const struct dst_entry *dst)
 {
-	return sb_ndp_is_router(dev, address) || sb_ndp_is_own(dev, address);
+	return sb_ndp_is_router(uplink->dev, address) ||
+	       (dst_dev(dst) != uplink->link->dev && sb_ndp_is_own(uplink->dev, address));
 }
 
 /**
@@ -314,11 +317,11 @@ bool sb_ndp_is_from_router(const struct sk_buff *skb)
  */
 bool sb_ndp_announce(struct sb_uplink *uplink, const struct in6_addr *target)
 {
+	const struct dst_entry *dst = sb_route_look_up(uplink->dev, target, NULL);
 	struct sb_na na = { .target = *target };
 	struct sk_buff *skb;
 
-	if (sb_ndp_is_anothers(uplink->dev, target) ||
-	    dst_dev(sb_route_look_up(uplink->dev, target, NULL)) == uplink->dev)
+	if (sb_ndp_is_anothers(uplink, target, dst) || dst_dev(dst) == uplink->dev)
 		return false;
 	skb = sb_na_from(uplink, &na) ? sb_na_alloc(uplink->dev) : NULL;
 	if (!skb)
@@ -376,6 +379,7 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 	const unsigned int at = sizeof(struct ipv6hdr);
 	struct in6_addr target_buffer;
 	const struct in6_addr *target;
+	const struct dst_entry *dst;
 	struct sb_uplink *uplink;
 	struct sb_client *client;
 	struct sb_pool *pool;
@@ -398,7 +402,8 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 	if (!uplink || !sb_ndp_is_for_us(skb))
 		return NF_ACCEPT;
 
-	if (sb_ndp_is_anothers(skb->dev, target))
+	dst = sb_route_recall(sbn, skb->dev, target, pool, NULL);
+	if (sb_ndp_is_anothers(uplink, target, dst))
 		return NF_ACCEPT;
 
 	atomic64_inc(&uplink->solicitations);
@@ -414,9 +419,8 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 		atomic64_inc(&uplink->disabled);
 		return NF_DROP;
 	}
-	target = &((const struct nd_msg *)(ipv6_hdr(skb) + 1))->target;
 	/* Would a packet for it go out by the uplink again? Who claims it makes a loop. */
-	if (dst_dev(sb_route_recall(sbn, skb->dev, target, pool, NULL)) == skb->dev) {
+	if (dst_dev(dst) == skb->dev) {
 		atomic64_inc(&uplink->misrouted);
 		return NF_DROP;
 	}
