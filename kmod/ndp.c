@@ -11,7 +11,7 @@
 #include <linux/etherdevice.h>
 #include <linux/netfilter.h>
 #include <net/addrconf.h>
-#include <net/ip6_checksum.h>
+#include <net/checksum.h>
 #include <net/ndisc.h>
 
 #include "budget.h"
@@ -24,6 +24,18 @@
 
 /* A target link-layer address option for Ethernet. */
 #define SB_TLLAO_LEN	8
+
+/*
+ * The checksum of a message of @len bytes right behind its IPv6 header, RFC 8200 section
+ * 8.1. What it is about lies in one piece there, from the source address on, which is half
+ * the work of a header and a message added one by one.
+ */
+static __sum16 sb_nd_checksum(const struct ipv6hdr *ip6, unsigned int len)
+{
+	__wsum sum = (__force __wsum)htonl(len + IPPROTO_ICMPV6);
+
+	return csum_fold(csum_partial(&ip6->saddr, 2 * sizeof(struct in6_addr) + len, sum));
+}
 
 /*
  * RFC 4861 section 7.1.1, except for what the caller knows: there is no
@@ -60,9 +72,7 @@ bool sb_ns_valid(struct sk_buff *skb)
 		at += option[1] * 8;
 	}
 
-	return skb_csum_unnecessary(skb) ||
-	       !csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, IPPROTO_ICMPV6,
-				csum_partial(ns, len, 0));
+	return skb_csum_unnecessary(skb) || !sb_nd_checksum(ip6, len);
 }
 EXPORT_SYMBOL_IF_KUNIT(sb_ns_valid);
 
@@ -209,9 +219,8 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct sb_na *na, s
 
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, sizeof(*ip6));
-	memset(skb->data, 0, SB_NA_LEN);
 	ip6 = ipv6_hdr(skb);
-	ip6->version = 6;
+	ip6_flow_hdr(ip6, 0, 0);
 	ip6->nexthdr = IPPROTO_ICMPV6;
 	ip6->hop_limit = 255;
 	ip6->payload_len = htons(len);
@@ -219,15 +228,14 @@ static bool sb_na_send(const struct sb_uplink *uplink, const struct sb_na *na, s
 	ip6->daddr = na->destination;
 
 	msg = (struct nd_msg *)(ip6 + 1);
-	msg->icmph.icmp6_type = NDISC_NEIGHBOUR_ADVERTISEMENT;
+	msg->icmph = (struct icmp6hdr){ .icmp6_type = NDISC_NEIGHBOUR_ADVERTISEMENT };
 	msg->icmph.icmp6_router = na->router;
 	msg->icmph.icmp6_solicited = na->solicited;
 	msg->target = na->target;
 	msg->opt[0] = ND_OPT_TARGET_LL_ADDR;
 	msg->opt[1] = SB_TLLAO_LEN / 8;
 	ether_addr_copy(&msg->opt[2], dev->dev_addr);
-	msg->icmph.icmp6_cksum = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, IPPROTO_ICMPV6,
-						 csum_partial(msg, len, 0));
+	msg->icmph.icmp6_cksum = sb_nd_checksum(ip6, len);
 
 	if (dev_hard_header(skb, dev, ETH_P_IPV6, na->to, dev->dev_addr, skb->len) < 0) {
 		kfree_skb(skb);

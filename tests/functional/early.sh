@@ -268,7 +268,7 @@ test_raw_socket()
 	local me before
 
 	early_world
-	listen s 0.0.0.0
+	hear s 0.0.0.0
 	before=$(grep -c . /tmp/heard)
 	check "with a raw socket packets take the middle way" way middle
 	check "and the socket has heard this one" wait_for eval \

@@ -219,11 +219,11 @@ world()
 		EOF
 	esac
 	# What comes from clients shall not take the short way in, see middle.sh.
-	[ -z "${heard-}" ] || listen s 127.0.0.1
+	[ -z "${heard-}" ] || hear s 127.0.0.1
 }
 
-# listen NS ADDRESS : somebody there listens to protocol 41, for what comes to that address
-listen()
+# hear NS ADDRESS : somebody there listens to protocol 41, for what comes to that address
+hear()
 {
 	rm -f /tmp/heard
 	# Not by in_ns: it is to be killed.
