@@ -25,7 +25,7 @@
 /*
  * A map tells blocks of addresses in which there is a range from others: 8 to 16
  * bits of it for each range, 4 in the largest of 256 KB. It has two to the power of how many bits,
- * or 0 for no map? Two words at least, so that a hash can be shifted to choose one.
+ * or 0 for no map? Two words at least, so that there is something to shift to choose one.
  */
 static inline unsigned int sb_range_map_order(u32 room)
 {
@@ -40,29 +40,18 @@ static inline u64 sb_range_map_words(u32 room)
 	return (1ULL << sb_range_map_order(room)) / 64;
 }
 
-/* An IPv4 map has a bit for each block: the first bits of an address choose it. */
-static inline void sb_range_map_set(u64 *map, u32 block)
-{
-	map[block / 64] |= 1ULL << block % 64;
-}
-
-static inline bool sb_range_map_has(const u64 *map, u32 block)
-{
-	return map[block / 64] >> block % 64 & 1;
-}
-
 /*
- * An IPv6 map has four bits of one word for each /32, by a hash of that: a Bloom
- * filter that costs one cache line (Putze, Sanders, Singler 2007: "blocked"). A block
- * without a range finds all four set in a half to three of a hundred cases; a single
- * bit would be in six to twelve.
+ * Each block has four bits of one word, by a hash of the block: a Bloom filter that
+ * costs one cache line (Putze, Sanders, Singler 2007: "blocked"). A block without a range
+ * finds all four set in a half to three of a hundred cases; a single bit would be in six
+ * to twelve.
  */
-static inline u64 sb_range_map_hash(u64 high)
+static inline u64 sb_range_map_hash(u64 block)
 {
-	return (high >> 32) * 0x9e3779b97f4a7c15ULL;
+	return block * 0x9e3779b97f4a7c15ULL;
 }
 
-/* Below the at most 15 bits of the hash that choose the word. */
+/* Below the at most 15 bits of the hash that choose the word, where it does. */
 static inline u64 sb_range_map_bits(u64 hash)
 {
 	return 1ULL << (hash >> 42 & 63) | 1ULL << (hash >> 36 & 63) |
@@ -91,7 +80,7 @@ enum sb_range_order {
  * @filled: how many of @first are known
  * @last: last address of the last range
  * @shift: the bits of an address behind those that choose a bucket
- * @map_shift: the bits of an address behind those that choose a bit of @map
+ * @map_shift: the bits of an address behind those that choose a word of @map
  * @map: where there are ranges at all; NULL in large lists
  * @first: for each bucket the index of its first boundary, one more at the end
  * @narrow: the last @shift bits of each boundary, where @shift is at most 16; else NULL
@@ -180,14 +169,26 @@ void sb_range4_walk_begin(struct sb_range4_walk *walk, const struct sb_ranges4 *
 void sb_range4_walk_next(struct sb_range4_walk *walk, u32 *first, u32 *last);
 
 /*
+ * The bits of an IPv4 address's block, a /24. Its first bits choose the word: a range is a
+ * few words, whatever its size, and who crowds ranges into one place fills the words of
+ * that place only.
+ */
+static inline u64 sb_ranges4_map_bits(u32 addr)
+{
+	return sb_range_map_bits(sb_range_map_hash(addr >> 8));
+}
+
+/*
  * Is no range near an address? Nearly all packets are about such addresses, and
- * most of them are told by a bit; the rest has to be searched for.
+ * most of them are told by a word; the rest has to be searched for.
  */
 static inline bool sb_ranges4_is_far(const struct sb_ranges4 *ranges, u32 addr)
 {
+	u64 bits = sb_ranges4_map_bits(addr);
+
 	if (!ranges->map)
 		return !ranges->n;
-	return !sb_range_map_has(ranges->map, addr >> ranges->map_shift);
+	return (ranges->map[addr >> ranges->map_shift] & bits) != bits;
 }
 
 int sb_ranges6_init(struct sb_ranges6 *ranges, u32 room);
@@ -202,10 +203,10 @@ u32 sb_ranges6_find(const struct sb_ranges6 *ranges, struct sb_addr addr);
 void sb_ranges6_get(const struct sb_ranges6 *ranges, u32 id, struct sb_addr *first,
 		    struct sb_addr *last);
 
-/* As sb_ranges4_is_far(), by the first half of an address. */
+/* As sb_ranges4_is_far(), by the first half of an address. A block is a /32; the hash chooses the word. */
 static inline bool sb_ranges6_is_far(const struct sb_ranges6 *ranges, u64 high)
 {
-	u64 hash = sb_range_map_hash(high), bits = sb_range_map_bits(hash);
+	u64 hash = sb_range_map_hash(high >> 32), bits = sb_range_map_bits(hash);
 
 	if (!ranges->map)
 		return !ranges->n;

@@ -74,7 +74,7 @@ int sb_ranges4_init(struct sb_ranges4 *ranges, u32 room)
 	*ranges = (struct sb_ranges4) {
 		.room = room,
 		.shift = 32 - sb_ranges4_bits(room),
-		.map_shift = 32 - sb_range_map_order(room),
+		.map_shift = 32 - ilog2(sb_range_map_words(room) | 1),
 	};
 	if (!room)
 		return 0;
@@ -126,12 +126,31 @@ static void sb_ranges4_add_key(struct sb_ranges4 *ranges, u32 key)
 		ranges->wide[ranges->n_keys++] = rest;
 }
 
+/* Of so many blocks the bits are nearly all that a word has. */
+#define SB_RANGE4_BLOCKS	32
+
+/* What of a range lies in one word of the map. */
+static u64 sb_ranges4_word(u32 first, u32 last)
+{
+	u32 blocks = (last >> 8) - (first >> 8) + 1;
+	u64 bits = 0;
+
+	if (blocks > SB_RANGE4_BLOCKS)
+		return U64_MAX;
+	for (; blocks--; first += 256)
+		bits |= sb_ranges4_map_bits(first);
+	return bits;
+}
+
 static void sb_ranges4_mark(struct sb_ranges4 *ranges, u32 first, u32 last)
 {
-	u32 block, end = last >> ranges->map_shift;
+	u32 word = first >> ranges->map_shift, end = last >> ranges->map_shift;
 
-	for (block = first >> ranges->map_shift; block <= end; block++)
-		sb_range_map_set(ranges->map, block);
+	for (; word < end; word++) {
+		ranges->map[word] |= sb_ranges4_word(first, ((word + 1) << ranges->map_shift) - 1);
+		first = (word + 1) << ranges->map_shift;
+	}
+	ranges->map[end] |= sb_ranges4_word(first, last);
 }
 
 /* Add a range that lies behind the others; there must be room for it. */

@@ -423,21 +423,50 @@ static u32 model_map_bits(const u64 *map, u32 room)
 	return bits;
 }
 
-/* The bit of every block that a range touches, and no other. */
-static void model_check_map4(void)
+/* Every /24 that a range touches is near; a large range fills its own words, and no others. */
+static void model_check_map4_large(void)
 {
 	struct sb_ranges4 ranges;
-	u32 block;
+	u32 word, i, bits;
 
 	if (sb_ranges4_init(&ranges, 1000)) {
 		complain("no memory");
 		return;
 	}
-	block = 1U << ranges.map_shift;
-	sb_ranges4_add(&ranges, 5 * block - 1, 7 * block);
-	sb_ranges4_add(&ranges, 9 * block, 10 * block - 1);
-	if (model_map_bits(ranges.map, 1000) != 5)
-		complain("IPv4 ranges in 5 blocks have %u bits", model_map_bits(ranges.map, 1000));
+	word = 1U << ranges.map_shift;
+	sb_ranges4_add(&ranges, 3 * word + 255, 3 * word + 513);
+	sb_ranges4_add(&ranges, 5 * word - 1, 7 * word);
+	sb_ranges4_add(&ranges, 9 * word, 9 * word + 33 * 256);
+	for (i = 0; i < 3; i++)
+		if (sb_ranges4_is_far(&ranges, 3 * word + 256 * i + 7))
+			complain("block %u of an IPv4 range is far", i);
+	for (i = 5 * word - 1; i < 7 * word; i += word / 7)
+		if (sb_ranges4_is_far(&ranges, i))
+			complain("%x in a large IPv4 range is far", i);
+	/* Twelve, four, two words, four, and one word. */
+	bits = model_map_bits(ranges.map, 1000);
+	if (bits != 212)
+		complain("three IPv4 ranges have %u bits", bits);
+	sb_ranges4_free(&ranges);
+}
+
+/* Most blocks without a range are far. */
+static void model_check_map4(void)
+{
+	struct sb_ranges4 ranges;
+	u32 near = 0, i;
+
+	if (sb_ranges4_init(&ranges, 1000)) {
+		complain("no memory");
+		return;
+	}
+	for (i = 0; i < 1000; i++)
+		sb_ranges4_add(&ranges, i << 22 | 5, i << 22 | 9);
+	for (i = 0; i < 1000; i++)
+		near += !sb_ranges4_is_far(&ranges, i << 22 | 1 << 21);
+	/* With one bit a block, 118 of a thousand would be. */
+	if (near > 50)
+		complain("%u of 1000 blocks without an IPv4 range are not far", near);
 	sb_ranges4_free(&ranges);
 }
 
@@ -500,6 +529,7 @@ static void model_check_maps(void)
 	if (sb_range_map_words(SB_RANGES_UNMAPPED) || !sb_range_map_words(SB_RANGES_UNMAPPED - 1))
 		complain("the wrong lists have a map");
 	model_check_map4();
+	model_check_map4_large();
 	model_check_map6();
 }
 
