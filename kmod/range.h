@@ -19,8 +19,8 @@
 /* Most ranges of a family: their boundaries are counted in 32 bits. */
 #define SB_RANGES_MAX		(1U << 30)
 
-/* From so many ranges on a map that is in the caches cannot rule out most addresses. */
-#define SB_RANGES_MANY		524288
+/* From so many ranges on a map that is in the caches would rule out too little to pay. */
+#define SB_RANGES_UNMAPPED	524288
 
 /*
  * A map tells blocks of addresses in which there is a range from others: 8 to 16
@@ -29,7 +29,7 @@
  */
 static inline unsigned int sb_range_map_order(u32 room)
 {
-	if (!room || room >= SB_RANGES_MANY)
+	if (!room || room >= SB_RANGES_UNMAPPED)
 		return 0;
 	return clamp(ilog2(room) + 4, 7, 21);
 }
@@ -38,15 +38,6 @@ static inline unsigned int sb_range_map_order(u32 room)
 static inline u64 sb_range_map_words(u32 room)
 {
 	return (1ULL << sb_range_map_order(room)) / 64;
-}
-
-/*
- * The same of IPv4 ranges. Of many a map with a bit and a half for each rules out half of
- * all addresses, and a range takes no more than 4.5 bytes still.
- */
-static inline u64 sb_ranges4_map_words(u32 room)
-{
-	return room < SB_RANGES_MANY ? sb_range_map_words(room) : room * 3ULL / 128;
 }
 
 /*
@@ -89,9 +80,8 @@ enum sb_range_order {
  * @filled: how many of @first are known
  * @last: last address of the last range
  * @shift: the bits of an address behind those that choose a bucket
- * @map_few: a block has one bit of @map, not four
- * @map_words: length of @map
- * @map: where there are ranges at all; NULL where there are none
+ * @map_shift: the bits of an address behind those that choose a word of @map
+ * @map: where there are ranges at all; NULL in large lists
  * @first: for each bucket the index of its first boundary, one more at the end
  * @narrow: the last @shift bits of each boundary, where @shift is at most 16; else NULL
  * @wide: as @narrow, where @shift is more
@@ -108,8 +98,7 @@ struct sb_ranges4 {
 	u32 filled;
 	u32 last;
 	u8 shift;
-	bool map_few;
-	u32 map_words;
+	u8 map_shift;
 	u64 *map;
 	u32 *first;
 	u16 *narrow;
@@ -180,21 +169,13 @@ void sb_range4_walk_begin(struct sb_range4_walk *walk, const struct sb_ranges4 *
 void sb_range4_walk_next(struct sb_range4_walk *walk, u32 *first, u32 *last);
 
 /*
- * Each word of an IPv4 map is for as many addresses, one behind the other: a range is a few
- * words, whatever its size, and who crowds ranges into one place fills the words of that
- * place only.
+ * The bits of an IPv4 address's block, a /24. Its first bits choose the word: a range is a
+ * few words, whatever its size, and who crowds ranges into one place fills the words of
+ * that place only.
  */
-static inline u32 sb_ranges4_map_word(const struct sb_ranges4 *ranges, u32 addr)
+static inline u64 sb_ranges4_map_bits(u32 addr)
 {
-	return (u64)addr * ranges->map_words >> 32;
-}
-
-/* The bits of an address's block, a /24. */
-static inline u64 sb_ranges4_map_bits(const struct sb_ranges4 *ranges, u32 addr)
-{
-	u64 hash = sb_range_map_hash(addr >> 8);
-
-	return ranges->map_few ? 1ULL << (hash >> 42 & 63) : sb_range_map_bits(hash);
+	return sb_range_map_bits(sb_range_map_hash(addr >> 8));
 }
 
 /*
@@ -203,11 +184,11 @@ static inline u64 sb_ranges4_map_bits(const struct sb_ranges4 *ranges, u32 addr)
  */
 static inline bool sb_ranges4_is_far(const struct sb_ranges4 *ranges, u32 addr)
 {
-	u64 bits = sb_ranges4_map_bits(ranges, addr);
+	u64 bits = sb_ranges4_map_bits(addr);
 
 	if (!ranges->map)
-		return true;
-	return (ranges->map[sb_ranges4_map_word(ranges, addr)] & bits) != bits;
+		return !ranges->n;
+	return (ranges->map[addr >> ranges->map_shift] & bits) != bits;
 }
 
 int sb_ranges6_init(struct sb_ranges6 *ranges, u32 room);

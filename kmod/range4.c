@@ -4,14 +4,13 @@
  * are searched for the rest: a form of DXR (Zec, Rizzo, Mikuc 2012) that tells
  * inside from outside by parity instead of next hops.
  *
- * A million ranges take 4.5 bytes each, and a lookup two or three cache lines. In
- * front is a map of where there is any range at all: most lookups in lists that
- * are smaller end with one line of that, and half of those in one that is as large.
+ * A million ranges take 4.3 bytes each, and a lookup two or three cache lines.
+ * Smaller lists have a map of where there is any range at all: most lookups end
+ * with one line of that.
  */
 
 #include <linux/errno.h>
 #include <linux/log2.h>
-#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/prefetch.h>
 
@@ -55,7 +54,7 @@ u64 sb_ranges4_size(u32 room)
 {
 	if (!room)
 		return 0;
-	return sb_ranges4_map_words(room) * sizeof(u64) + sb_ranges4_firsts(room) * sizeof(u32) +
+	return sb_range_map_words(room) * sizeof(u64) + sb_ranges4_firsts(room) * sizeof(u32) +
 	       sb_ranges4_keys(room) * (room < SB_RANGE4_NARROW ? sizeof(u32) : sizeof(u16));
 }
 
@@ -70,21 +69,23 @@ u64 sb_ranges4_size(u32 room)
  */
 int sb_ranges4_init(struct sb_ranges4 *ranges, u32 room)
 {
+	u64 maps = sb_range_map_words(room);
+
 	*ranges = (struct sb_ranges4) {
 		.room = room,
 		.shift = 32 - sb_ranges4_bits(room),
-		.map_few = room >= SB_RANGES_MANY,
-		.map_words = sb_ranges4_map_words(room),
+		.map_shift = 32 - ilog2(sb_range_map_words(room) | 1),
 	};
 	if (!room)
 		return 0;
-	ranges->map = sb_array_alloc(ranges->map_words, sizeof(*ranges->map), __GFP_ZERO);
+	if (maps)
+		ranges->map = sb_array_alloc(maps, sizeof(*ranges->map), __GFP_ZERO);
 	ranges->first = sb_array_alloc(sb_ranges4_firsts(room), sizeof(*ranges->first), 0);
 	if (room < SB_RANGE4_NARROW)
 		ranges->wide = sb_array_alloc(sb_ranges4_keys(room), sizeof(*ranges->wide), 0);
 	else
 		ranges->narrow = sb_array_alloc(sb_ranges4_keys(room), sizeof(*ranges->narrow), 0);
-	if (ranges->map && ranges->first && (ranges->wide || ranges->narrow))
+	if ((ranges->map || !maps) && ranges->first && (ranges->wide || ranges->narrow))
 		return 0;
 	sb_ranges4_free(ranges);
 	return -ENOMEM;
@@ -94,7 +95,7 @@ void sb_ranges4_free(struct sb_ranges4 *ranges)
 {
 	u64 keys = sb_ranges4_keys(ranges->room);
 
-	sb_array_free(ranges->map, ranges->map_words, sizeof(*ranges->map));
+	sb_array_free(ranges->map, sb_range_map_words(ranges->room), sizeof(*ranges->map));
 	sb_array_free(ranges->first, sb_ranges4_firsts(ranges->room), sizeof(*ranges->first));
 	sb_array_free(ranges->narrow, keys, sizeof(*ranges->narrow));
 	sb_array_free(ranges->wide, keys, sizeof(*ranges->wide));
@@ -129,7 +130,7 @@ static void sb_ranges4_add_key(struct sb_ranges4 *ranges, u32 key)
 #define SB_RANGE4_BLOCKS	32
 
 /* What of a range lies in one word of the map. */
-static u64 sb_ranges4_word(const struct sb_ranges4 *ranges, u32 first, u32 last)
+static u64 sb_ranges4_word(u32 first, u32 last)
 {
 	u32 blocks = (last >> 8) - (first >> 8) + 1;
 	u64 bits = 0;
@@ -137,28 +138,26 @@ static u64 sb_ranges4_word(const struct sb_ranges4 *ranges, u32 first, u32 last)
 	if (blocks > SB_RANGE4_BLOCKS)
 		return U64_MAX;
 	for (; blocks--; first += 256)
-		bits |= sb_ranges4_map_bits(ranges, first);
+		bits |= sb_ranges4_map_bits(first);
 	return bits;
 }
 
 static void sb_ranges4_mark(struct sb_ranges4 *ranges, u32 first, u32 last)
 {
-	u32 word = sb_ranges4_map_word(ranges, first), end = sb_ranges4_map_word(ranges, last);
-	u32 next;
+	u32 word = first >> ranges->map_shift, end = last >> ranges->map_shift;
 
 	for (; word < end; word++) {
-		/* The first address of the next word. */
-		next = div_u64(((word + 1ULL) << 32) + ranges->map_words - 1, ranges->map_words);
-		ranges->map[word] |= sb_ranges4_word(ranges, first, next - 1);
-		first = next;
+		ranges->map[word] |= sb_ranges4_word(first, ((word + 1) << ranges->map_shift) - 1);
+		first = (word + 1) << ranges->map_shift;
 	}
-	ranges->map[end] |= sb_ranges4_word(ranges, first, last);
+	ranges->map[end] |= sb_ranges4_word(first, last);
 }
 
 /* Add a range that lies behind the others; there must be room for it. */
 void sb_ranges4_add(struct sb_ranges4 *ranges, u32 first, u32 last)
 {
-	sb_ranges4_mark(ranges, first, last);
+	if (ranges->map)
+		sb_ranges4_mark(ranges, first, last);
 	sb_ranges4_add_key(ranges, first);
 	if (last != U32_MAX)
 		sb_ranges4_add_key(ranges, last + 1);
