@@ -127,7 +127,7 @@ static void sb_ranges4_add_key(struct sb_ranges4 *ranges, u32 key)
 }
 
 /* Of so many blocks the bits are nearly all that a word has. */
-#define SB_RANGE4_BLOCKS	32
+#define SB_RANGE4_BLOCKS	64
 
 /* What of a range lies in one word of the map. */
 static u64 sb_ranges4_word(u32 first, u32 last)
