@@ -213,14 +213,14 @@ def gre(clients=1):
 
 
 @once
-def limit(counted="sink", clients=0, handler=0):
+def limit(counted="sink", clients=0, handler=0, asks=0):
     """No server: the least that a packet can cost in our places (limit/limit.c). One at a time."""
-    server = Server(f"limit-{counted}-{clients}-{handler}", counted)
+    server = Server(f"limit-{counted}-{clients}-{handler}-{asks}", counted)
     server.run(f"""rmmod sitbroker_limit 2>/dev/null || :
                    ip link add tunnel type dummy
                    ip link set tunnel up
                    modprobe sitbroker_limit device=tunnel clients={clients} \
-                           endpoint={ENDPOINT} handler={handler}""")
+                           endpoint={ENDPOINT} handler={handler} asks={asks}""")
     return server
 
 

@@ -14,6 +14,11 @@
  * or taken and, in a line of its own, a packet is counted. What more that costs when each
  * packet is another client's is the price of caches that have not seen it lately.
  *
+ * Told to ask, it does not leave out what nobody may who takes a packet from in front of
+ * the IPv4 stack: whether somebody configured what is passed by, whether the packet is one
+ * to do so with, whether routes are those that they were, and what of a packet RFC 4213,
+ * 6040 and 6324 have compared. All of that is written as one condition, for one client.
+ *
  * It works in the network namespace of the process that loads it.
  */
 
@@ -22,14 +27,21 @@
 #include <linux/module.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
+#include <linux/inetdevice.h>
+#include <linux/netfilter_bridge.h>
 #include <linux/nsproxy.h>
 #include <linux/prefetch.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <net/inet_ecn.h>
 #include <net/ip.h>
+#include <net/ip6_fib.h>
 #include <net/ip6_route.h>
+#include <net/ip_fib.h>
 #include <net/ipv6.h>
+#include <net/l3mdev.h>
 #include <net/ndisc.h>
+#include <net/raw.h>
 #include <net/route.h>
 #include <net/xfrm.h>
 
@@ -53,8 +65,13 @@ static bool handler;
 module_param(handler, bool, 0444);
 MODULE_PARM_DESC(handler, "packets come by the kernel's tunnel handlers, not by a hook");
 
+static bool asks;
+module_param(asks, bool, 0444);
+MODULE_PARM_DESC(asks, "all that may keep a packet from the short way is asked for");
+
 static struct net_device *limit_dev;
 static struct net *limit_net;
+static unsigned int limit_decap(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
 
 struct limit_client {
 	__be32 endpoint;
@@ -87,6 +104,18 @@ static bool limit_is_from(const struct in6_addr *addr, __be32 source)
 
 /* Of the first IPv6 packet, held; NULL before that. There is one processor. */
 static struct dst_entry *limit_route;
+static struct in6_addr limit_to;
+static u32 limit_cookie;
+static int limit_generation;
+
+/* Is it the route that the tables have now for the packet? */
+static bool limit_route_holds(const struct in6_addr *to)
+{
+	return !fib6_routes_require_src(limit_net) && !fib6_has_custom_rules(limit_net) &&
+	       READ_ONCE(limit_net->ipv6.devconf_all->forwarding) &&
+	       limit_generation == rt_genid_ipv6(limit_net) && ipv6_addr_equal(&limit_to, to) &&
+	       dst_check(limit_route, limit_cookie);
+}
 
 /*
  * A packet that has its route when the stack wants one has none looked up. It may not
@@ -100,10 +129,15 @@ static void limit_lead(struct sk_buff *skb)
 		.daddr = ipv6_hdr(skb)->daddr,
 	};
 
+	if (limit_route && asks && !limit_route_holds(&fl6.daddr))
+		return;
 	if (!limit_route) {
+		limit_to = fl6.daddr;
+		limit_generation = rt_genid_ipv6(limit_net);
 		limit_route = ip6_route_input_lookup(limit_net, skb->dev, &fl6, skb,
 						     RT6_LOOKUP_F_DST_NOREF);
 		dst_hold(limit_route);
+		limit_cookie = rt6_get_cookie(dst_rt6_info(limit_route));
 	}
 	skb_dst_set_noref(skb, limit_route);
 }
@@ -119,9 +153,15 @@ static void limit_scrub(struct sk_buff *skb)
 
 static void limit_arrive(struct sk_buff *skb)
 {
+	const struct iphdr *outer = ip_hdr(skb);
+
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb->protocol = htons(ETH_P_IPV6);
+	if (asks && IP_ECN_decapsulate(outer, skb) > 1) {
+		kfree_skb(skb);
+		return;
+	}
 	skb->dev = limit_dev;
 	netif_receive_skb(skb);
 }
@@ -129,17 +169,60 @@ static void limit_arrive(struct sk_buff *skb)
 /* Of all that is for this host. */
 static struct rtable *limit_input_rt;
 
+static int limit_generation4;
+
+/* Does the stack do nothing with the packet up to INPUT but deliver it here? */
+static bool limit_is_plain(const struct sk_buff *skb)
+{
+	const struct nf_hook_entries *chain =
+		rcu_dereference(limit_net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]);
+	const struct in_device *in_dev = __in_dev_get_rcu(skb->dev);
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (!limit_generation4)
+		limit_generation4 = rt_genid_ipv4(limit_net);
+	return chain->hooks[chain->num_hook_entries - 1].hook == limit_decap &&
+	       !fib4_has_custom_rules(limit_net) &&
+	       !limit_net->ipv4.fib_has_custom_local_routes &&
+	       !fib_num_tclassid_users(limit_net) && skb->pkt_type == PACKET_HOST &&
+	       iph->ihl == 5 && !ip_is_fragment(iph) && !(iph->tos & ~INET_ECN_MASK) &&
+	       !nf_bridge_info_exists(skb) && !skb->sk && !skb_dst(skb) &&
+	       !netif_is_l3_master(skb->dev) && !netif_is_l3_slave(skb->dev) &&
+	       in_dev && !IN_DEV_RPFILTER(in_dev) &&
+	       limit_generation4 == rt_genid_ipv4(limit_net);
+}
+
+/* And behind that? */
+static bool limit_is_unheard(void)
+{
+	return !rcu_access_pointer(limit_net->nf.hooks_ipv4[NF_INET_LOCAL_IN]) &&
+	       hlist_empty(&raw_v4_hashinfo.ht[raw_hashfunc(limit_net, IPPROTO_IPV6)]);
+}
+
+/* May it go on, once its outer header is off? */
+static bool limit_is_sound(const struct ipv6hdr *ip6, unsigned int len)
+{
+	return ip6->version == 6 && ip6->payload_len &&
+	       sizeof(*ip6) + ntohs(ip6->payload_len) <= len &&
+	       !ipv6_addr_is_multicast(&ip6->daddr) && ip6->daddr.s6_addr16[0] != htons(0x2002) &&
+	       ip6->daddr.s6_addr32[2] != htonl(0x5efe);
+}
+
 static unsigned int limit_decap(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const struct ipv6hdr *ip6 = (const struct ipv6hdr *)(ip_hdr(skb) + 1);
 
 	if (ip_hdr(skb)->protocol != IPPROTO_IPV6)
 		return NF_ACCEPT;
+	if (asks && (!limit_is_plain(skb) || (!handler && !limit_is_unheard())))
+		return NF_ACCEPT;
 	if (handler) {
 		skb_dst_set_noref(skb, &limit_input_rt->dst);
 		return NF_ACCEPT;
 	}
 	if (clients && !limit_is_from(&ip6->saddr, ip_hdr(skb)->saddr))
+		return NF_ACCEPT;
+	if (asks && !limit_is_sound(ip6, skb->len - sizeof(struct iphdr)))
 		return NF_ACCEPT;
 	__skb_pull(skb, sizeof(struct iphdr));
 	limit_scrub(skb);
@@ -152,6 +235,8 @@ static int limit_handle(struct sk_buff *skb)
 {
 	if (!net_eq(dev_net(skb->dev), limit_net) ||
 	    (clients && !limit_is_from(&((struct ipv6hdr *)skb->data)->saddr, ip_hdr(skb)->saddr)))
+		return -EINVAL;
+	if (asks && !limit_is_sound((const struct ipv6hdr *)skb->data, skb->len))
 		return -EINVAL;
 	limit_scrub(skb);
 	limit_arrive(skb);
