@@ -206,7 +206,10 @@ u32 sb_ranges6_find(const struct sb_ranges6 *ranges, struct sb_addr addr);
 void sb_ranges6_get(const struct sb_ranges6 *ranges, u32 id, struct sb_addr *first,
 		    struct sb_addr *last);
 
-/* As sb_ranges4_is_far(), by the first half of an address. A block is a /32; the hash chooses the word. */
+/*
+ * As sb_ranges4_is_far(), by the first half of an address. A block is a /32, and its hash
+ * chooses the word, too.
+ */
 static inline bool sb_ranges6_is_far(const struct sb_ranges6 *ranges, u64 high)
 {
 	u64 hash = sb_range_map_hash(high >> 32), bits = sb_range_map_bits(hash);

@@ -70,10 +70,10 @@ one_held()
 	wait_for holds "$1"
 }
 
-# What is held is passed on, or comes back as another protocol: pass_on [USR2]
+# What is held is passed on, or comes back as another protocol: pass_on USR1|USR2
 pass_on()
 {
-	kill -"${1-USR1}" $holder
+	kill -"$1" "$holder"
 	wait_for queue_is 0
 }
 
@@ -91,13 +91,13 @@ test_held()
 	ways=$(ways)
 	check "a packet is held" one_held 1
 	check "and is with nobody else" queue_is 1
-	check "when the program passes it on it arrives" eval 'pass_on
+	check "when the program passes it on it arrives" eval 'pass_on USR1
 		wait_for eval "[ \"\$(echoes)\" = $((arrived + 1)) ]"'
 	check "by the tunnel handlers" test "$(ways)" = "$ways"
 
 	check "another one is held" one_held 2
 	B client set one endpoint 203.0.113.21
-	check "S1: whose endpoint changed meanwhile: nowhere" nowhere pass_on
+	check "S1: whose endpoint changed meanwhile: nowhere" nowhere pass_on USR1
 	check "S1: it is a stranger's" test \
 		"$(B -j link show broker0 | jq '.[0].drops["rx-stranger"]')" = 1
 	B client set one endpoint 203.0.113.11
@@ -112,7 +112,7 @@ test_held()
 	B link del broker0
 	check "when the link is gone it still is" queue_is 1
 	arrived=$(echoes)
-	pass_on
+	pass_on USR1
 	in_ns r ping -6 -n -q -c 1 -W 10 2001:db8:beef::2 >/dev/null
 	check "S21: whose link is gone: nowhere" test "$(echoes)" = $((arrived + 1))
 }
@@ -127,6 +127,6 @@ test_held_removal()
 	check "a packet is held" one_held 1
 	check "S21: the module is removed meanwhile" rmmod sitbroker
 	check "S21: and nothing is held any more" queue_is 0
-	kill -USR1 $holder
+	kill -USR1 "$holder"
 	check "and can be loaded again" modprobe sitbroker
 }
