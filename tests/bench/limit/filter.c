@@ -31,6 +31,18 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
+/**
+ * enum limit_kind - what leads from a packet to the word that it is compared with
+ * @LIMIT_TABLE: its source; without a table the packet has that word itself
+ * @LIMIT_LIST: its device, to a list, what that holds, a bucket of it, and a boundary
+ * @LIMIT_MAP: its device, to a list, what that holds, and a map in front of the rest
+ */
+enum limit_kind {
+	LIMIT_TABLE,
+	LIMIT_LIST,
+	LIMIT_MAP,
+};
+
 /* What is in a list, and a list: as much apart in memory as they must be. */
 struct limit_set {
 	u32 *table;
@@ -121,7 +133,7 @@ static void limit_filter_free(struct limit_filter *filter)
 }
 
 /* One list for all devices, which it does not know. */
-static int limit_list_make(struct limit_filter *filter, bool map)
+static int limit_list_make(struct limit_filter *filter, enum limit_kind kind)
 {
 	unsigned int i;
 
@@ -134,14 +146,14 @@ static int limit_list_make(struct limit_filter *filter, bool map)
 	*filter->one->set = (struct limit_set) {
 		.table = filter->table,
 		.lines = filter->lines,
-		.map = map,
+		.map = kind == LIMIT_MAP,
 	};
 	for (i = 0; i < LIMIT_PLACES; i++)
 		filter->lists[i] = filter->one;
 	return 0;
 }
 
-static int limit_filter_add(u32 size, bool list, bool map)
+static int limit_filter_add(enum limit_kind kind, u32 size)
 {
 	struct limit_filter *filter = kzalloc(sizeof(*filter), GFP_KERNEL);
 	int err;
@@ -163,8 +175,8 @@ static int limit_filter_add(u32 size, bool list, bool map)
 		.priority = NF_IP_PRI_RAW_BEFORE_DEFRAG - 1,
 	};
 	err = filter->lines && !filter->table ? -ENOMEM : 0;
-	if (!err && list)
-		err = limit_list_make(filter, map);
+	if (!err && kind != LIMIT_TABLE)
+		err = limit_list_make(filter, kind);
 	if (!err)
 		err = nf_register_net_hook(filter->net, &filter->hook);
 	if (err) {
@@ -182,7 +194,7 @@ static int limit_table_set(const char *text, const struct kernel_param *param)
 	u32 size;
 	int err = kstrtou32(text, 0, &size);
 
-	return err ? err : limit_filter_add(size, false, false);
+	return err ? err : limit_filter_add(LIMIT_TABLE, size);
 }
 
 static const struct kernel_param_ops limit_table_ops = {
@@ -200,7 +212,7 @@ static int limit_list_set(const char *text, const struct kernel_param *param)
 	if (err)
 		return err;
 	/* An eighth of it has at least one line. */
-	return size < 8 * SMP_CACHE_BYTES ? -EINVAL : limit_filter_add(size, true, false);
+	return size < 8 * SMP_CACHE_BYTES ? -EINVAL : limit_filter_add(LIMIT_LIST, size);
 }
 
 static const struct kernel_param_ops limit_list_ops = {
@@ -217,7 +229,7 @@ static int limit_map_set(const char *text, const struct kernel_param *param)
 
 	if (err)
 		return err;
-	return size < SMP_CACHE_BYTES ? -EINVAL : limit_filter_add(size, true, true);
+	return size < SMP_CACHE_BYTES ? -EINVAL : limit_filter_add(LIMIT_MAP, size);
 }
 
 static const struct kernel_param_ops limit_map_ops = {
