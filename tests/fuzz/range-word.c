@@ -13,8 +13,11 @@ static bool is_padded_address(const char *word, struct in6_addr *in6)
 	const char *tail = strrchr(word, ':');
 	char text[INET6_ADDRSTRLEN + 16];
 	unsigned int octet[4];
+	char more;
 
-	if (!tail || sscanf(tail + 1, "%u.%u.%u.%u", octet, octet + 1, octet + 2, octet + 3) != 4)
+	/* With a length behind it, it is a prefix. */
+	if (!tail || sscanf(tail + 1, "%u.%u.%u.%u%c", octet, octet + 1, octet + 2, octet + 3,
+			    &more) != 4)
 		return false;
 	snprintf(text, sizeof(text), "%.*s%u.%u.%u.%u", (int)(tail + 1 - word), word, octet[0],
 		 octet[1], octet[2], octet[3]);
