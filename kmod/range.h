@@ -20,18 +20,22 @@
 #define SB_RANGES_MAX		(1U << 30)
 
 /* From so many ranges on a map that is in the caches would rule out too little to pay. */
-#define SB_RANGES_UNMAPPED	524288
+#define SB_RANGES_UNMAPPED	2097152
 
 /*
- * A map tells blocks of addresses in which there is a range from others: 8 to 16
- * bits of it for each range, 4 in the largest of 256 KB. It has two to the power of how many bits,
- * or 0 for no map? Two words at least, so that there is something to shift to choose one.
+ * A map tells blocks of addresses in which there is a range from others: 16 to 32 bits of it
+ * for each range, half of that where it is larger than 256 KB, 4 in the largest of a
+ * megabyte. It has two to the power of how many bits, or 0 for no map? Two words at least,
+ * so that there is something to shift to choose one.
  */
 static inline unsigned int sb_range_map_order(u32 room)
 {
+	unsigned int order;
+
 	if (!room || room >= SB_RANGES_UNMAPPED)
 		return 0;
-	return clamp(ilog2(room) + 4, 7, 21);
+	order = ilog2(room) + 4;
+	return clamp(order + (order < 21), 7, 23);
 }
 
 /* Number of the map's words. */
@@ -44,19 +48,19 @@ static inline u64 sb_range_map_words(u32 room)
  * Each block has some bits of one word, by a hash of the block: a Bloom filter that costs
  * one cache line (Putze, Sanders, Singler 2007: "blocked"). A block of IPv6 has four, all of
  * which are set without a range in a half to three of a hundred cases; a single bit would be
- * in six to twelve. One of IPv4 has two, in one to five cases: there a search is cheap, so
- * that two more cost what they save.
+ * in six to twelve. So has one of IPv4 in a large list. In a small one it has two, in one to
+ * five cases: there a search is cheap, so that two more cost what they save.
  */
 static inline u64 sb_range_map_hash(u64 block)
 {
 	return block * 0x9e3779b97f4a7c15ULL;
 }
 
-/* Below the at most 15 bits of the hash that choose the word, where it does. */
+/* Below the at most 17 bits of the hash that choose the word, where it does. */
 static inline u64 sb_range_map_bits(u64 hash)
 {
-	return 1ULL << (hash >> 42 & 63) | 1ULL << (hash >> 36 & 63) |
-	       1ULL << (hash >> 30 & 63) | 1ULL << (hash >> 24 & 63);
+	return 1ULL << (hash >> 40 & 63) | 1ULL << (hash >> 34 & 63) |
+	       1ULL << (hash >> 28 & 63) | 1ULL << (hash >> 22 & 63);
 }
 
 /**
@@ -76,34 +80,42 @@ enum sb_range_order {
 /**
  * struct sb_ranges4 - IPv4 ranges, as their boundaries
  * @n: number of ranges
+ * @map_shift: the bits of an address behind those that choose a word of @map
+ * @map_block: the bits of an address inside of a block of @map
+ * @shift: the bits of an address behind those that choose an entry of @first
+ * @map: where there are ranges at all; NULL in large lists
+ * @first: for each group of addresses the index of its first boundary, one more at the end
+ * @keys: the last @shift bits of each boundary, in small lists; else NULL
+ * @rests: the last 12 bits of each boundary, in large lists; else NULL
+ * @ends: a one for each boundary, and behind those of each 4,096 addresses a zero; as @rests
+ * @zeros: how many of @ends come before each 512th; as @rests
+ * @map_room: how many more blocks may have a range before they are made larger
  * @n_keys: number of boundaries
  * @room: for how many ranges memory was taken
  * @filled: how many of @first are known
  * @last: last address of the last range
- * @shift: the bits of an address behind those that choose a bucket
- * @map_shift: the bits of an address behind those that choose a word of @map
- * @map: where there are ranges at all; NULL in large lists
- * @first: for each bucket the index of its first boundary, one more at the end
- * @narrow: the last @shift bits of each boundary, where @shift is at most 16; else NULL
- * @wide: as @narrow, where @shift is more
  *
  * Each range has two boundaries, its first address and the one behind its
  * last, if there is one. The number of boundaries up to an address is odd
  * inside of a range, and half of it is the number of the range. Two ranges that
- * touch have a boundary twice. Built once, then constant.
+ * touch have a boundary twice. Built once, then constant. What packets need comes first.
  */
 struct sb_ranges4 {
 	u32 n;
+	u8 map_shift;
+	u8 map_block;
+	u8 shift;
+	u64 *map;
+	u32 *first;
+	u32 *keys;
+	u8 *rests;
+	u64 *ends;
+	u32 *zeros;
+	u32 map_room;
 	u32 n_keys;
 	u32 room;
 	u32 filled;
 	u32 last;
-	u8 shift;
-	u8 map_shift;
-	u64 *map;
-	u32 *first;
-	u16 *narrow;
-	u32 *wide;
 };
 
 /* So many for %SB_RANGES_MAX. */
@@ -151,12 +163,12 @@ struct sb_ranges6 {
  * struct sb_range4_walk - a walk over IPv4 ranges
  * @ranges: the ranges
  * @key: next boundary
- * @bucket: where that is
+ * @at: the entry of @first where that is; in a large list, its place in @ends
  */
 struct sb_range4_walk {
 	const struct sb_ranges4 *ranges;
 	u32 key;
-	u32 bucket;
+	u32 at;
 };
 
 int sb_ranges4_init(struct sb_ranges4 *ranges, u32 room);
@@ -170,15 +182,17 @@ void sb_range4_walk_begin(struct sb_range4_walk *walk, const struct sb_ranges4 *
 void sb_range4_walk_next(struct sb_range4_walk *walk, u32 *first, u32 *last);
 
 /*
- * The bits of an IPv4 address's block, a /24. Its first bits choose the word: a range is a
+ * The bits of an IPv4 address's block. Its first bits choose the word: a range is a
  * few words, whatever its size, and who crowds ranges into one place fills the words of
  * that place only.
  */
-static inline u64 sb_ranges4_map_bits(u32 addr)
+static inline u64 sb_ranges4_map_bits(const struct sb_ranges4 *ranges, u32 addr)
 {
-	u64 hash = sb_range_map_hash(addr >> 8);
+	u64 hash = sb_range_map_hash(addr >> ranges->map_block);
 
-	return 1ULL << (hash >> 42 & 63) | 1ULL << (hash >> 36 & 63);
+	if (ranges->keys)
+		return 1ULL << (hash >> 40 & 63) | 1ULL << (hash >> 34 & 63);
+	return sb_range_map_bits(hash);
 }
 
 /*
@@ -187,10 +201,11 @@ static inline u64 sb_ranges4_map_bits(u32 addr)
  */
 static inline bool sb_ranges4_is_far(const struct sb_ranges4 *ranges, u32 addr)
 {
-	u64 bits = sb_ranges4_map_bits(addr);
+	u64 bits;
 
 	if (!ranges->map)
 		return !ranges->n;
+	bits = sb_ranges4_map_bits(ranges, addr);
 	return (ranges->map[addr >> ranges->map_shift] & bits) != bits;
 }
 

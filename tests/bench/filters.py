@@ -25,7 +25,7 @@ SECONDS = 0.1
 # Where loads take seconds: seconds of packets behind each, and rounds.
 BEHIND, LOADS = 0.5, 12
 # Lists of less than that have a map, see kmod/range.h.
-MAPPED = 524_288
+MAPPED = 2_097_152
 # Up to this many nft and ipset can be loaded as often as it takes.
 FEW = 100_000
 
@@ -171,7 +171,8 @@ def bytes_of(server):
 
 def map_bytes(number):
     """What the map of so many ranges takes, see kmod/range.h."""
-    return 1 << min(number.bit_length() + 3, 21) >> 3
+    order = number.bit_length() + 3
+    return 1 << min(order + (order < 21), 23) >> 3
 
 
 def limit(name, family, size, kind="table"):

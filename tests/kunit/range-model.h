@@ -354,6 +354,23 @@ static void model_check_given(struct model *model, bool is4, const struct model_
 		model_check6(model, MODEL_UNIFORM, 500);
 }
 
+/*
+ * All in a few thousand addresses but the first one and the last: most parts of an index
+ * are empty, and one is full. Every fourth touches the one before.
+ */
+static void model_check_crowded4(struct model *model, u32 probes)
+{
+	u32 i, addr = 0x0a00004d;
+
+	model->max = (struct sb_addr) { 0, U32_MAX };
+	model->n = MODEL_LARGE;
+	model->range[0] = (struct model_range) {};
+	for (i = 1; i < MODEL_LARGE - 1; i++, addr += i % 4 ? 2 : 1)
+		model->range[i] = (struct model_range) { { 0, addr }, { 0, addr } };
+	model->range[i] = (struct model_range) { { 0, U32_MAX - 1 }, { 0, U32_MAX } };
+	model_check4(model, MODEL_UNIFORM, probes);
+}
+
 /* The ends of all addresses, of halves and of buckets. */
 static void model_check_edges(struct model *model)
 {
@@ -423,7 +440,7 @@ static u32 model_map_bits(const u64 *map, u32 room)
 	return bits;
 }
 
-/* Every /24 that a range touches is near; a large range fills its own words, and no others. */
+/* Every block that a range touches is near; a large range fills its own words, and no others. */
 static void model_check_map4_large(void)
 {
 	struct sb_ranges4 ranges;
@@ -434,19 +451,44 @@ static void model_check_map4_large(void)
 		return;
 	}
 	word = 1U << ranges.map_shift;
-	sb_ranges4_add(&ranges, 3 * word + 255, 3 * word + 513);
+	sb_ranges4_add(&ranges, 3 * word + 63, 3 * word + 129);
 	sb_ranges4_add(&ranges, 5 * word - 1, 7 * word);
-	sb_ranges4_add(&ranges, 9 * word, 9 * word + 65 * 256);
+	sb_ranges4_add(&ranges, 9 * word, 9 * word + 65 * 64);
+	sb_ranges4_finish(&ranges);
 	for (i = 0; i < 3; i++)
-		if (sb_ranges4_is_far(&ranges, 3 * word + 256 * i + 7))
+		if (sb_ranges4_is_far(&ranges, 3 * word + 64 * i + 7))
 			complain("block %u of an IPv4 range is far", i);
 	for (i = 5 * word - 1; i < 7 * word; i += word / 7)
 		if (sb_ranges4_is_far(&ranges, i))
 			complain("%x in a large IPv4 range is far", i);
 	/* Six, two, two words, two, and one word; a few are the same. */
 	bits = model_map_bits(ranges.map, 1000);
-	if (bits < 200 || bits > 202)
+	if (bits < 200 || bits > 204)
 		complain("three IPv4 ranges have %u bits", bits);
+	sb_ranges4_free(&ranges);
+}
+
+/* So many addresses in each of a thousand ranges: are blocks still small, and all of them near? */
+static void model_check_map4_blocks(u32 addresses, bool fine)
+{
+	struct sb_ranges4 ranges;
+	u32 i, addr;
+
+	if (sb_ranges4_init(&ranges, 1000)) {
+		complain("no memory");
+		return;
+	}
+	for (i = 0; i < 1000; i++)
+		sb_ranges4_add(&ranges, i << 22, (i << 22) + addresses - 1);
+	sb_ranges4_finish(&ranges);
+	if ((ranges.map_block == 6) != fine)
+		complain("ranges of %u addresses have blocks of %u", addresses,
+			 1U << ranges.map_block);
+	for (i = 0; i < 1000; i++)
+		for (addr = i << 22; addr - (i << 22) < addresses; addr += 64)
+			if (sb_ranges4_is_far(&ranges, addr))
+				complain("%08x is far from a range of %u addresses", addr,
+					 addresses);
 	sb_ranges4_free(&ranges);
 }
 
@@ -540,9 +582,12 @@ static void model_check_maps(void)
 		complain("the wrong lists have a map");
 	if (sb_ranges4_size(1000000) > 4500000)
 		complain("a million IPv4 ranges take more than 4.5 bytes each");
-	/* With one bit a block, 61 would be. */
-	model_check_map4(1024, 40);
+	/* With one bit a block, 31 would be; of a large list 48. */
+	model_check_map4(1024, 20);
+	model_check_map4(MODEL_LARGE, 8);
 	model_check_map4_large();
+	model_check_map4_blocks(64, true);
+	model_check_map4_blocks(256, false);
 	model_check_map6();
 }
 

@@ -54,6 +54,11 @@ static void large_lists(struct kunit *test)
 	}
 }
 
+static void crowded_list(struct kunit *test)
+{
+	model_check_crowded4(model, 500);
+}
+
 static void sizes(struct kunit *test)
 {
 	model_check_sizes();
@@ -73,7 +78,7 @@ static void too_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sb_ranges4_init(&ranges4, SB_RANGES_MAX), -ENOMEM);
 	KUNIT_EXPECT_EQ(test, sb_ranges6_init(&ranges6, SB_RANGES_MAX), -ENOMEM);
 	KUNIT_EXPECT_GT(test, sb_ranges6_size(SB_RANGES_MAX), 2ULL * SB_RANGES_MAX * 16);
-	KUNIT_EXPECT_GT(test, sb_ranges4_size(SB_RANGES_MAX), 2ULL * SB_RANGES_MAX * 2);
+	KUNIT_EXPECT_GT(test, sb_ranges4_size(SB_RANGES_MAX), 3ULL * SB_RANGES_MAX);
 }
 
 /**
@@ -155,6 +160,7 @@ static struct kunit_case range_suite_cases[] = {
 	KUNIT_CASE(s20_random_lists4),
 	KUNIT_CASE(s20_random_lists6),
 	KUNIT_CASE(large_lists),
+	KUNIT_CASE(crowded_list),
 	KUNIT_CASE(sizes),
 	KUNIT_CASE(maps),
 	KUNIT_CASE(too_many),

@@ -14,7 +14,7 @@
 
 #define complain(...)	do { print_error(__VA_ARGS__); fail(); } while (0)
 
-/* From 2^20 on the IPv4 index has more buckets, and the IPv6 one more levels. */
+/* From 2^20 on maps have less for each range, and the IPv6 index has one more level. */
 #define MODEL_RANGES	1100000
 
 #include "../kunit/range-model.h"
@@ -79,6 +79,12 @@ static void large_lists(void **state)
 	}
 }
 
+static void crowded_list(void **state)
+{
+	(void)state;
+	model_check_crowded4(&model, 5000);
+}
+
 static void a_million_ranges(void **state)
 {
 	(void)state;
@@ -130,6 +136,7 @@ int main(void)
 		cmocka_unit_test(edges),
 		cmocka_unit_test(random_lists),
 		cmocka_unit_test(large_lists),
+		cmocka_unit_test(crowded_list),
 		cmocka_unit_test(a_million_ranges),
 		cmocka_unit_test(no_more_memory_than_is_charged),
 		cmocka_unit_test(sizes),
