@@ -481,7 +481,7 @@ static void model_check_map4_blocks(u32 addresses, bool fine)
 	for (i = 0; i < 1000; i++)
 		sb_ranges4_add(&ranges, i << 22, (i << 22) + addresses - 1);
 	sb_ranges4_finish(&ranges);
-	if ((ranges.map_block == 6) != fine)
+	if (ranges.map_block != (fine ? 6 : 8))
 		complain("ranges of %u addresses have blocks of %u", addresses,
 			 1U << ranges.map_block);
 	for (i = 0; i < 1000; i++)
