@@ -46,10 +46,9 @@ static inline u64 sb_range_map_words(u32 room)
 
 /*
  * Each block has some bits of one word, by a hash of the block: a Bloom filter that costs
- * one cache line (Putze, Sanders, Singler 2007: "blocked"). A block of IPv6 has four, all of
- * which are set without a range in a half to three of a hundred cases; a single bit would be
- * in six to twelve. So has one of IPv4 in a large list. In a small one it has two, in one to
- * five cases: there a search is cheap, so that two more cost what they save.
+ * one cache line (Putze, Sanders, Singler 2007: "blocked"). Four of them, which are all set
+ * without a range in a tenth to three of a hundred cases; in a small list of IPv4 two, in
+ * one to three: there a search is cheap, so that two more cost what they save.
  */
 static inline u64 sb_range_map_hash(u64 block)
 {
