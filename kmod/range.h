@@ -56,10 +56,14 @@ static inline u64 sb_range_map_hash(u64 block)
 }
 
 /* Below the at most 17 bits of the hash that choose the word, where it does. */
-static inline u64 sb_range_map_bits(u64 hash)
+static inline u64 sb_range_map_two_bits(u64 hash)
 {
-	return 1ULL << (hash >> 40 & 63) | 1ULL << (hash >> 34 & 63) |
-	       1ULL << (hash >> 28 & 63) | 1ULL << (hash >> 22 & 63);
+	return 1ULL << (hash >> 40 & 63) | 1ULL << (hash >> 34 & 63);
+}
+
+static inline u64 sb_range_map_four_bits(u64 hash)
+{
+	return sb_range_map_two_bits(hash) | sb_range_map_two_bits(hash << 12);
 }
 
 /**
@@ -82,13 +86,13 @@ enum sb_range_order {
  * @map_shift: the bits of an address behind those that choose a word of @map
  * @map_block: the bits of an address inside of a block of @map
  * @shift: the bits of an address behind those that choose an entry of @first
- * @map: where there are ranges at all; NULL in large lists
+ * @map: where there are ranges at all; NULL from %SB_RANGES_UNMAPPED on
  * @first: for each group of addresses the index of its first boundary, one more at the end
  * @keys: the last @shift bits of each boundary, in small lists; else NULL
  * @rests: the last 12 bits of each boundary, in large lists; else NULL
  * @ends: a one for each boundary, and behind those of each 4,096 addresses a zero; as @rests
- * @zeros: how many of @ends come before each 512th; as @rests
- * @map_room: how many more blocks may have a range before they are made larger
+ * @zeros: how many zeros of @ends come before each 512th bit; as @rests
+ * @map_room: how many more blocks may have a range; if 0 in the end, they are made larger
  * @n_keys: number of boundaries
  * @room: for how many ranges memory was taken
  * @filled: how many of @first are known
@@ -189,9 +193,7 @@ static inline u64 sb_ranges4_map_bits(const struct sb_ranges4 *ranges, u32 addr)
 {
 	u64 hash = sb_range_map_hash(addr >> ranges->map_block);
 
-	if (ranges->keys)
-		return 1ULL << (hash >> 40 & 63) | 1ULL << (hash >> 34 & 63);
-	return sb_range_map_bits(hash);
+	return ranges->keys ? sb_range_map_two_bits(hash) : sb_range_map_four_bits(hash);
 }
 
 /*
@@ -226,7 +228,7 @@ void sb_ranges6_get(const struct sb_ranges6 *ranges, u32 id, struct sb_addr *fir
  */
 static inline bool sb_ranges6_is_far(const struct sb_ranges6 *ranges, u64 high)
 {
-	u64 hash = sb_range_map_hash(high >> 32), bits = sb_range_map_bits(hash);
+	u64 hash = sb_range_map_hash(high >> 32), bits = sb_range_map_four_bits(hash);
 
 	if (!ranges->map)
 		return !ranges->n;

@@ -484,15 +484,10 @@ static u32 sb_range4_walk_small(struct sb_range4_walk *walk)
 static u32 sb_range4_walk_large(struct sb_range4_walk *walk)
 {
 	const struct sb_ranges4 *ranges = walk->ranges;
-	u32 key = walk->key++, bit = walk->at, word = (bit + 1) / 64;
-	u64 ones;
+	u32 key = walk->key++, bit = walk->at;
 
-	if (walk->key < ranges->n_keys) {
-		ones = ranges->ends[word] & U64_MAX << (bit + 1) % 64;
-		while (!ones)
-			ones = ranges->ends[++word];
-		walk->at = word * 64 + __ffs64(ones);
-	}
+	if (walk->key < ranges->n_keys)
+		walk->at = sb_bits_find(ranges->ends, bit + 1, 0, 0);
 	return (bit - key) << SB_RANGE4_REST_BITS | sb_range4_rest(ranges->rests, key);
 }
 

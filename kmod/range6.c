@@ -164,7 +164,7 @@ static void sb_ranges6_mark(struct sb_ranges6 *ranges, u64 first, u64 last)
 	ranges->map_room -= blocks;
 	for (; blocks--; first += 1ULL << 32) {
 		hash = sb_range_map_hash(first >> 32);
-		ranges->map[hash >> ranges->map_shift] |= sb_range_map_bits(hash);
+		ranges->map[hash >> ranges->map_shift] |= sb_range_map_four_bits(hash);
 	}
 }
 

@@ -24,8 +24,6 @@ SIZE6 = 200_000
 SECONDS = 0.1
 # Where loads take seconds: seconds of packets behind each, and rounds.
 BEHIND, LOADS = 0.5, 12
-# Lists of less than that have a map, see kmod/range.h.
-MAPPED = 2_097_152
 # Up to this many nft and ipset can be loaded as often as it takes.
 FEW = 100_000
 
@@ -212,11 +210,9 @@ def lookups(number, size, family, goals):
         "limit, one line": limit(f"line{family}-{size}", family, bytes_of(mine)),
         "limit, a list": limit(f"list{family}-{size}", family, bytes_of(mine), "list"),
         "raw": filtered(f"raw{family}-{size}", family),
+        "limit, one line of a map": limit(f"map{family}-{size}", family, map_bytes(size)),
+        "limit, a list with a map": limit(f"mapped{family}-{size}", family, map_bytes(size), "map"),
     }
-    if size < MAPPED:
-        servers["limit, one line of a map"] = limit(f"map{family}-{size}", family, map_bytes(size))
-        servers["limit, a list with a map"] = limit(f"mapped{family}-{size}", family,
-                                                    map_bytes(size), "map")
     cases = {name: server.case(frame, expect=False) for name, server in servers.items()}
     metric = f"filter IPv{family}, {SIZES4.get(size, '200k')} ranges"
     results = measure_packets(number, cases, [

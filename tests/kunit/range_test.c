@@ -78,7 +78,7 @@ static void too_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sb_ranges4_init(&ranges4, SB_RANGES_MAX), -ENOMEM);
 	KUNIT_EXPECT_EQ(test, sb_ranges6_init(&ranges6, SB_RANGES_MAX), -ENOMEM);
 	KUNIT_EXPECT_GT(test, sb_ranges6_size(SB_RANGES_MAX), 2ULL * SB_RANGES_MAX * 16);
-	KUNIT_EXPECT_GT(test, sb_ranges4_size(SB_RANGES_MAX), 3ULL * SB_RANGES_MAX);
+	KUNIT_EXPECT_GT(test, sb_ranges4_size(SB_RANGES_MAX), 13ULL * SB_RANGES_MAX / 4);
 }
 
 /**
