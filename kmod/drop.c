@@ -16,6 +16,10 @@ const char sb_drop_names[SB_N_DROP_REASONS][ETH_GSTRING_LEN] = {
 	SB_DROP_REASONS(SB_DROP_NAME)
 };
 
+const char sb_way_names[SB_N_WAYS][ETH_GSTRING_LEN] = {
+	"rx-early", "rx-routed", "rx-forwarded",
+};
+
 #define SB_DROP_ONE(reason, name)	+ 1
 static_assert(SB_DROP_REASONS(SB_DROP_ONE) == SB_N_DROP_REASONS, "a drop reason has no name");
 
@@ -85,17 +89,17 @@ void sb_link_drops_read(const struct sb_link *link, u64 *sums)
 	}
 }
 
-/* Packets that took the short way in and those that took the middle way, over all processors. */
-void sb_link_ways_read(const struct sb_link *link, u64 sums[2])
+/* Packets that took each of the ways, over all processors. */
+void sb_link_ways_read(const struct sb_link *link, u64 sums[SB_N_WAYS])
 {
 	int cpu;
 
-	sums[0] = 0;
-	sums[1] = 0;
+	memset(sums, 0, SB_N_WAYS * sizeof(*sums));
 	for_each_possible_cpu(cpu) {
 		const struct sb_link_drops *drops = per_cpu_ptr(link->drops, cpu);
 
 		sums[0] += READ_ONCE(drops->early);
 		sums[1] += READ_ONCE(drops->routed);
+		sums[2] += READ_ONCE(drops->forwarded);
 	}
 }

@@ -49,18 +49,26 @@ struct sb_link;
 
 #define SB_N_DROP_REASONS	(SITBROKER_DROP_REASON_MAX + 1)
 
+/* The short way in, the middle one, and the straight one on. */
+#define SB_N_WAYS	3
+
 /**
- * struct sb_link_drops - counters of a link, one for each processor
+ * struct sb_link_drops - what a link counts and remembers, one for each processor
  * @n: drops by &enum sitbroker_drop_reason; protected by @syncp
  * @syncp: for 32-bit readers
  * @early: packets that took the short way in, see outer-hook.c
- * @routed: packets that took the middle way
+ * @routed: clients' packets that took the middle way
+ * @forwarded: packets that took the straight way on, see forward.c
+ * @proven: the last endpoint that was found to have a route, in the upper half; below, the
+ *	generation of IPv4's routes in which it had; see outer-hook.c; used with softirqs off
  */
 struct sb_link_drops {
 	u64_stats_t n[SB_N_DROP_REASONS];
 	struct u64_stats_sync syncp;
 	unsigned long early;
 	unsigned long routed;
+	unsigned long forwarded;
+	atomic64_t proven;
 };
 
 /* Where a dropped packet begins: with its outer header where that is still there. */
@@ -76,9 +84,10 @@ void sb_drop_count(struct sb_link *link, struct sb_client *client,
 void sb_drop(struct sb_link *link, struct sb_client *client, const struct sk_buff *skb,
 	     enum sitbroker_drop_reason reason);
 void sb_link_drops_read(const struct sb_link *link, u64 *sums);
-void sb_link_ways_read(const struct sb_link *link, u64 sums[2]);
+void sb_link_ways_read(const struct sb_link *link, u64 sums[SB_N_WAYS]);
 
 extern const char sb_drop_names[SB_N_DROP_REASONS][ETH_GSTRING_LEN];
+extern const char sb_way_names[SB_N_WAYS][ETH_GSTRING_LEN];
 
 /* Was the packet on its way to a client? Reasons are in no order, their names tell. */
 static inline bool sb_drop_is_transmit(enum sitbroker_drop_reason reason)

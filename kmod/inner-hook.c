@@ -46,7 +46,7 @@ static bool sb_is_for_host(struct net *net, const struct sk_buff *skb)
 	if (ipv6_addr_type(&ip6->daddr) & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LINKLOCAL))
 		return true;
 	dst = ip6_route_lookup(net, &fl6, skb, RT6_LOOKUP_F_HAS_SADDR);
-	local = dst_rt6_info(dst)->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST);
+	local = sb_route_is_here(dst);
 	dst_release(dst);
 	return local;
 }
@@ -123,12 +123,10 @@ static void sb_inner_route(const struct sb_net *sbn, const struct sb_pool *pool,
 		skb_dst_set_noref(skb, sb_route_recall(sbn, skb->dev, &ip6->daddr, pool, skb));
 }
 
-static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
-				  const struct nf_hook_state *state)
+static unsigned int sb_inner_look(struct sb_net *sbn, struct sk_buff *skb)
 {
 	struct sb_client *sender = NULL, *owner;
 	struct sb_pool *pool, *sender_pool;
-	struct sb_net *sbn = priv;
 	struct sb_link *ingress;
 	unsigned int verdict;
 
@@ -168,6 +166,20 @@ static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
 	if (ingress || owner)
 		sb_inner_route(sbn, pool, skb);
 	return NF_ACCEPT;
+}
+
+static unsigned int sb_inner_hook(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+
+	if (likely(in_softirq()))
+		return sb_inner_look(priv, skb);
+	/* A program that held it back before this hook passes it on (NF_QUEUE). */
+	local_bh_disable();
+	verdict = sb_inner_look(priv, skb);
+	local_bh_enable();
+	return verdict;
 }
 
 /* Per namespace, since a hook's private data tells which one it serves. */

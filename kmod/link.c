@@ -63,17 +63,16 @@ static int sb_link_server_rt_create(struct sb_link *link)
 }
 
 /* The route that the stack finds for whatever is delivered here: it names no address. */
-static int sb_link_input_rt_create(struct sb_link *link)
+static struct rtable *sb_link_input_rt_create(const struct sb_link *link)
 {
 	struct rtable *rt = rt_dst_alloc(dev_net(link->dev)->loopback_dev, RTCF_LOCAL, RTN_LOCAL,
 					 false);
 
-	if (!rt)
-		return -ENOMEM;
-	rt->dst.output = dst_discard_out;
-	rt->rt_is_input = 1;
-	link->input_rt = rt;
-	return 0;
+	if (rt) {
+		rt->dst.output = dst_discard_out;
+		rt->rt_is_input = 1;
+	}
+	return rt;
 }
 
 /* Sockets and queues may hold on to a route; it must not hold on to the device. */
@@ -105,11 +104,17 @@ static int sb_link_init(struct net_device *dev)
 	err = sb_link_server_rt_create(link);
 	if (err)
 		goto err_tables;
-	err = sb_link_input_rt_create(link);
-	if (err)
+	err = -ENOMEM;
+	link->input_rt = sb_link_input_rt_create(link);
+	if (!link->input_rt)
 		goto err_server_rt;
+	link->lead_rt = sb_link_input_rt_create(link);
+	if (!link->lead_rt)
+		goto err_input_rt;
 	return 0;
 
+err_input_rt:
+	sb_link_rt_release(&link->input_rt->dst);
 err_server_rt:
 	sb_link_rt_release(&link->server_rt->dst);
 err_tables:
@@ -185,6 +190,7 @@ static void sb_link_uninit(struct net_device *dev)
 		sb_pool_route_free(pool);
 		sb_pool_free(pool);
 	}
+	sb_link_rt_release(&link->lead_rt->dst);
 	sb_link_rt_release(&link->input_rt->dst);
 	sb_link_rt_release(&link->server_rt->dst);
 	sb_client_tables_destroy(link);
@@ -235,16 +241,15 @@ static void sb_link_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *
 
 static int sb_link_get_sset_count(struct net_device *dev, int sset)
 {
-	return sset == ETH_SS_STATS ? SB_N_DROP_REASONS + 2 : -EOPNOTSUPP;
+	return sset == ETH_SS_STATS ? SB_N_DROP_REASONS + SB_N_WAYS : -EOPNOTSUPP;
 }
 
 static void sb_link_get_strings(struct net_device *dev, u32 sset, u8 *data)
 {
 	if (sset != ETH_SS_STATS)
 		return;
-	data = memcpy(data, sb_drop_names, sizeof(sb_drop_names)) + sizeof(sb_drop_names);
-	strscpy(data, "rx-early", ETH_GSTRING_LEN);
-	strscpy(data + ETH_GSTRING_LEN, "rx-routed", ETH_GSTRING_LEN);
+	memcpy(data, sb_drop_names, sizeof(sb_drop_names));
+	memcpy(data + sizeof(sb_drop_names), sb_way_names, sizeof(sb_way_names));
 }
 
 static void sb_link_get_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,

@@ -46,7 +46,8 @@ struct sb_samples;
  * @pools: pools in the order they were added; protected by &sb_net.lock
  * @route_lock: protects &sb_client.rt of all clients against other writers
  * @server_rt: route given to packets for server IPv6 addresses; from ndo_init to ndo_uninit
- * @input_rt: route given to packets for @local, see outer-hook.c; as @server_rt
+ * @input_rt: route that packets for @local show to INPUT, see outer-hook.c; as @server_rt
+ * @lead_rt: route given to packets for @local on the middle way; as @server_rt
  * @icmp_budget: of ICMPv6 errors about nobody's addresses, see sb_budget_take()
  * @samples: the last dropped packets
  *
@@ -78,6 +79,7 @@ struct sb_link {
 	spinlock_t route_lock;
 	struct rt6_info *server_rt;
 	struct rtable *input_rt;
+	struct rtable *lead_rt;
 	atomic64_t icmp_budget;
 	struct sb_samples *samples;
 };

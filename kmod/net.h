@@ -53,6 +53,15 @@ static inline bool sb_net_is_last(const struct sb_net *sbn,
 	return entries && entries->hooks[entries->num_hook_entries - 1].priv == sbn;
 }
 
+/* And the only one? RCU. */
+static inline bool sb_net_is_alone(const struct sb_net *sbn,
+				   const struct nf_hook_entries __rcu *chain)
+{
+	const struct nf_hook_entries *entries = rcu_dereference(chain);
+
+	return entries && entries->num_hook_entries == 1 && entries->hooks[0].priv == sbn;
+}
+
 int sb_net_register(void);
 void sb_net_unregister(void);
 

@@ -9,8 +9,8 @@
  * listens to protocol 41, packets take the middle way: they go through the stack and
  * to receive.c by the tunnel handlers, but the route that would be looked up for them
  * is at hand. Where the routes themselves could say something else, they go the long
- * way, without any of that. So does every packet that is not plainly a client's:
- * refusals and their counters have one place.
+ * way, without any of that. So does every packet that is not plainly a client's, or on the
+ * middle way from where one came: refusals and their counters have one place.
  */
 
 #include <linux/inetdevice.h>
@@ -122,22 +122,67 @@ static bool sb_outer_filter_passes(struct in_device *in_dev, struct net *net,
 	return sb_outer_leads_back(net, endpoint, local, in_dev->dev);
 }
 
-/*
- * What the route lookup would find out. A valid route to the endpoint shows that
- * this host has the link's local address, since it was looked up with that as
- * its source, and that the endpoint is neither this host's nor unreachable.
- */
-static bool sb_outer_path_is_valid(struct sb_client *client, __be32 endpoint, __be32 local,
-				   const struct net_device *dev)
+/* What the route lookup would find out, apart from the way to the endpoint. RCU. */
+static bool sb_outer_way_is_valid(struct sb_link *link, __be32 endpoint, __be32 local,
+				  const struct net_device *dev)
 {
+	struct in_device *in_dev = __in_dev_get_rcu(dev);
+
+	return in_dev && sb_outer_is_delivered(link, local) &&
+	       sb_outer_filter_passes(in_dev, link->sbn->net, endpoint, local);
+}
+
+/* What is remembered of an endpoint that had a route, in this generation of IPv4's routes. */
+static u64 sb_outer_proof(const struct net *net, __be32 endpoint)
+{
+	return (u64)(__force u32)endpoint << 32 | (u32)rt_genid_ipv4(net);
+}
+
+/* Has the endpoint, the last one of which that was asked here, a route? Softirqs off. */
+static bool sb_outer_is_proven(const struct sb_link *link, __be32 endpoint)
+{
+	u64 proven = atomic64_read(&this_cpu_ptr(link->drops)->proven);
+
+	return proven == sb_outer_proof(link->sbn->net, endpoint) && endpoint;
+}
+
+/*
+ * Has the endpoint of a client a valid route? That shows that this host has the link's local
+ * address, since it was looked up with that as its source, and that the endpoint is neither
+ * this host's nor unreachable. Softirqs off.
+ */
+static bool sb_outer_prove(struct sb_client *client, __be32 endpoint)
+{
+	struct sb_link *link = client->link;
+	/* Read before the look, as in sb_outer_is_delivered(). */
+	u64 proof = sb_outer_proof(link->sbn->net, endpoint);
 	/* The first packet, or where routes have changed, finds it for the next ones. */
 	const struct rtable *rt = sb_client_route(client, endpoint);
-	struct in_device *in_dev = __in_dev_get_rcu(dev);
-	struct sb_link *link = client->link;
 
-	return !IS_ERR(rt) && rt->rt_type == RTN_UNICAST && in_dev &&
-	       sb_outer_is_delivered(link, local) &&
-	       sb_outer_filter_passes(in_dev, link->sbn->net, endpoint, local);
+	if (IS_ERR(rt) || rt->rt_type != RTN_UNICAST)
+		return false;
+	atomic64_set(&this_cpu_ptr(link->drops)->proven, proof);
+	return true;
+}
+
+/*
+ * The middle way: give a packet the route that the stack would find. That is the same for
+ * all that come from one endpoint, so while routes do not change its client is looked for
+ * once. Who sent this packet is for the tunnel handlers to say, which drop or leave to
+ * others what is not a client's, as they do by the long way.
+ */
+static void sb_outer_lead(struct sb_link *link, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct sb_client *client;
+
+	if (!sb_outer_is_proven(link, iph->saddr)) {
+		client = sb_receive_client(link, iph->saddr, (const struct ipv6hdr *)(iph + 1));
+		if (!client || !sb_outer_prove(client, iph->saddr))
+			return;
+	}
+	if (sb_outer_way_is_valid(link, iph->saddr, iph->daddr, skb->dev))
+		skb_dst_set_noref(skb, &link->lead_rt->dst);
 }
 
 /*
@@ -200,23 +245,26 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 
 	if (likely(ip_hdr(skb)->protocol != IPPROTO_IPV6) || !sb_outer_routing_is_plain(sbn))
 		return NF_ACCEPT;
+	/* What a program held back before this hook comes from that program (NF_QUEUE). */
+	if (unlikely(!in_softirq()))
+		return NF_ACCEPT;
 	local = ip_hdr(skb)->daddr;
 	link = sb_link_by_local(sbn, local);
 	if (!link || !sb_outer_packet_is_plain(skb) ||
 	    !pskb_may_pull(skb, sizeof(struct iphdr) + sizeof(*ip6)))
 		return NF_ACCEPT;
 
+	if (unlikely(sb_outer_is_heard(sbn->net))) {
+		sb_outer_lead(link, skb);
+		return NF_ACCEPT;
+	}
 	source = ip_hdr(skb)->saddr;
 	ip6 = (const struct ipv6hdr *)(ip_hdr(skb) + 1);
 	client = sb_receive_client(link, source, ip6);
-	if (!client || !sb_outer_path_is_valid(client, source, local, skb->dev))
+	if (!client || !(sb_outer_is_proven(link, source) || sb_outer_prove(client, source)) ||
+	    !sb_outer_way_is_valid(link, source, local, skb->dev))
 		return NF_ACCEPT;
 
-	if (unlikely(sb_outer_is_heard(sbn->net))) {
-		__this_cpu_inc(link->drops->routed);
-		skb_dst_set_noref(skb, &link->input_rt->dst);
-		return NF_ACCEPT;
-	}
 	if (!sb_outer_input_passes(link, skb))
 		return NF_STOLEN;
 	__IP_INC_STATS(sbn->net, IPSTATS_MIB_INDELIVERS);

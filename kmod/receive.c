@@ -21,6 +21,7 @@
 #include "client.h"
 #include "drop.h"
 #include "filter-link.h"
+#include "forward.h"
 #include "icmp.h"
 #include "link.h"
 #include "net.h"
@@ -197,9 +198,9 @@ static bool sb_receive_filtered_inner(struct sb_link *link, struct sb_client *cl
  * @skb: the packet, its data at the inner header and the network header at the
  *	outer one; gone afterwards
  *
- * In softirq, under the RCU read lock. The inner packet goes to the IPv6 stack
- * at once: segments were put together where the outer packet arrived, if at
- * all, and a queue between the two stacks would cost a third of what we do.
+ * In softirq, under the RCU read lock. The inner packet goes on at once, by the straight
+ * way (forward.c) or to the IPv6 stack: segments were put together where the outer packet
+ * arrived, if at all, and a queue between the two stacks would cost a third of what we do.
  */
 void sb_receive_deliver(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
 {
@@ -232,7 +233,7 @@ void sb_receive_deliver(struct sb_link *link, struct sb_client *client, struct s
 	drop = sb_receive_check(link, skb);
 	if (drop != SB_RECEIVED)
 		sb_receive_drop(link, client, skb, drop);
-	else if (!sb_receive_filtered_inner(link, client, skb))
+	else if (!sb_receive_filtered_inner(link, client, skb) && !sb_forward(link, skb))
 		netif_receive_skb(skb);
 }
 
@@ -260,7 +261,7 @@ struct sb_client *sb_receive_client(struct sb_link *link, __be32 source,
 		return NULL;
 	prefetchw(&client->rx_packets);
 	if (!sb_client_is_live(client) || client->link != link ||
-	    READ_ONCE(client->endpoint) != source ||
+	    sb_client_endpoint(client) != source ||
 	    !sb_client_owns_source(client, &ip6->saddr))
 		return NULL;
 	return client;
@@ -280,6 +281,8 @@ static int sb_receive_first(struct sk_buff *skb)
 		return 1;
 	client = sb_receive_client(link, iph->saddr, ip6);
 	if (client) {
+		if (skb_dst(skb) == &link->lead_rt->dst)
+			__this_cpu_inc(link->drops->routed);
 		sb_receive_deliver(link, client, skb);
 		return 0;
 	}

@@ -3,9 +3,9 @@
 #ifndef _SITBROKER_ROUTE_H
 #define _SITBROKER_ROUTE_H
 
-#include <linux/in6.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
 
-struct dst_entry;
 struct net_device;
 struct sb_net;
 struct sb_pool;
@@ -36,6 +36,12 @@ struct sb_route {
 struct sb_routes {
 	struct sb_route place[SB_ROUTE_PLACES];
 };
+
+/* Does a packet with the route end here? An anycast route of netlink's has no flag for that. */
+static inline bool sb_route_is_here(const struct dst_entry *dst)
+{
+	return dst_rt6_info(dst)->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST) || dst->input == ip6_input;
+}
 
 int sb_routes_alloc(struct sb_net *sbn);
 void sb_routes_free(struct sb_net *sbn);

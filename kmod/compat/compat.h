@@ -15,6 +15,14 @@
 #include <net/gso.h>
 #endif
 
+#ifdef HAVE_NETDEV_RX_QUEUE_H	/* 6.6 */
+#include <net/netdev_rx_queue.h>
+#endif
+
+#ifdef HAVE_NET_RPS_H	/* 6.9 */
+#include <net/rps.h>
+#endif
+
 #include "../version.h"
 #include "genetlink.h"
 #include "unaligned.h"
@@ -63,6 +71,50 @@ static inline bool sb_compat_nested_too_deep(void)
 {
 #ifdef IP_TUNNEL_RECURSION_LIMIT	/* 7.0 */
 	return dev_recursion_level() > IP_TUNNEL_RECURSION_LIMIT;
+#else
+	return false;
+#endif
+}
+
+/*
+ * May somebody hear the IPv6 packets of all devices? Older kernels have such listeners in
+ * lists that no module sees. Of those who can be there, all have a packet socket.
+ */
+static inline bool sb_compat_has_listeners(const struct net *net)
+{
+#ifdef HAVE_NET_PTYPE		/* 6.15 */
+	return !list_empty(&net->ptype_all) || !list_empty(&net->ptype_specific);
+#else
+	return !hlist_empty(&net->packet.sklist);
+#endif
+}
+
+/* Does traffic control, BPF or netfilter look at what arrives on the device? RCU. */
+static inline bool sb_compat_has_ingress(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_INGRESS
+	if (rcu_access_pointer(dev->nf_hooks_ingress))
+		return true;
+#endif
+#if defined(HAVE_TCX_INGRESS)	/* 6.6 */
+#ifdef CONFIG_NET_XGRESS
+	if (rcu_access_pointer(dev->tcx_ingress))
+		return true;
+#endif
+#elif defined(CONFIG_NET_CLS_ACT)
+	if (rcu_access_pointer(dev->miniq_ingress))
+		return true;
+#endif
+	return false;
+}
+
+/* Are packets that arrive on the device given to another processor? RCU. */
+static inline bool sb_compat_has_rps(const struct net_device *dev)
+{
+#ifdef CONFIG_RPS
+	return static_branch_unlikely(&rps_needed) &&
+	       (rcu_access_pointer(dev->_rx->rps_map) ||
+		READ_ONCE(dev->_rx->rps_flow_table));
 #else
 	return false;
 #endif

@@ -436,6 +436,20 @@ test_local_address_gone()
 	check "and takes them when it is back" way short
 }
 
+# No packet comes from this host's own address.
+test_own_endpoint()
+{
+	local me
+
+	early_world
+	check "at first the short way" way short
+	ip -n s addr add 203.0.113.11/32 dev lo
+	check "an endpoint that is this host's own by now sends nothing" nowhere inject 6in4 \
+		203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2
+	ip -n s addr del 203.0.113.11/32 dev lo
+	check "and sends when it is not any more" way short
+}
+
 # What is not plainly a client's packet.
 test_odd_packets()
 {

@@ -5,6 +5,7 @@
   inject.py 6in4 OUTER_SRC OUTER_DST INNER_SRC INNER_DST [KEY=VALUE...]
       protocol 41 around an ICMPv6 echo request, with any source
       hlim=N n=N raw=HEX
+      udp=PORT a UDP datagram instead, class=N its traffic class, pad=N so many bytes behind it
       nest=N puts the echo request into N IPv6 headers to INNER_DST
       chain=60,60 puts extension headers of these kinds behind the first IPv6 header
       options6=HEX puts hop-by-hop options behind the IPv6 header, which says that nothing follows it
@@ -51,6 +52,18 @@ def echo(src, dst, hlim=64, sequence=1, size=16):
     dst = socket.inet_pton(socket.AF_INET6, dst)
     body = icmp6(src, dst, struct.pack("!BBHHH", 128, 0, 0, 4711, sequence) + b"x" * size)
     return struct.pack("!IHBB", 6 << 28, len(body), 58, hlim) + src + dst + body
+
+
+def datagram(src, dst, port, options):
+    """UDP in IPv6, and what is behind it in the same frame."""
+    src = socket.inet_pton(socket.AF_INET6, src)
+    dst = socket.inet_pton(socket.AF_INET6, dst)
+    body = struct.pack("!HHHH", 4711, port, 24, 0) + b"x" * 16
+    value = checksum(src + dst + struct.pack("!IxxxB", len(body), 17) + body) or 0xffff
+    body = body[:6] + struct.pack("!H", value) + body[8:]
+    return (struct.pack("!IHBB", 6 << 28 | int(options.get("class", 0)) << 20, len(body), 17,
+                        int(options.get("hlim", 64))) + src + dst + body +
+            bytes(int(options.get("pad", 0))))
 
 
 def ipv4(src, dst, protocol, payload, options=b"", fragment=0, tos=0):
@@ -102,6 +115,8 @@ def cut(packet, at):
 def six_in_four(outer_src, outer_dst, src, dst, options):
     """The outer packets."""
     inner = echo(src, dst, int(options.get("hlim", 64)), size=int(options.get("size", 16)))
+    if "udp" in options:
+        inner = datagram(src, dst, int(options["udp"]), options)
     if "raw" in options:
         inner = bytes.fromhex(options["raw"])
     inner = nest(src, dst, inner, int(options.get("nest", 0)))

@@ -117,6 +117,43 @@ test_held()
 	check "S21: whose link is gone: nowhere" test "$(echoes)" = $((arrived + 1))
 }
 
+# held_on FAMILY MATCH : in PRE_ROUTING, before our hooks; then these run in the program's context
+held_on()
+{
+	local arrived n
+
+	n=$(grep -c held /tmp/held)
+	in_ns s nft -f - <<-EOF
+		table $1 before {
+			chain prerouting {
+				type filter hook prerouting priority raw
+				$2 queue num 0
+			}
+		}
+	EOF
+	arrived=$(icmp6 h Udp6NoPorts)
+	inject 6in4 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 udp=9
+	check "$1: a packet is held" wait_for holds $((n + 1))
+	check "$1: when the program passes it on it arrives" eval 'pass_on USR1
+		wait_for eval "[ \"\$(icmp6 h Udp6NoPorts)\" = $((arrived + 1)) ]"'
+	in_ns s nft delete table "$1" before
+}
+
+test_held_before()
+{
+	local me holder ways
+
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
+	early_world
+	hold || { skip "" "no queues in this kernel"; return; }
+	in_ns s nft delete table ip t
+	ways=$(ways)
+	held_on ip "ip protocol 41"
+	check "it takes the long way" test "$(ways)" = "$ways"
+	held_on ip6 "iifname broker0 udp dport 9"
+	check "without the rules: the short way" way short
+}
+
 test_held_removal()
 {
 	local me holder

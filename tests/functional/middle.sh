@@ -91,6 +91,11 @@ test_heard_local_address_gone()
 	with_listener test_local_address_gone
 }
 
+test_heard_own_endpoint()
+{
+	with_listener test_own_endpoint
+}
+
 test_heard_odd_packets()
 {
 	with_listener test_odd_packets

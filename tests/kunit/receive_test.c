@@ -49,6 +49,7 @@ static const struct in6_addr other_isatap = ISATAP(0, 2);
  * @home: a client at %HOME
  * @office: a client at %OFFICE
  * @pool: stands for the pool, never looked into
+ * @lead_rt: the link's, which no packet has: none took the middle way
  * @delivered: the packet that went on, or NULL
  * @asked: whose packet might be a solicitation for the gateway, or NULL
  * @drops: number of drops
@@ -65,6 +66,7 @@ static struct world {
 	struct sb_link link, other_link;
 	struct sb_client home, office;
 	struct sb_pool pool;
+	struct rtable lead_rt;
 	struct sk_buff *delivered;
 	struct sb_client *asked;
 	unsigned int drops;
@@ -81,6 +83,11 @@ static int played_netif_receive_skb(struct sk_buff *skb)
 {
 	world->delivered = skb;
 	return NET_RX_SUCCESS;
+}
+
+bool sb_forward(struct sb_link *link, struct sk_buff *skb)
+{
+	return false;
 }
 
 struct sb_net *sb_net(const struct net *net)
@@ -491,6 +498,7 @@ static int receive_init(struct kunit *test)
 	world->home.endpoint = HOME;
 	world->home.server = home_server;
 	world->link.local = LOCAL;
+	world->link.lead_rt = &world->lead_rt;
 	world->office = world->home;
 	world->office.endpoint = OFFICE;
 	world->office.server = office_server;
