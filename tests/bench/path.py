@@ -35,9 +35,9 @@ def in_gre(src, dst, packet):
     return ipv4(src, dst, b"\0\0\x86\xdd" + packet, protocol=47)
 
 
-def early(server):
-    """Packets that took the short way in."""
-    return int(server.run("ethtool -S broker0 | sed -n 's/.*rx-early: //p'"))
+def took(server, way):
+    """Packets that took a way in, or on."""
+    return int(server.run(f"ethtool -S broker0 | sed -n 's/.*rx-{way}: //p'"))
 
 
 @row(1)
@@ -105,7 +105,10 @@ def decap_one():
             Goal("decap, 1 client, early hook", "limit", note=who.strip(), **hook),
             Goal(f"decap, the limit of any early hook{who}", "sit", ours="limit", **hook),
         ])
-    if early(heard) or any(early(each) < each.first * 0.999 for each in (ours, hooked)):
+    if took(heard, "early") or any(
+            took(server, way) < server.first * 0.999 for server, way in (
+                (ours, "early"), (hooked, "early"), (heard, "routed"),
+                (ours, "forwarded"), (hooked, "forwarded"), (heard, "forwarded"))):
         raise RuntimeError("packets did not take the way that they should have taken")
     return results
 

@@ -2,20 +2,20 @@
 /*
  * The least that a packet can cost at the places where sitbroker looks at it:
  * what rows 1, 3, 4, 16 and 17 are read against. An IPv4 header comes off, in the
- * hook or where the kernel looks for who takes protocol 41, and the packet arrives
- * on a device; one goes in front, always the same; a neighbour solicitation goes
- * back to whoever sent it. All routes are at hand, IPv4's where the tunnel handlers are
- * asked as well: where the first packet went, all go. Nothing is looked up, checked,
- * counted or written: no server, only a bound for every server that does this in these
- * places.
+ * hook or where the kernel looks for who takes protocol 41, and the packet is where the
+ * stack passes on what arrived on a device; one goes in front, always the same; a
+ * neighbour solicitation goes back to whoever sent it. All routes are at hand, IPv4's
+ * where the tunnel handlers are asked as well: where the first packet went, all go.
+ * Nothing is looked up, checked, counted or written: no server, only a bound for every
+ * server that does this in these places.
  *
  * With clients there is one thing that no server for many of them can do without:
  * a pointer is read, of an array of them; where it leads, an address is compared
  * or taken and, in a line of its own, a packet is counted. What more that costs when each
  * packet is another client's is the price of caches that have not seen it lately.
  *
- * Told to ask, it does not leave out what nobody may who takes a packet from in front of
- * the IPv4 stack: whether somebody configured what is passed by, whether the packet is one
+ * Told to ask, it does not leave out what nobody may who takes a packet past the IPv4 stack
+ * and half of IPv6's: whether somebody configured what is passed by, whether the packet is one
  * to do so with, whether routes are those that they were, and what of a packet RFC 4213,
  * 6040 and 6324 have compared. All of that is written as one condition, for one client.
  *
@@ -151,6 +151,46 @@ static void limit_scrub(struct sk_buff *skb)
 		skb_dst_drop(skb);
 }
 
+/* Would the stack do nothing with the packet from the device up to its route? */
+static bool limit_is_unwatched(const struct sk_buff *skb)
+{
+	const struct nf_hook_entries *chain =
+		rcu_dereference(limit_net->nf.hooks_ipv6[NF_INET_PRE_ROUTING]);
+	const struct inet6_dev *idev = __in6_dev_get(limit_dev);
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+
+	return list_empty(&limit_net->ptype_all) && list_empty(&limit_net->ptype_specific) &&
+	       list_empty(&limit_dev->ptype_all) && list_empty(&limit_dev->ptype_specific) &&
+	       !rcu_access_pointer(limit_dev->xdp_prog) &&
+	       !rcu_access_pointer(limit_dev->rx_handler) &&
+	       !rcu_access_pointer(limit_dev->tcx_ingress) &&
+	       !rcu_access_pointer(limit_dev->nf_hooks_ingress) &&
+	       idev && !READ_ONCE(idev->cnf.disable_ipv6) && !netif_is_l3_slave(limit_dev) &&
+	       chain->num_hook_entries == 1 &&
+	       (ip6->nexthdr == IPPROTO_TCP || ip6->nexthdr == IPPROTO_UDP) &&
+	       ip6->hop_limit > 1 && sizeof(*ip6) + ntohs(ip6->payload_len) == skb->len &&
+	       !ipv6_addr_loopback(&ip6->daddr) && !skb_pfmemalloc(skb);
+}
+
+/* Once the first packet has found the way, what the stack does in between is left out. */
+static bool limit_pass_on(struct sk_buff *skb)
+{
+	if (!limit_route || (asks && !(limit_is_unwatched(skb) &&
+				       limit_route_holds(&ipv6_hdr(skb)->daddr))))
+		return false;
+	skb_reset_redirect(skb);
+	skb_reset_mac_len(skb);
+	skb_set_transport_header(skb, sizeof(struct ipv6hdr));
+	skb->skb_iif = limit_dev->ifindex;
+	*IP6CB(skb) = (struct inet6_skb_parm) {
+		.iif = limit_dev->ifindex,
+		.nhoff = offsetof(struct ipv6hdr, nexthdr),
+	};
+	skb_dst_set_noref(skb, limit_route);
+	dst_input(skb);
+	return true;
+}
+
 static void limit_arrive(struct sk_buff *skb)
 {
 	const struct iphdr *outer = ip_hdr(skb);
@@ -163,7 +203,8 @@ static void limit_arrive(struct sk_buff *skb)
 		return;
 	}
 	skb->dev = limit_dev;
-	netif_receive_skb(skb);
+	if (!limit_pass_on(skb))
+		netif_receive_skb(skb);
 }
 
 /* Of all that is for this host. */
