@@ -284,7 +284,7 @@ test_ingress()
 
 test_program()
 {
-	local me status=0
+	local me
 
 	forward_world
 	check "at first the straight way" onward straight
