@@ -51,6 +51,8 @@ WATCHES = re.compile(r"__(k?asan|ubsan)_|warn_slowpath_fmt$|skb_might_realloc$")
 # These cannot be made to fail: per-cpu memory has no fault injection, and comes out of chunks
 # that the kernel has at hand.
 PER_CPU = re.compile(r"\b(netdev_alloc_pcpu_stats|alloc_percpu_gfp)\(")
+# This asks where memory came from, not for any.
+ASKS_ABOUT = re.compile(r"\bskb_pfmemalloc\(")
 # Packets and workers ask for these; see test_failing_places. A sentence is asked for only where
 # something is refused; hits are kept only where there are any.
 NO_REQUEST = {"extack.c:kmalloc", "fault.c:kzalloc", "filter.c:kvcalloc", "group.c:ipv6_dev_mc_inc",
@@ -84,7 +86,7 @@ def places_in_sources():
         file = os.path.basename(path)
         with open(path, encoding="utf-8") as source:
             for number, text in enumerate(source, 1):
-                code = text.split("/*")[0]
+                code = ASKS_ABOUT.sub("", text.split("/*")[0])
                 if re.match(r"\s*\*|\w.*\)$|\w.*,$", code):
                     # A function of these sources asks for memory in lines of its own.
                     ours.update(re.findall(r"^\w.*\b(\w*alloc\w*)\(", code))
