@@ -51,6 +51,7 @@ static const struct in6_addr other_isatap = ISATAP(0, 2);
  * @pool: stands for the pool, never looked into
  * @lead_rt: the link's, which no packet has: none took the middle way
  * @delivered: the packet that went on, or NULL
+ * @is_straight: it may go by the straight way, and then it did so
  * @asked: whose packet might be a solicitation for the gateway, or NULL
  * @drops: number of drops
  * @reason: of the last one
@@ -68,6 +69,7 @@ static struct world {
 	struct sb_pool pool;
 	struct rtable lead_rt;
 	struct sk_buff *delivered;
+	bool is_straight;
 	struct sb_client *asked;
 	unsigned int drops;
 	enum sitbroker_drop_reason reason;
@@ -81,13 +83,16 @@ static struct world {
 
 static int played_netif_receive_skb(struct sk_buff *skb)
 {
+	world->is_straight = false;
 	world->delivered = skb;
 	return NET_RX_SUCCESS;
 }
 
 bool sb_forward(struct sb_link *link, struct sk_buff *skb)
 {
-	return false;
+	if (world->is_straight)
+		world->delivered = skb;
+	return world->is_straight;
 }
 
 struct sb_net *sb_net(const struct net *net)
@@ -173,7 +178,7 @@ void sb_icmp_prohibited(struct sb_link *link, struct sb_client *client, struct s
 enum { NO_ONE, HOME_CLIENT, OFFICE_CLIENT };
 
 /* What becomes of the packet. */
-enum { DELIVERED, LEFT, DROPPED_FIRST, DROPPED_LAST };
+enum { DELIVERED, FORWARDED, LEFT, DROPPED_FIRST, DROPPED_LAST };
 
 /**
  * struct receive_case - a packet and its fate
@@ -228,6 +233,7 @@ struct receive_case {
 
 static const struct receive_case receive_cases[] = {
 	{ "valid", DELIVERED },
+	{ "by the straight way", FORWARDED },
 	{ "padding behind the inner packet", DELIVERED, .payload = -8 },
 	{ "S10: no inner payload length: all is padding", DELIVERED, .payload = -PAYLOAD },
 	{ "another office client", DELIVERED, .from = OFFICE, .source = &office_own },
@@ -401,6 +407,7 @@ static void check_delivered(struct kunit *test, const struct receive_case *c)
 	struct sk_buff *skb = world->delivered;
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, world->is_straight, c->fate == FORWARDED);
 	KUNIT_EXPECT_EQ(test, world->drops, 0);
 	KUNIT_EXPECT_PTR_EQ(test, skb->dev, world->link.dev);
 	KUNIT_EXPECT_EQ(test, skb->len, len);
@@ -445,6 +452,7 @@ static void received(struct kunit *test)
 	world->link.dev->flags = c->down ? 0 : IFF_UP;
 	world->outer = c->outer;
 	world->inner = c->inner;
+	world->is_straight = c->fate == FORWARDED || c->fate >= DROPPED_FIRST;
 	if (c->younger) {
 		rcu_assign_pointer(world->office.next_behind, &world->home);
 		world->office.endpoint = c->younger == MOVED ? OFFICE : HOME;
@@ -470,7 +478,7 @@ static void received(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, skb->len, sizeof(struct ipv6hdr) + PAYLOAD);
 		KUNIT_EXPECT_EQ(test, world->drops, 0);
 		kfree_skb(skb);
-	} else if (c->fate == DELIVERED) {
+	} else if (c->fate == DELIVERED || c->fate == FORWARDED) {
 		check_delivered(test, c);
 	} else {
 		check_dropped(test, c);
