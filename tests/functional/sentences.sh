@@ -112,6 +112,8 @@ test_sentences_filter()
 	says 1 "cut short in entry 1" filter load l /tmp/p2b
 	printf '\377\377\377\377P2B\003\0\0\0\001a\0\0\0\0\002\0\0\0\0\001\002\003\004\001\002\003\005' >/tmp/p2b
 	says 1 "1 ranges are missing" filter load l /tmp/p2b
+	printf '\377\377\377\377P2B\003\004\0\0\001' >/tmp/p2b
+	says 1 "more than 67108864 labels are announced" filter load l /tmp/p2b
 	gzip -c /tmp/list | head -c 20 >/tmp/cut.gz
 	says 1 "the gzip file is" filter load l /tmp/cut.gz
 	{ gzip -c /tmp/list | head -c -8; printf '12345678'; } >/tmp/bad.gz

@@ -638,6 +638,33 @@ static void p2b_may_be_wrong(void **state)
 	list_free(&unknown);
 }
 
+/* Empty labels are a byte each in a file, and more in memory: what it announces decides. */
+static void p2b_may_announce_too_many_labels(void **state)
+{
+	static const struct {
+		uint32_t labels;
+		const char *why;
+	} announced[] = {
+		{ LIST_RANGES_MAX, "cut short in entry 1, at byte 16" },
+		{ LIST_RANGES_MAX + 1, "file: more than 67108864 labels are announced" },
+		{ UINT32_MAX, "file: more than 67108864 labels are announced" },
+	};
+	char data[16], *at;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(announced) / sizeof(*announced); i++) {
+		struct list list = {};
+
+		at = data;
+		p2b_header(&at, 3);
+		put32(&at, announced[i].labels);
+		memcpy(at, "\0\0\0x", 4);
+		assert_non_null(strstr(read_list(&list, data, sizeof(data)), announced[i].why));
+		list_free(&list);
+	}
+}
+
 static size_t pack_gzip(char *packed, size_t room, const char *data, size_t size)
 {
 	z_stream stream = {};
@@ -1015,6 +1042,7 @@ int main(void)
 		cmocka_unit_test(what_follows_does_not_matter),
 		cmocka_unit_test(p2b_lists),
 		cmocka_unit_test(p2b_may_be_wrong),
+		cmocka_unit_test(p2b_may_announce_too_many_labels),
 		cmocka_unit_test(archives_are_unpacked),
 		cmocka_unit_test(what_is_no_list_is_passed_over),
 		cmocka_unit_test(names_in_archives_are_printable),

@@ -136,6 +136,11 @@ static ssize_t p2b_header(struct p2b_parser *parser, const char *data, size_t si
 	if (version < 3)
 		return HEADER_SIZE;
 	parser->names_left = number(data + HEADER_SIZE);
+	/* An empty label is a byte of the file, but has a number in memory. */
+	if (parser->names_left > LIST_RANGES_MAX)
+		return list_fail(parser->list,
+				 "%s: more than %u labels are announced; is it the right file?",
+				 parser->list->file, LIST_RANGES_MAX);
 	return HEADER_SIZE + 4;
 }
 

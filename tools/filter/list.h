@@ -14,7 +14,7 @@
 /* A longer line is unreadable. */
 #define LIST_LINE_MAX	(64 * 1024)
 
-/* More ranges than this in a file: it is not a list for this program. */
+/* More ranges than this in a file, or names for them: it is not a list for this program. */
 #define LIST_RANGES_MAX	(64 * 1024 * 1024)
 
 /* Nor is one with more text than this in its labels. */
