@@ -174,6 +174,22 @@ static void p2p_lines_without_a_label(void **state)
 	list_free(&asked);
 }
 
+/* A colon in front has an empty label before it, where it is no part of an address. */
+static void p2p_lists_of_empty_labels(void **state)
+{
+	(void)state;
+	assert_list(":1.2.3.4-1.2.3.5\n", "1.2.3.4-1.2.3.5");
+	assert_list("# c\n:1.2.3.4-1.2.3.5\r\n: 1.2.4.0/24\r\n1.2.5.1\r\n",
+		    "1.2.3.4-1.2.3.5 1.2.4.0-1.2.4.255 1.2.5.1");
+	assert_list(":2001:db8::1-2001:db8::2\n:2001:db8::7\n:::3-::4\n",
+		    "[::3]-[::4] [2001:db8::1]-[2001:db8::2] [2001:db8::7]");
+	assert_list("::1\n::3-::4\n", "[::1] [::3]-[::4]");
+	assert_list("::/0\n", "[::]-[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]");
+	assert_list("::1 # c\n::3-::4 , 000 , x\n", "[::1] [::3]-[::4]=x");
+	assert_list("::\n::1.2.3.4\n::ffff:1.2.3.4-::ffff:1.2.3.5\n",
+		    "[::] [::1.2.3.4] [::ffff:1.2.3.4]-[::ffff:1.2.3.5]");
+}
+
 /* Labels that could be a part of an IPv6 address: no range that is meant begins like them. */
 static void p2p_labels_that_look_like_addresses(void **state)
 {
@@ -982,6 +998,9 @@ static void formats_are_found_by_content(void **state)
 	assert_int_equal(list_format(LIST("x:1.2.3.4-1.2.3.5\n")), LIST_P2P);
 	assert_int_equal(list_format(LIST("# 1\n1.2.3.4-1.2.3.5\n")), LIST_PLAIN);
 	assert_int_equal(list_format(LIST("bad\nbad\nx:1.2.3.4-1.2.3.5\n")), LIST_P2P);
+	assert_int_equal(list_format(LIST(":1.2.3.4-1.2.3.5\n")), LIST_P2P);
+	assert_int_equal(list_format(LIST(":1.2.3.4-1.2.3.5\n1.2.3.6 # c\n")), LIST_PLAIN);
+	assert_int_equal(list_format(LIST("::1\n::1-::2\n::/0\n:1.2.3.4\n")), LIST_PLAIN);
 	/* Both could be: the range in front is what it is. */
 	assert_int_equal(list_format(LIST("2001:db8::1-2001:db8::2\n")), LIST_PLAIN);
 	assert_int_equal(list_format(LIST("1.2.3.4 - 1.2.3.5 , 0 , x:1.2.3.4-1.2.3.5\n")),
@@ -1028,6 +1047,7 @@ int main(void)
 		cmocka_unit_test(levels_are_settable),
 		cmocka_unit_test(p2p_lists),
 		cmocka_unit_test(p2p_lines_without_a_label),
+		cmocka_unit_test(p2p_lists_of_empty_labels),
 		cmocka_unit_test(p2p_labels_that_look_like_addresses),
 		cmocka_unit_test(ipv6_lists_without_labels),
 		cmocka_unit_test(cidr_lists),

@@ -386,7 +386,8 @@ unsigned int text_kinds(const char *line, size_t size)
 	if (!is_blank(LIST_PLAIN, at, end) && !scan_plain(&at, end, LIST_PLAIN, &plain))
 		kinds |= 1 << LIST_PLAIN;
 	at = begin;
-	if (is_blank(LIST_P2P, at, end) || scan_p2p(&at, end, &p2p) || !p2p.label_size)
+	/* What is no other line and has no label has an empty one: a colon begins it. */
+	if (is_blank(LIST_P2P, at, end) || scan_p2p(&at, end, &p2p) || (!p2p.label_size && kinds))
 		return kinds;
 	/* A label like DE could begin an address, but none that is in use: the rest is meant. */
 	at = begin;

@@ -213,7 +213,8 @@ size_t text_parse(struct text_parser *parser, const char *data, size_t size, boo
 /*
  * What kinds of lists could have @line, of @size bytes without its end, as a range?
  * Return: a bit for each of LIST_PLAIN and LIST_P2P, the latter for one with a label
- * only. IPv6 that can be read both ways is what scan_p2p() makes of it.
+ * only, if an empty one (":1.2.3.4"). IPv6 that can be read both ways is what
+ * scan_p2p() makes of it.
  */
 unsigned int text_kinds(const char *line, size_t size);
 
