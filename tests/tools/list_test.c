@@ -930,7 +930,8 @@ static void what_is_no_list_is_refused(void **state)
 		{ LIST("\n  <html>\n"), "web page" },
 		{ LIST("\xff\xfex\0.\0"), "UTF-16" },
 		{ LIST("\3757zXZ\0\0"), "xz" },
-		{ LIST("BZh91AY"), "bzip2" },
+		{ LIST("BZh91AY&SY\xa5..."), "bzip2" },
+		{ LIST("BZh1\x17rE8P\x90\0\0\0\0"), "bzip2" },
 		{ LIST("\x28\xb5\x2f\xfd..."), "zstd" },
 		{ LIST("7z\xbc\xaf\x27\x1c"), "7-Zip" },
 		{ LIST("Rar!\x1a\x07"), "RAR" },
@@ -1005,6 +1006,15 @@ static void formats_are_found_by_content(void **state)
 	assert_int_equal(list_format(LIST("2001:db8::1-2001:db8::2\n")), LIST_PLAIN);
 	assert_int_equal(list_format(LIST("1.2.3.4 - 1.2.3.5 , 0 , x:1.2.3.4-1.2.3.5\n")),
 			 LIST_PLAIN);
+	/* So is what begins like something packed. */
+	assert_int_equal(list_format(LIST("BZh:1.2.3.4-1.2.3.5\n")), LIST_P2P);
+	assert_int_equal(list_format(LIST("BZh9:1.2.3.4-1.2.3.5\n")), LIST_P2P);
+	assert_int_equal(list_format(LIST("BZh01AY&SY:1.2.3.4-1.2.3.5\n")), LIST_P2P);
+	assert_int_equal(list_format(LIST("BZh91AY&Sy:1.2.3.4-1.2.3.5\n")), LIST_P2P);
+	assert_int_equal(list_format(LIST("Rar! games:1.2.3.4-1.2.3.5\n")), LIST_P2P);
+	assert_int_equal(list_format(LIST("7z\xbc\xaf:1.2.3.4-1.2.3.5\n")), LIST_P2P);
+	assert_int_equal(list_format(LIST("\3757zXZ:1.2.3.4-1.2.3.5\n")), LIST_P2P);
+	assert_int_equal(list_format(LIST("BZh")), LIST_PLAIN);
 	/* A long heading decides nothing. */
 	memset(heading, '#', sizeof(heading));
 	for (i = 1; i < sizeof(heading); i += 2)

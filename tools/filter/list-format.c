@@ -13,6 +13,7 @@ const char *const list_format_names[LIST_FORMATS + 1] = {
 	"auto", "utorrent", "dat", "p2p", "p2b", "cidr", NULL
 };
 
+/* Whole ones: with letters alone a label may begin. */
 struct magic {
 	const char *bytes;
 	size_t size;
@@ -29,12 +30,18 @@ static const struct magic magics[] = {
 	MAGIC("PK\7\10", LIST_ZIP),
 	MAGIC("\xff\xfe", LIST_UTF16),
 	MAGIC("\xfe\xff", LIST_UTF16),
-	MAGIC("\3757zXZ", LIST_XZ),
-	MAGIC("BZh", LIST_BZIP2),
+	MAGIC("\3757zXZ\0", LIST_XZ),
 	MAGIC("\x28\xb5\x2f\xfd", LIST_ZSTD),
-	MAGIC("7z\xbc\xaf", LIST_7ZIP),
-	MAGIC("Rar!", LIST_RAR),
+	MAGIC("7z\xbc\xaf\x27\x1c", LIST_7ZIP),
+	MAGIC("Rar!\x1a\7", LIST_RAR),
 };
+
+/* A label may begin with these letters: the first block tells, or the end of an empty file. */
+static bool is_bzip2(const char *data, size_t size)
+{
+	return size >= 10 && !memcmp(data, "BZh", 3) && data[3] >= '1' && data[3] <= '9' &&
+	       (!memcmp(data + 4, "1AY&SY", 6) || !memcmp(data + 4, "\x17rE8P\x90", 6));
+}
 
 /* Its magic number stands behind the first file's name and zeros, which no text has. */
 static bool is_tar(const char *data, size_t size)
@@ -85,6 +92,8 @@ enum list_format list_format(const char *data, size_t size)
 	for (i = 0; i < sizeof(magics) / sizeof(*magics); i++)
 		if (size >= magics[i].size && !memcmp(data, magics[i].bytes, magics[i].size))
 			return magics[i].format;
+	if (is_bzip2(data, size))
+		return LIST_BZIP2;
 	if (is_tar(data, size))
 		return LIST_TAR;
 	if (size >= 3 && !memcmp(data, "\xef\xbb\xbf", 3)) {
