@@ -51,6 +51,14 @@ test_completion()
 		check "$shell completes a name with a sign" \
 			test "$(offered $shell "brokertool -n s client set home@")" = home@lan
 		check "$shell asks for lists" test "$(offered $shell "brokertool -n s filter attach ")" = bad
+		check "$shell shows lists, and what hit" \
+			test "$(offered $shell "brokertool -n s filter show ")" = "bad top"
+		check "$shell has nothing behind top" test -z "$(offered $shell "brokertool -n s filter show top ")"
+		check "$shell has options of filter load" \
+			test "$(offered $shell "brokertool filter load bad - -")" = \
+			"--action --format --level --max-errors"
+		check "$shell has their values" \
+			test "$(offered $shell "brokertool filter load bad - --action ")" = "allow count drop reject"
 		check "$shell asks for links" test "$(offered $shell "brokertool -n s link set ")" = broker0
 		check "$shell asks for devices of the namespace" \
 			test "$(offered $shell "brokertool -n s ndp add e")" = "eth0 eth1"
