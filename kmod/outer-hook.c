@@ -269,6 +269,8 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 		return NF_STOLEN;
 	__IP_INC_STATS(sbn->net, IPSTATS_MIB_INDELIVERS);
 	__this_cpu_inc(link->drops->early);
+	/* As ip_local_deliver_finish() does: when it was to leave says nothing any more. */
+	skb_clear_delivery_time(skb);
 	__skb_pull(skb, sizeof(struct iphdr));
 	sb_receive_deliver(link, client, skb);
 	return NF_STOLEN;

@@ -10,8 +10,8 @@
  * A remembered route is the one that the tables have now. Whatever begins to be
  * there, a route, an address, a device that is up, begins a new generation, and what
  * was found in another one counts no more. What ceases to be there is no longer
- * valid, see dst_check(). Where more than the destination chooses a route, none is
- * remembered.
+ * valid, see dst_check(), nor is what leads to a device without carrier. Where more
+ * than the destination chooses a route, none is remembered.
  */
 
 #include <linux/hash.h>
@@ -184,10 +184,21 @@ static struct sb_route *sb_route_place(const struct sb_net *sbn, const struct in
 	return &this_cpu_ptr(sbn->routes)->place[at];
 }
 
+/*
+ * Where a device has no carrier the stack may take another route
+ * (ignore_routes_with_linkdown), and in most kernels that begins no generation.
+ */
+static bool sb_route_is_connected(const struct dst_entry *dst)
+{
+	const struct net_device *dev = dst_dev(dst);
+
+	return netif_carrier_ok(dev) && !netif_dormant(dev) && !netif_testing(dev);
+}
+
 static bool sb_route_is_valid(const struct sb_route *route, int generation)
 {
 	return route->dst && route->generation == generation &&
-	       dst_check(route->dst, route->cookie);
+	       dst_check(route->dst, route->cookie) && sb_route_is_connected(route->dst);
 }
 
 static void sb_route_remember(struct sb_route *route, const struct in6_addr *to,

@@ -97,7 +97,9 @@ def decap_one():
     results += measure_packets(1, {
         "ours": ours.case(tunnelled(destinations=SCATTERED)),
         "forwarding, scattered": router().case(plain(SCATTERED)),
-    }, [Goal(f"decap, 1 client, early hook, {SCATTERED} destinations", "forwarding, scattered")])
+        "floor": ours.floor(tunnelled(destinations=SCATTERED)),
+    }, [Goal(f"decap, 1 client, early hook, {SCATTERED} destinations", "forwarding, scattered",
+             **hook)])
     cases = {name: cases[name] for name in ("ours", "sit", "floor")}
     for asks, who in ((0, " that knows its client"), (1, ASKS)):
         least = limit(clients=1, asks=asks)

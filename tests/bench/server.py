@@ -53,7 +53,7 @@ class Server:
                     sysctl -qw net.ipv6.conf.all.forwarding=1 \
                             net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
                             net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.eth0.accept_dad=0 \
-                            net.ipv6.conf.default.addr_gen_mode=1
+                            net.ipv6.conf.default.addr_gen_mode=1 net.ipv4.ip_early_demux=0
                     ip link add sink type dummy
                     ip link set sink up
                     ip link set eth0 up

@@ -124,6 +124,37 @@ test_from_client()
 	check "packets go elsewhere" goes c1 $there eth1
 }
 
+# carrier DEVICE on|off : until IPv6 has noticed
+carrier()
+{
+	local not=
+
+	[ "$2" = off ] || not='! '
+	ip -n s link set "$1" carrier "$2"
+	wait_for eval "${not}ip -n s -6 route show 2001:db8:77::/48 dev $1 | grep -q linkdown"
+}
+
+# A host can be told to pass by what has no carrier.
+test_carrier()
+{
+	local pass_by=net.ipv6.conf.all.ignore_routes_with_linkdown me
+
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
+	routes_world
+	ip -n s -6 route add 2001:db8:77::/48 dev d1 metric 2000
+	check "S6: by the better route" goes c1 $there d0
+	in_ns s sysctl -qw $pass_by=1
+	check "its device loses the carrier" carrier d0 off
+	check "by the other" goes c1 $there d1
+	check "the carrier is back" carrier d0 on
+	check "and so is the route" goes c1 $there d0
+	in_ns s sysctl -qw $pass_by=0
+	check "the host is told nothing, and the carrier is lost" carrier d0 off
+	check "as long as it is not told" goes c1 $there d0
+	in_ns s sysctl -qw $pass_by=1
+	check "it is told later" goes c1 $there d1
+}
+
 test_to_client()
 {
 	local me

@@ -9,10 +9,11 @@
  * Nothing is looked up, checked, counted or written: no server, only a bound for every
  * server that does this in these places.
  *
- * With clients there is one thing that no server for many of them can do without:
- * a pointer is read, of an array of them; where it leads, an address is compared
- * or taken and, in a line of its own, a packet is counted. What more that costs when each
- * packet is another client's is the price of caches that have not seen it lately.
+ * With clients there is one thing that no server for many of them can do without: something
+ * of the client's is read. Here that is 16 bytes, in an array of as many as there are clients:
+ * an address, which is compared or taken, and a count of packets. What more that costs when
+ * each packet is another client's is the price of caches that have not seen it lately. No
+ * server with clients that come and go, of several prefixes each, has them in an array.
  *
  * Told to ask, it does not leave out what nobody may who takes a packet past the IPv4 stack
  * and half of IPv6's: whether somebody configured what is passed by, whether the packet is one
@@ -75,17 +76,17 @@ static unsigned int limit_decap(void *priv, struct sk_buff *skb, const struct nf
 
 struct limit_client {
 	__be32 endpoint;
-	atomic64_t packets ____cacheline_aligned;
+	atomic64_t packets;
 };
 
-static struct limit_client **limit_clients;
+static struct limit_client *limit_clients;
 
 /* Pairs begin with the address that ends in 2, and clients have the odd ones. */
 static struct limit_client *limit_client(const struct in6_addr *addr)
 {
 	u32 number = ntohl(addr->s6_addr32[3]) / 2 - 1;
 
-	return number < clients ? limit_clients[number] : NULL;
+	return number < clients ? &limit_clients[number] : NULL;
 }
 
 /* Did the client that has the address send it from its endpoint? Then it is counted. */
@@ -329,30 +330,14 @@ static const struct nf_hook_ops limit_hooks[] = {
 	},
 };
 
-static void limit_clients_free(void)
-{
-	unsigned int i;
-
-	for (i = 0; limit_clients && i < clients; i++)
-		kfree(limit_clients[i]);
-	kvfree(limit_clients);
-}
-
 static int limit_clients_make(void)
 {
 	unsigned int i;
 
 	limit_clients = kvcalloc(clients, sizeof(*limit_clients), GFP_KERNEL);
-	for (i = 0; limit_clients && i < clients; i++) {
-		limit_clients[i] = kzalloc(sizeof(*limit_clients[i]), GFP_KERNEL);
-		if (!limit_clients[i])
-			break;
-		limit_clients[i]->endpoint = htonl(ntohl(in_aton(endpoint)) + i);
-	}
-	if (limit_clients && i == clients)
-		return 0;
-	limit_clients_free();
-	return -ENOMEM;
+	for (i = 0; limit_clients && i < clients; i++)
+		limit_clients[i].endpoint = htonl(ntohl(in_aton(endpoint)) + i);
+	return limit_clients ? 0 : -ENOMEM;
 }
 
 static int limit_receive(void)
@@ -383,7 +368,7 @@ err_handler:
 err_rt:
 	ip_rt_put(limit_input_rt);
 err_clients:
-	limit_clients_free();
+	kvfree(limit_clients);
 err_dev:
 	dev_put(limit_dev);
 	return err;
@@ -485,7 +470,7 @@ err_tunnel:
 		free_netdev(limit_tunnel);
 	ip_rt_put(limit_rt);
 err_clients:
-	limit_clients_free();
+	kvfree(limit_clients);
 	return err;
 }
 
@@ -517,7 +502,7 @@ static void __exit limit_exit(void)
 		ip_rt_put(limit_rt);
 	}
 	dst_release(limit_route);
-	limit_clients_free();
+	kvfree(limit_clients);
 	put_net(limit_net);
 }
 module_exit(limit_exit);
