@@ -12,6 +12,7 @@
 #include <net/dst_metadata.h>
 #include <net/icmp.h>
 #include <net/ipv6.h>
+#include <net/l3mdev.h>
 #include <net/route.h>
 
 #include "budget.h"
@@ -25,7 +26,10 @@
 /* icmp_send() wants a route; a packet that has just arrived has none. */
 static bool sb_filter_set_route(struct net *net, struct sk_buff *skb)
 {
-	struct flowi4 fl4 = { .daddr = ip_hdr(skb)->saddr };
+	struct flowi4 fl4 = {
+		.flowi4_oif = l3mdev_master_ifindex(skb->dev),
+		.daddr = ip_hdr(skb)->saddr,
+	};
 	struct rtable *rt;
 
 	if (skb_valid_dst(skb))

@@ -12,6 +12,8 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "array.h"
@@ -284,10 +286,10 @@ void sb_filter_set_put(struct sb_filter_set *set)
 }
 
 /* Where a label is, or would be, in a table of labels with hits. */
-static u32 *sb_filter_hit_slot(u32 *slots, u32 mask, const struct sb_filter_set *set,
+static u32 *sb_filter_hit_slot(u32 *slots, u32 mask, u32 seed, const struct sb_filter_set *set,
 			       const char *label)
 {
-	u32 i = jhash(label, strlen(label), 0);
+	u32 i = jhash(label, strlen(label), seed);
 
 	for (;; i++)
 		if (!slots[i & mask] || !strcmp(sb_filter_label(set, slots[i & mask] - 1), label))
@@ -304,13 +306,16 @@ static u32 *sb_filter_hit_slot(u32 *slots, u32 mask, const struct sb_filter_set 
  */
 void sb_filter_carry_hits(struct sb_filter_set *from, struct sb_filter_set *to)
 {
-	u32 *slots, *slot, mask, n = 0, i;
+	/* Lists come from strangers, who shall not choose which labels collide. */
+	u32 *slots, *slot, mask, seed = get_random_u32(), n = 0, i;
 	u64 hits;
 
 	if (!to->labels.n)
 		return;
-	for (i = 0; i < from->labels.n; i++)
+	for (i = 0; i < from->labels.n; i++) {
 		n += !!atomic64_read(&from->labels.hits[i]);
+		cond_resched();
+	}
 	if (!n)
 		return;
 	mask = roundup_pow_of_two(2 * n) - 1;
@@ -319,16 +324,18 @@ void sb_filter_carry_hits(struct sb_filter_set *from, struct sb_filter_set *to)
 		return;
 	for (i = 0; i < from->labels.n; i++) {
 		hits = atomic64_read(&from->labels.hits[i]);
+		cond_resched();
 		if (!hits)
 			continue;
-		slot = sb_filter_hit_slot(slots, mask, from, sb_filter_label(from, i));
+		slot = sb_filter_hit_slot(slots, mask, seed, from, sb_filter_label(from, i));
 		if (*slot)
 			atomic64_add(hits, &from->labels.hits[*slot - 1]);
 		else
 			*slot = i + 1;
 	}
 	for (i = 0; i < to->labels.n; i++) {
-		slot = sb_filter_hit_slot(slots, mask, from, sb_filter_label(to, i));
+		cond_resched();
+		slot = sb_filter_hit_slot(slots, mask, seed, from, sb_filter_label(to, i));
 		/* The first of labels that are alike takes all. */
 		if (*slot)
 			atomic64_add(atomic64_xchg(&from->labels.hits[*slot - 1], 0),

@@ -362,6 +362,13 @@ test_dev_port()
 	check "but one of a VRF" in_ns s ip link set port2 master vrfx
 	check "which receives itself" B filter attach four dev port2 out
 	B filter detach four dev eth0 in
+	in_ns s ip link set vrfx up
+	in_ns s ip link set eth0 master vrfx
+	load told reject 203.0.113.66
+	B filter attach told dev eth0 in
+	check "reject: who is in the VRF is told" prohibited x 203.0.113.1
+	B filter detach told dev eth0 in
+	in_ns s ip link set eth0 nomaster
 	check "without lists it becomes one" in_ns s ip link set eth0 master brx
 }
 
