@@ -118,12 +118,14 @@ def add_many():
 
 @row(13)
 def add_single():
-    empty = routes()
+    empty, wg = routes(), f"wg, {WG_PEERS}"
     return measure(13, {
         "ours": clients().add(f"requests single clients broker0 {SINGLE}", SINGLE),
         "routes": routes().add(f"requests single routes routes {SINGLE}", SINGLE),
+        wg: wireguard().add(f"requests single peers wg0 {WG_PEERS}", WG_PEERS),
         "nothing": lambda: empty.run(f"requests single nothing lo {SINGLE}") * 1e9 / SINGLE,
     }, [Goal("add clients, each acknowledged", "routes", 1.3),
+        Goal("add clients, each acknowledged", wg, note="one message a peer, as from wg set"),
         Goal("add clients, each acknowledged", "nothing", note="a request without anything to do"),
         Goal("the limit of any request", "routes", ours="nothing")], "ns a client", SHORT_PAIRS)
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * requests bulk|single|dump clients|routes|encaps|nothing|limit DEVICE COUNT: time netlink
- * requests alone. They are made before the clock starts, and what comes back is only
- * counted. Prints the nanoseconds that it took.
+ * requests bulk|single|dump clients|routes|encaps|peers|nothing|limit DEVICE COUNT: time
+ * netlink requests alone. They are made before the clock starts, and what comes back is
+ * only counted. Prints the nanoseconds that it took.
  *
  *   bulk    add COUNT of them, as many in one message as the socket takes
  *   single  add COUNT of them one by one, each acknowledged before the next one
  *   dump    ask for all, which must be COUNT
  *
  * An encap is a route that says to which IPv4 address packets go in a tunnel, for
- * the pair of the client with the same number. Nothing is a request that the kernel
+ * the pair of the client with the same number. A peer is one of WireGuard's, in a
+ * message of its own as wg set sends it. Nothing is a request that the kernel
  * acknowledges without looking at it: what every single one costs. The limits are
  * limit/add.c, which checks no client, and limit/dump.c, which has the attributes
  * of clients, but no clients. What it took is what it would have at the processor's
@@ -22,6 +23,7 @@
 #include <linux/lwtunnel.h>
 #include <linux/rtnetlink.h>
 #include <linux/sitbroker.h>
+#include <linux/wireguard.h>
 #include <net/if.h>
 #include <netlink/attr.h>
 #include <netlink/genl/ctrl.h>
@@ -47,8 +49,9 @@
  * struct requests - what is sent
  * @socket: netlink
  * @fd: its descriptor
- * @family: of sitbroker, or 0 for routes
+ * @family: of generic netlink, or 0 for routes
  * @encaps: the routes say where a tunnel ends
+ * @peers: the family is WireGuard's
  * @nothing: there is nothing to do
  * @ifindex: link or device
  * @buffer: messages, one behind the other
@@ -61,6 +64,7 @@ struct requests {
 	int fd;
 	int family;
 	bool encaps;
+	bool peers;
 	bool nothing;
 	uint32_t ifindex;
 	char *buffer;
@@ -128,7 +132,11 @@ static struct nl_msg *new_message(const struct requests *requests, int flags)
 	struct nl_msg *msg = nlmsg_alloc_size(SEND_SIZE + 1024);
 
 	flags |= NLM_F_REQUEST;
-	if (requests->family) {
+	if (requests->peers) {
+		genlmsg_put(msg, 0, 1, requests->family, 0, flags, WG_CMD_SET_DEVICE,
+			    WG_GENL_VERSION);
+		nla_put_u32(msg, WGDEVICE_A_IFINDEX, requests->ifindex);
+	} else if (requests->family) {
 		genlmsg_put(msg, 0, 1, requests->family, 0, flags, SITBROKER_CMD_CLIENT_NEW, 1);
 		nla_put_u32(msg, SITBROKER_A_IFINDEX, requests->ifindex);
 	} else {
@@ -170,25 +178,64 @@ static void put_encap(struct nl_msg *msg, unsigned long number)
 	nla_nest_end(msg, nest);
 }
 
+/* The /64 that a client would have. */
+static struct in6_addr routed(unsigned long number)
+{
+	return (struct in6_addr) { .s6_addr = {
+		0x20, 0x01, 0x0d, 0xb8, 0x80, number >> 16, number >> 8, number,
+	} };
+}
+
+static void put_peer(struct nl_msg *msg, unsigned long number)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(51820),
+		.sin_addr.s_addr = endpoint(number),
+	};
+	struct nlattr *peers = nla_nest_start(msg, WGDEVICE_A_PEERS | NLA_F_NESTED);
+	struct nlattr *peer = nla_nest_start(msg, NLA_F_NESTED), *prefixes, *one;
+	struct in6_addr prefix = routed(number);
+	uint8_t key[WG_KEY_LEN] = {};
+
+	memcpy(key, &to.sin_addr, sizeof(to.sin_addr));
+	nla_put(msg, WGPEER_A_PUBLIC_KEY, sizeof(key), key);
+	nla_put_u32(msg, WGPEER_A_FLAGS, WGPEER_F_REPLACE_ALLOWEDIPS);
+	nla_put(msg, WGPEER_A_ENDPOINT, sizeof(to), &to);
+	prefixes = nla_nest_start(msg, WGPEER_A_ALLOWEDIPS | NLA_F_NESTED);
+	one = nla_nest_start(msg, NLA_F_NESTED);
+	nla_put_u16(msg, WGALLOWEDIP_A_FAMILY, AF_INET6);
+	nla_put(msg, WGALLOWEDIP_A_IPADDR, sizeof(prefix), &prefix);
+	nla_put_u8(msg, WGALLOWEDIP_A_CIDR_MASK, 64);
+	nla_nest_end(msg, one);
+	nla_nest_end(msg, prefixes);
+	nla_nest_end(msg, peer);
+	nla_nest_end(msg, peers);
+}
+
 static void put_route(const struct requests *requests, struct nl_msg *msg, unsigned long number)
 {
-	struct in6_addr prefix = { .s6_addr = { 0x20, 0x01, 0x0d, 0xb8 } }, gateway;
+	struct in6_addr prefix = routed(number), gateway;
 	uint32_t low = htonl(2 + 2 * number);
 
 	if (requests->encaps) {
-		prefix.s6_addr[4] = 0x01;
+		prefix = (struct in6_addr) { .s6_addr = { 0x20, 0x01, 0x0d, 0xb8, 0x01 } };
 		memcpy(&prefix.s6_addr[12], &low, sizeof(low));
 		put_encap(msg, number);
-	} else {
-		prefix.s6_addr[4] = 0x80;
-		prefix.s6_addr[5] = number >> 16;
-		prefix.s6_addr[6] = number >> 8;
-		prefix.s6_addr[7] = number;
 	}
 	inet_pton(AF_INET6, "fe80::1", &gateway);
 	nla_put(msg, RTA_DST, sizeof(prefix), &prefix);
 	nla_put(msg, RTA_GATEWAY, sizeof(gateway), &gateway);
 	nla_put_u32(msg, RTA_OIF, requests->ifindex);
+}
+
+static void put_object(const struct requests *requests, struct nl_msg *msg, unsigned long number)
+{
+	if (requests->peers)
+		put_peer(msg, number);
+	else if (requests->family)
+		put_client(msg, number);
+	else
+		put_route(requests, msg, number);
 }
 
 static void append(struct requests *requests, struct nl_msg *msg)
@@ -227,7 +274,8 @@ static void make_bulk_clients(struct requests *requests, unsigned long count)
 	}
 }
 
-static void make_bulk_routes(struct requests *requests, unsigned long count)
+/* Each in a message of its own. */
+static void make_bulk_messages(struct requests *requests, unsigned long count)
 {
 	struct nl_msg *msg;
 	unsigned long i;
@@ -237,7 +285,7 @@ static void make_bulk_routes(struct requests *requests, unsigned long count)
 		full = requests->end - requests->send[requests->n] > SEND_SIZE - 256 ||
 		       i + 1 == count;
 		msg = new_message(requests, full ? NLM_F_ACK : 0);
-		put_route(requests, msg, i);
+		put_object(requests, msg, i);
 		append(requests, msg);
 		if (full)
 			cut(requests);
@@ -253,10 +301,8 @@ static void make_single(struct requests *requests, unsigned long count)
 		msg = new_message(requests, NLM_F_ACK);
 		if (requests->nothing)
 			nlmsg_hdr(msg)->nlmsg_type = NLMSG_NOOP;
-		else if (requests->family)
-			put_client(msg, i);
 		else
-			put_route(requests, msg, i);
+			put_object(requests, msg, i);
 		append(requests, msg);
 		cut(requests);
 	}
@@ -365,26 +411,31 @@ static unsigned long time_dump(const struct requests *requests, struct parts *pa
 
 int main(int argc, char **argv)
 {
-	const char *family = SITBROKER_FAMILY_NAME;
+	const char *family = NULL;
 	struct requests requests = {};
 	struct parts parts = {};
 	unsigned long count, n;
 
 	if (argc != 5) {
 		fputs("usage: requests bulk|single|dump "
-		      "clients|routes|encaps|nothing|limit DEVICE N\n", stderr);
+		      "clients|routes|encaps|peers|nothing|limit DEVICE N\n", stderr);
 		return 1;
 	}
 	count = strtoul(argv[4], NULL, 0);
 	requests.encaps = !strcmp(argv[2], "encaps");
+	requests.peers = !strcmp(argv[2], "peers");
 	requests.nothing = !strcmp(argv[2], "nothing");
 	requests.ifindex = if_nametoindex(argv[3]);
 	requests.socket = nl_socket_alloc();
 	requests.send = memory(NULL, sizeof(*requests.send));
 	requests.send[0] = 0;
-	if (!strcmp(argv[2], "limit"))
+	if (requests.peers)
+		family = WG_GENL_NAME;
+	else if (!strcmp(argv[2], "clients"))
+		family = SITBROKER_FAMILY_NAME;
+	else if (!strcmp(argv[2], "limit"))
 		family = strcmp(argv[1], "dump") ? "sitbroker_add" : "sitbroker_dump";
-	if (!strcmp(argv[2], "clients") || !strcmp(argv[2], "limit")) {
+	if (family) {
 		if (nl_connect(requests.socket, NETLINK_GENERIC))
 			fail("socket", errno);
 		requests.family = genl_ctrl_resolve(requests.socket, family);
@@ -407,10 +458,10 @@ int main(int argc, char **argv)
 		make_single(&requests, count);
 		time_requests(&requests, &parts, PART_REQUESTS);
 	} else {
-		if (requests.family)
+		if (requests.family && !requests.peers)
 			make_bulk_clients(&requests, count);
 		else
-			make_bulk_routes(&requests, count);
+			make_bulk_messages(&requests, count);
 		time_requests(&requests, &parts, 1);
 	}
 	printf("%.0f\n", speed_total(parts.part, parts.n));
