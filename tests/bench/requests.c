@@ -313,7 +313,11 @@ static void make_dump(struct requests *requests)
 	struct nl_msg *msg = nlmsg_alloc();
 	struct rtmsg route = { .rtm_family = AF_INET6 };
 
-	if (requests->family) {
+	if (requests->peers) {
+		genlmsg_put(msg, 0, 1, requests->family, 0, NLM_F_REQUEST | NLM_F_DUMP,
+			    WG_CMD_GET_DEVICE, WG_GENL_VERSION);
+		nla_put_u32(msg, WGDEVICE_A_IFINDEX, requests->ifindex);
+	} else if (requests->family) {
 		genlmsg_put(msg, 0, 1, requests->family, 0, NLM_F_REQUEST | NLM_F_DUMP,
 			    SITBROKER_CMD_CLIENT_GET, 1);
 		nla_put_u32(msg, SITBROKER_A_IFINDEX, requests->ifindex);
@@ -325,7 +329,19 @@ static void make_dump(struct requests *requests)
 	cut(requests);
 }
 
-/* Clients in a message, or the route that it is if it has our gateway. */
+/* One that did not fit goes on in the next message, where it has no more than its prefixes. */
+static unsigned int count_peers(struct nlattr *peers)
+{
+	struct nlattr *peer;
+	unsigned int n = 0;
+	int left;
+
+	nla_for_each_nested(peer, peers, left)
+		n += !!nla_find(nla_data(peer), nla_len(peer), WGPEER_A_ENDPOINT);
+	return n;
+}
+
+/* Clients or peers in a message, or the route that it is if it has our gateway. */
 static unsigned int count_objects(const struct requests *requests, const struct nlmsghdr *header)
 {
 	int head = requests->family ? GENL_HDRLEN : (int)sizeof(struct rtmsg), left;
@@ -333,7 +349,9 @@ static unsigned int count_objects(const struct requests *requests, const struct 
 	unsigned int n = 0;
 
 	nlmsg_for_each_attr(attr, (struct nlmsghdr *)header, head, left) {
-		if (requests->family)
+		if (requests->peers)
+			n += nla_type(attr) == WGDEVICE_A_PEERS ? count_peers(attr) : 0;
+		else if (requests->family)
 			n += nla_type(attr) == SITBROKER_A_CLIENT;
 		else if (nla_type(attr) == RTA_GATEWAY)
 			n += IN6_IS_ADDR_LINKLOCAL((struct in6_addr *)nla_data(attr));
