@@ -12,7 +12,7 @@ import sys
 
 import configuration            # noqa: F401, they register their rows
 import filters                  # noqa: F401
-import neighbours               # noqa: F401
+import neighbours
 import path                     # noqa: F401
 import stream                   # noqa: F401
 from measure import LONG_TURNS, PAIRS, SHORT_PAIRS, TURNS, measured_rows, sh
@@ -22,7 +22,7 @@ def facts():
     """What a reader has to know to believe a figure."""
     versions = [sh(f"{command} | head -n 1") for command in (
         "ip -V", "nft -v", "ipset -v", "iprange --version", "brokertool -V", "iperf3 -v",
-        "wg --version")]
+        "wg --version", f"{neighbours.NDPPD} -c /")]
     return {"kernel": f"{os.uname().release}, User-Mode Linux: native, no accelerator, "
                       f"{os.cpu_count()} processor(s)",
             "versions": "; ".join(version.strip() for version in versions),

@@ -3,9 +3,12 @@
 
 import ipaddress
 import json
+import os
+import time
 
 from frames import ETHERNET, GEN_MAC, IPV6, Field, Frame, advertisement, solicitation
-from measure import Goal, again, cost, did_not_finish, measure, once, row, sh
+from measure import (PAIRS, Goal, again, cost, did_not_finish, measure, measure_short, once, row,
+                     sh)
 from packets import APART, blast, measure_packets
 from server import LOCAL, Server, compare, limit
 
@@ -15,6 +18,11 @@ ASKER = "fe80::1:1"
 # Each proxied address joins a group, and the list of groups is walked for that: 65,536 of them
 # take minutes.
 MANY, PNEIGH = 65_536, 16_384
+# Not installed, see tests/vm/unpacked.
+NDPPD = f"{os.environ['SITBROKER_CACHE']}/unpacked/ndppd/tree/usr/sbin/ndppd"
+# How often it is asked in a round, and ours, so that to start the generator takes little of either;
+# bytes that may wait for it; seconds after which an answer is lost.
+ASKED, ASKED_OURS, WAITING, LATE = 5000, 200_000, 64 << 20, 20
 # A target in a frame, its last 32 bits, and where the checksum is.
 TARGET_AT, CHECKSUM_AT = ETHERNET + IPV6 + 20, ETHERNET + IPV6 + 2
 SOURCE_AT = ETHERNET + 20
@@ -72,6 +80,41 @@ def pneigh(targets=1, kind="pneigh"):
     return server
 
 
+def ndppd():
+    """A process that answers for a prefix, with room for all that it is asked.
+
+    Return: its server, and its number.
+    """
+    server = Server("ndppd", "gen")
+    with open("/tmp/ndppd.conf", "w", encoding="ascii") as file:
+        file.write(f"proxy eth0 {{\n rule {POOL}/80 {{\n static\n }}\n}}\n")
+    usual = sh(f"sysctl -n net.core.rmem_default; sysctl -qw net.core.rmem_default={WAITING}")
+    number = server.run(f"""sysctl -qw net.ipv6.auto_flowlabels=0
+                            {NDPPD} -c /tmp/ndppd.conf >/dev/null 2>&1 &
+                            echo $!
+                            timeout 20 sh -c 'until grep -q 86dd /proc/net/packet
+                                              do sleep 0.1; done'""")
+    sh(f"sysctl -qw net.core.rmem_default={usual}")
+    return server, int(number)
+
+
+def until_answered(server, frame, count):
+    """A case: nanoseconds for each of so many questions at once, until all are answered.
+
+    What ours announces, a hundred a second, may pass for answers here.
+    """
+    def run():
+        wanted = Server.out(server) + count
+        begin = time.monotonic_ns()
+        server.send(frame, count)
+        while (came := Server.out(server)) < wanted:
+            if time.monotonic_ns() - begin > LATE * 1e9:
+                raise RuntimeError(f"{server.name}: {wanted - came} of {count} answers are missing")
+            time.sleep(0.001)
+        return (time.monotonic_ns() - begin) / count
+    return run
+
+
 def know_asker(server):
     """It need not be learned: the peer's best case."""
     server.run(f"ip -6 neigh replace {ASKER} lladdr {GEN_MAC} dev eth0")
@@ -100,7 +143,22 @@ def answer_one():
         "limit": limit("gen").case(frame), "floor": ours.floor(frame),
     }, [Goal(f"{metric}, 1 proxied", "pneigh", 2, floor="floor"),
         Goal(f"{metric}, 1 proxied", "limit", floor="floor"),
-        Goal(f"{metric}, the limit of any hook", "pneigh", ours="limit", floor="floor")])
+        Goal(f"{metric}, the limit of any hook", "pneigh", ours="limit", floor="floor")]) + \
+        answer_as_process(metric, frame)
+
+
+def answer_as_process(metric, frame):
+    """Against who answers later, and so not within the turns of packets."""
+    peer, number = ndppd()
+    try:
+        check_answer(know_asker(peer), frame)
+        return measure_short(16, {
+            "ours": until_answered(broker(), frame, ASKED_OURS),
+            "ndppd": until_answered(peer, frame, ASKED),
+        }, [Goal(f"{metric}, 1 proxied, until all are", "ndppd", 10,
+                 note=f"{ASKED} wait in its socket, none is lost")], "ns", PAIRS)
+    finally:
+        sh(f"kill {number}")
 
 
 @row(17)
