@@ -602,6 +602,8 @@ int sb_client_set(struct sb_client *client, const struct sb_client_config *confi
 		WRITE_ONCE(client->unfiltered, config->unfiltered);
 	if (config->has_state)
 		WRITE_ONCE(client->disabled, config->disabled);
+	if (config->has_endpoint || config->has_state)
+		sb_net_changes(client->link->sbn);
 	return 0;
 }
 
@@ -617,6 +619,7 @@ void sb_client_remove(struct sb_client *client, struct sb_client **doomed)
 	lockdep_assert_held(&link->sbn->lock);
 
 	sb_client_give_back_all(client);
+	sb_net_changes(link->sbn);
 	if (client->endpoint)
 		sb_client_hide_behind(client);
 	sb_directory_remove(&link->names, sb_name_hash(link, client->name), client->id);

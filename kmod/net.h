@@ -19,6 +19,7 @@
  * @uplinks: devices where solicitations are answered; changed under RTNL and @lock,
  *	read under RCU
  * @n_links: length of @links; protected by @lock
+ * @changes: counts what of clients changes that packets rely on; see sb_net_changes()
  * @inner_hook: see inner-hook.c; registered while there is a link, protected by RTNL
  * @outer_hook: see outer-hook.c; as @inner_hook
  * @filters: filter lists and where they are attached
@@ -30,6 +31,7 @@ struct sb_net {
 	struct net *net;
 	struct list_head links;
 	struct sb_table table;
+	atomic_t changes;
 	struct mutex lock;
 	struct list_head uplinks;
 	unsigned int n_links;
@@ -60,6 +62,16 @@ static inline bool sb_net_is_alone(const struct sb_net *sbn,
 	const struct nf_hook_entries *entries = rcu_dereference(chain);
 
 	return entries && entries->num_hook_entries == 1 && entries->hooks[0].priv == sbn;
+}
+
+/*
+ * What packets have found out about clients counts no more: one is another's, is disabled
+ * or has moved. Behind the change.
+ */
+static inline void sb_net_changes(struct sb_net *sbn)
+{
+	smp_mb__before_atomic();
+	atomic_inc(&sbn->changes);
 }
 
 int sb_net_register(void);

@@ -17,6 +17,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/prefetch.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip_fib.h>
@@ -132,10 +133,15 @@ static bool sb_outer_way_is_valid(struct sb_link *link, __be32 endpoint, __be32 
 	       sb_outer_filter_passes(in_dev, link->sbn->net, endpoint, local);
 }
 
-/* What is remembered of an endpoint that had a route, in this generation of IPv4's routes. */
-static u64 sb_outer_proof(const struct net *net, __be32 endpoint)
+/*
+ * What is remembered of an endpoint about which all was asked, in this generation of IPv4's
+ * routes and of clients. Both only count up, and so does their sum.
+ */
+static u64 sb_outer_proof(const struct sb_net *sbn, __be32 endpoint)
 {
-	return (u64)(__force u32)endpoint << 32 | (u32)rt_genid_ipv4(net);
+	u32 generation = rt_genid_ipv4(sbn->net) + (u32)atomic_read(&sbn->changes);
+
+	return (u64)(__force u32)endpoint << 32 | generation;
 }
 
 /* Has the endpoint, the last one of which that was asked here, a route? Softirqs off. */
@@ -143,7 +149,7 @@ static bool sb_outer_is_proven(const struct sb_link *link, __be32 endpoint)
 {
 	u64 proven = atomic64_read(&this_cpu_ptr(link->drops)->proven);
 
-	return proven == sb_outer_proof(link->sbn->net, endpoint) && endpoint;
+	return proven == sb_outer_proof(link->sbn, endpoint) && endpoint;
 }
 
 /*
@@ -155,7 +161,7 @@ static bool sb_outer_prove(struct sb_client *client, __be32 endpoint)
 {
 	struct sb_link *link = client->link;
 	/* Read before the look, as in sb_outer_is_delivered(). */
-	u64 proof = sb_outer_proof(link->sbn->net, endpoint);
+	u64 proof = sb_outer_proof(link->sbn, endpoint);
 	/* The first packet, or where routes have changed, finds it for the next ones. */
 	const struct rtable *rt = sb_client_route(client, endpoint);
 
@@ -163,6 +169,50 @@ static bool sb_outer_prove(struct sb_client *client, __be32 endpoint)
 		return false;
 	atomic64_set(&this_cpu_ptr(link->drops)->proven, proof);
 	return true;
+}
+
+/* Is a source the client's, in the piece that its client has there? Not its gateway's. */
+static bool sb_outer_is_own(const struct sb_pool *pool, const struct in6_addr *source)
+{
+	return pool->kind != SITBROKER_POOL_KIND_PAIR || source->s6_addr[15] & 1;
+}
+
+/*
+ * The client that sent a packet, enabled and with a route to its endpoint; NULL where that
+ * is not plain. Softirqs off.
+ *
+ * Of most packets it is known from the last one of that piece, as long as no route and no
+ * client has changed. Then nobody waits for the client itself: where they are many, each
+ * look at one is a line that is in no cache.
+ */
+static struct sb_client *sb_outer_sender(struct sb_link *link, __be32 source,
+					 const struct ipv6hdr *ip6)
+{
+	/* Read before all looks: after a change meanwhile the next packet looks again. */
+	u64 proof = sb_outer_proof(link->sbn, source);
+	struct sb_client *client;
+	struct sb_place place;
+	bool is_near;
+
+	smp_rmb();	/* sb_net_changes() */
+	is_near = sb_table_place(&link->sbn->table, &ip6->saddr, &place);
+	if (likely(is_near && place.pool->link == link && source && ip6->version == 6 &&
+		   READ_ONCE(link->dev->flags) & IFF_UP &&
+		   sb_outer_is_own(place.pool, &ip6->saddr))) {
+		client = rcu_dereference(*place.slot);
+		prefetchw(&client->rx_packets);
+		/* Between two looks at the same client, so it is the proof of that one. */
+		smp_rmb();
+		if (likely(atomic64_read_acquire(place.proof) == proof &&
+			   rcu_access_pointer(*place.slot) == client))
+			return client;
+	}
+	client = sb_receive_client(link, source, ip6);
+	if (!client || READ_ONCE(client->disabled) || !sb_outer_prove(client, source))
+		return NULL;
+	if (is_near)
+		atomic64_set(place.proof, proof);
+	return client;
 }
 
 /*
@@ -260,9 +310,8 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 	}
 	source = ip_hdr(skb)->saddr;
 	ip6 = (const struct ipv6hdr *)(ip_hdr(skb) + 1);
-	client = sb_receive_client(link, source, ip6);
-	if (!client || !(sb_outer_is_proven(link, source) || sb_outer_prove(client, source)) ||
-	    !sb_outer_way_is_valid(link, source, local, skb->dev))
+	client = sb_outer_sender(link, source, ip6);
+	if (!client || !sb_outer_way_is_valid(link, source, local, skb->dev))
 		return NF_ACCEPT;
 
 	if (!sb_outer_input_passes(link, skb))

@@ -3,7 +3,7 @@
  * One pool: a prefix cut into equal pieces, each held by at most one client.
  *
  * A piece is known by its index in the pool. Indices below 2^24 go through an
- * array of pages that are allocated on use; larger ones, which only an
+ * array whose parts are allocated on use; larger ones, which only an
  * administrator who asked for a certain prefix ever makes, through a hash, see
  * far.c. Readers run under RCU. Writers hold &sb_pool.lock; every change is a
  * single store.
@@ -61,7 +61,7 @@ void sb_pool_free(struct sb_pool *pool)
 
 	sb_far_destroy(&pool->far);
 	for (i = 0; i < pool->n_leaves; i++)
-		free_page((unsigned long)rcu_access_pointer(pool->leaf[i]));
+		kvfree(rcu_access_pointer(pool->leaf[i]));
 	kvfree(pool);
 }
 
@@ -105,7 +105,7 @@ int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client)
 	lockdep_assert_held(pool->lock);
 	if (index < SB_NEAR_SLOTS) {
 		if (!sb_pool_slot(pool, index)) {
-			leaf = (struct sb_leaf *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+			leaf = kvzalloc(sizeof(*leaf), GFP_KERNEL_ACCOUNT);
 			if (!leaf)
 				return -ENOMEM;
 			rcu_assign_pointer(pool->leaf[index >> SB_LEAF_SHIFT], leaf);

@@ -5,6 +5,7 @@
 
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
+#include <linux/types.h>
 
 #include <uapi/linux/sitbroker.h>
 
@@ -15,7 +16,7 @@ struct sb_client;
 struct sb_link;
 struct sb_route;
 
-/* A leaf is one page of pointers. */
+/* A leaf is one page of pointers, and one of what was found out about those. */
 #define SB_LEAF_SHIFT	(PAGE_SHIFT - 3)
 #define SB_LEAF_SLOTS	(1U << SB_LEAF_SHIFT)
 
@@ -25,8 +26,16 @@ struct sb_route;
 /* 2^63 pieces are enough, and their number fits into 64 bits. */
 #define SB_POOL_CUT_BITS_MAX	63
 
+/**
+ * struct sb_leaf - neighbouring pieces of a pool
+ * @slot: who holds each of them, or NULL; changed under &sb_pool.lock, read under RCU
+ * @proof: from where who holds it was last seen to send, 0 for never; see outer-hook.c.
+ *	Not beside the slot: neither waits for the other, and who asks only whose a piece
+ *	is finds twice as many of the slots in the caches.
+ */
 struct sb_leaf {
 	struct sb_client __rcu *slot[SB_LEAF_SLOTS];
+	atomic64_t proof[SB_LEAF_SLOTS];
 };
 
 /**
@@ -46,7 +55,7 @@ struct sb_leaf {
  * @list: in &sb_link.pools; protected by @lock
  * @lock: held by whoever changes the pool, &sb_net.lock; constant
  * @n_leaves: number of entries in @leaf; constant
- * @leaf: pages of the array, allocated on first use and kept until the pool goes;
+ * @leaf: parts of the array, allocated on first use and kept until the pool goes;
  *	changed under @lock, read under RCU
  *
  * Freed a grace period after it left &sb_table.
@@ -98,10 +107,16 @@ static inline u64 sb_pool_index(const struct sb_pool *pool, struct sb_addr addr)
 	return sb_piece_index(addr, pool->cut, pool->size);
 }
 
+/* Of a piece below %SB_NEAR_SLOTS; NULL where none near it was ever held. */
+static inline struct sb_leaf *sb_pool_leaf(const struct sb_pool *pool, u64 index)
+{
+	return rcu_dereference_check(pool->leaf[index >> SB_LEAF_SHIFT],
+				     lockdep_is_held(pool->lock));
+}
+
 static inline struct sb_client __rcu **sb_pool_slot(const struct sb_pool *pool, u64 index)
 {
-	struct sb_leaf *leaf = rcu_dereference_check(pool->leaf[index >> SB_LEAF_SHIFT],
-						     lockdep_is_held(pool->lock));
+	struct sb_leaf *leaf = sb_pool_leaf(pool, index);
 
 	return leaf ? &leaf->slot[index & (SB_LEAF_SLOTS - 1)] : NULL;
 }

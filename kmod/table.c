@@ -116,6 +116,36 @@ struct sb_client *sb_table_client(const struct sb_table *table, const struct in6
 }
 
 /**
+ * sb_table_place() - where the piece that holds an address is
+ * @table: the table
+ * @addr: the address, network byte order, any alignment
+ * @place: what is found
+ *
+ * The caller holds the RCU read lock.
+ *
+ * Return: whether it is anywhere, in the array of a pool.
+ */
+bool sb_table_place(const struct sb_table *table, const struct in6_addr *addr,
+		    struct sb_place *place)
+{
+	struct sb_addr number = sb_addr_load(addr);
+	const struct sb_pool_entry *entry = sb_table_find(table, number);
+	struct sb_leaf *leaf;
+	u64 index;
+
+	place->pool = entry ? sb_table_entry_pool(table, entry) : NULL;
+	if (!place->pool)
+		return false;
+	index = sb_piece_index(number, entry->cut, entry->size);
+	leaf = likely(index < SB_NEAR_SLOTS) ? sb_pool_leaf(place->pool, index) : NULL;
+	if (!leaf)
+		return false;
+	place->slot = &leaf->slot[index & (SB_LEAF_SLOTS - 1)];
+	place->proof = &leaf->proof[index & (SB_LEAF_SLOTS - 1)];
+	return true;
+}
+
+/**
  * sb_table_overlap() - a pool that shares addresses with a prefix
  * @table: the table
  * @prefix: the prefix

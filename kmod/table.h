@@ -56,12 +56,27 @@ struct sb_table {
 	struct mutex *lock;
 };
 
+/**
+ * struct sb_place - where a table has the piece that holds an address
+ * @pool: the pool
+ * @slot: who holds the piece
+ * @proof: see &struct sb_leaf
+ */
+struct sb_place {
+	const struct sb_pool *pool;
+	struct sb_client __rcu **slot;
+	atomic64_t *proof;
+};
+
 void sb_table_init(struct sb_table *table, struct mutex *lock);
 void sb_table_destroy(struct sb_table *table);
 
 struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr);
 struct sb_client *sb_table_client(const struct sb_table *table, const struct in6_addr *addr,
 				  struct sb_pool **pool);
+
+bool sb_table_place(const struct sb_table *table, const struct in6_addr *addr,
+		    struct sb_place *place);
 
 struct sb_pool *sb_table_overlap(const struct sb_table *table, const struct sb_prefix *prefix);
 struct sb_pool *sb_table_from(const struct sb_table *table, struct sb_addr base);

@@ -171,7 +171,8 @@ test_several_links()
 		brokertool -n s client add new pair 2001:db8:100::8/127 dev broker1
 	refused "a routed prefix of another link's pool" 2 "in no routed pool of link broker1" \
 		brokertool -n s client add newer routed 2001:db8:200:8::/64 dev broker1
-	# The address of a client of broker0, sent to the other link.
+	check "a client of the first one" reaches c1 2001:db8:beef::2
+	# Its address, sent to the other link.
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.2 "$(client_jq_of one broker0)" \
 		2001:db8:beef::2
 	check "a client is known on its own link only" \

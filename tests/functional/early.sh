@@ -91,6 +91,25 @@ test_short_way()
 		2001:db8:beef::2
 }
 
+# Who gets a piece next has not sent what the last one sends from there.
+test_successor()
+{
+	local me server
+
+	early_world
+	server=$(client one server_ipv6)
+	check "packets take the short way" way short
+	B client del one
+	check "without a client they take none" nowhere inject 6in4 203.0.113.11 203.0.113.1 "$me" \
+		2001:db8:beef::2
+	B -q client add one pair "$server/127" endpoint 203.0.113.21
+	check "another client has the addresses" test "$(client one client_ipv6)" = "$me"
+	check "S3: and none of the first one's packets" nowhere inject 6in4 203.0.113.11 203.0.113.1 \
+		"$me" 2001:db8:beef::2
+	B client set one endpoint 203.0.113.11
+	check "until it has that endpoint" way short
+}
+
 # A disabled client is known, so its packets are dropped on the short way.
 nowhere_early()
 {

@@ -111,6 +111,35 @@ static struct sb_pool *model_from(struct model *model, const struct in6_addr *ad
 	return first;
 }
 
+/* What a piece is given for a proof, that no other one of its pool has. */
+static s64 proof_of(const struct sb_pool *pool, const struct in6_addr *addr)
+{
+	return sb_pool_index(pool, sb_addr_load(addr)) + 1;
+}
+
+/* The place of an address is in the array, once a piece near it was held. */
+static void check_place(struct kunit *test, struct model *model, const struct in6_addr *addr,
+			const struct sb_pool *pool, struct sb_client *client)
+{
+	struct sb_place place;
+	bool is_near;
+
+	is_near = pool && sb_pool_index(pool, sb_addr_load(addr)) < SB_NEAR_SLOTS;
+	if (!sb_table_place(&model->table, addr, &place)) {
+		KUNIT_EXPECT_TRUE_MSG(test, !is_near || !client, "no place for %pI6c", addr);
+		return;
+	}
+	KUNIT_EXPECT_TRUE(test, is_near);
+	KUNIT_EXPECT_PTR_EQ(test, place.pool, pool);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, rcu_access_pointer(*place.slot), client,
+				"place of %pI6c", addr);
+	/* What it has was left here before. */
+	if (atomic64_read(place.proof))
+		KUNIT_EXPECT_EQ_MSG(test, atomic64_read(place.proof), proof_of(pool, addr),
+				    "proof of %pI6c", addr);
+	atomic64_set(place.proof, proof_of(pool, addr));
+}
+
 static void check_lookup(struct kunit *test, struct model *model, const struct in6_addr *addr)
 {
 	struct sb_pool *pool = (struct sb_pool *)-1L;
@@ -119,6 +148,7 @@ static void check_lookup(struct kunit *test, struct model *model, const struct i
 	client = sb_table_client(&model->table, addr, &pool);
 	KUNIT_EXPECT_PTR_EQ_MSG(test, pool, model_pool(model, addr), "pool of %pI6c", addr);
 	KUNIT_EXPECT_PTR_EQ_MSG(test, client, model_client(model, addr), "client of %pI6c", addr);
+	check_place(test, model, addr, pool, client);
 	KUNIT_EXPECT_PTR_EQ(test, sb_table_pool(&model->table, sb_addr_load(addr)),
 			    model_pool(model, addr));
 }

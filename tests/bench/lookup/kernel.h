@@ -21,6 +21,9 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int64_t s64;
+/* What it counts or proves is nothing that is measured. */
+typedef struct { s64 counter; } atomic64_t;
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
@@ -136,8 +139,6 @@ static inline void *kvzalloc(size_t size, int flags)
 	return memory_get(round_up(size, HUGE_PAGE_SIZE), HUGE_PAGE_SIZE);
 }
 
-#define get_zeroed_page(flags)	((unsigned long)memory_get(PAGE_SIZE, PAGE_SIZE))
-#define free_page(page)		((void)(page))
 #define kvfree(p)		((void)(p))
 #define kvfree_rcu(p, field)	((void)(p))
 
