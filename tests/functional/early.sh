@@ -81,7 +81,9 @@ test_short_way()
 	check "a disabled client's are dropped" nowhere_early 203.0.113.11 203.0.113.1 "$me" \
 		2001:db8:beef::2
 	check "for that" test "$(drops one rx-disabled)" = 1
-	B client set one enable endpoint 203.0.113.21
+	B client set one enable
+	check "and enabled ones are not" way short
+	B client set one endpoint 203.0.113.21
 	check "another endpoint counts at once" nowhere inject 6in4 203.0.113.11 203.0.113.1 "$me" \
 		2001:db8:beef::2
 	B client set one endpoint 203.0.113.11

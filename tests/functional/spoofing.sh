@@ -233,6 +233,13 @@ print(socket.inet_pton(socket.AF_INET6, sys.argv[1]).hex() * 2)" "$me")"
 	check "S10: a jumbogram, or what says that it is one" wait_for eval '[ "$(drops one rx-header)" = 4 ]'
 	check "a proper packet arrives" reaches c1 2001:db8:beef::2
 	check "S10: no other does" test "$(icmp6 h Icmp6InEchos)" = $((before + 2))
+	# A whole packet but for its first digit, from where proper ones have come.
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 \
+		raw="4000000000081140$(python3 -c "
+import socket, sys
+print(''.join(socket.inet_pton(socket.AF_INET6, a).hex() for a in sys.argv[1:]))" "$me" \
+			2001:db8:beef::2)1267000900080000"
+	check "S10: nor is it known by its addresses alone" wait_for eval '[ "$(drops one rx-header)" = 5 ]'
 }
 
 test_link_down()
