@@ -14,6 +14,8 @@
 
 #include "pool.h"
 
+#define SB_LEAF_ORDER	get_order(sizeof(struct sb_leaf))
+
 /**
  * sb_pool_alloc() - make an empty pool
  * @prefix: the whole, without host bits
@@ -61,7 +63,7 @@ void sb_pool_free(struct sb_pool *pool)
 
 	sb_far_destroy(&pool->far);
 	for (i = 0; i < pool->n_leaves; i++)
-		kvfree(rcu_access_pointer(pool->leaf[i]));
+		free_pages((unsigned long)rcu_access_pointer(pool->leaf[i]), SB_LEAF_ORDER);
 	kvfree(pool);
 }
 
@@ -105,7 +107,8 @@ int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client)
 	lockdep_assert_held(pool->lock);
 	if (index < SB_NEAR_SLOTS) {
 		if (!sb_pool_slot(pool, index)) {
-			leaf = kvzalloc(sizeof(*leaf), GFP_KERNEL_ACCOUNT);
+			leaf = (struct sb_leaf *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO,
+								  SB_LEAF_ORDER);
 			if (!leaf)
 				return -ENOMEM;
 			rcu_assign_pointer(pool->leaf[index >> SB_LEAF_SHIFT], leaf);

@@ -139,6 +139,11 @@ static inline void *kvzalloc(size_t size, int flags)
 	return memory_get(round_up(size, HUGE_PAGE_SIZE), HUGE_PAGE_SIZE);
 }
 
+#define __GFP_ZERO		0
+#define get_order(size)		((size) > PAGE_SIZE)
+#define __get_free_pages(flags, order)	\
+	((unsigned long)memory_get(PAGE_SIZE << (order), PAGE_SIZE))
+#define free_pages(pages, order)	((void)(pages))
 #define kvfree(p)		((void)(p))
 #define kvfree_rcu(p, field)	((void)(p))
 
