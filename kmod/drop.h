@@ -61,6 +61,7 @@ struct sb_link;
  * @forwarded: packets that took the straight way on, see forward.c
  * @proven: the last endpoint that was found to have a route, in the upper half; below, the
  *	generation of IPv4's routes in which it had; see outer-hook.c; used with softirqs off
+ * @last: who sent the last packet; only compared, it may be gone; used with softirqs off
  */
 struct sb_link_drops {
 	u64_stats_t n[SB_N_DROP_REASONS];
@@ -69,6 +70,7 @@ struct sb_link_drops {
 	unsigned long routed;
 	unsigned long forwarded;
 	atomic64_t proven;
+	const struct sb_client *last;
 };
 
 /* Where a dropped packet begins: with its outer header where that is still there. */
