@@ -51,6 +51,7 @@ static const struct in6_addr other_isatap = ISATAP(0, 2);
  * @pool: stands for the pool, never looked into
  * @lead_rt: the link's, which no packet has: none took the middle way
  * @delivered: the packet that went on, or NULL
+ * @counted_before: of home's, packets counted when it was asked whether it may go so
  * @is_straight: it may go by the straight way, and then it did so
  * @asked: whose packet might be a solicitation for the gateway, or NULL
  * @drops: number of drops
@@ -69,6 +70,7 @@ static struct world {
 	struct sb_pool pool;
 	struct rtable lead_rt;
 	struct sk_buff *delivered;
+	unsigned int counted_before;
 	bool is_straight;
 	struct sb_client *asked;
 	unsigned int drops;
@@ -90,6 +92,7 @@ static int played_netif_receive_skb(struct sk_buff *skb)
 
 bool sb_forward(struct sb_link *link, struct sk_buff *skb)
 {
+	world->counted_before = atomic64_read(&world->home.rx_packets);
 	if (world->is_straight)
 		world->delivered = skb;
 	return world->is_straight;
@@ -198,6 +201,7 @@ enum { DELIVERED, FORWARDED, LEFT, DROPPED_FIRST, DROPPED_LAST };
  * @outer_ecn: in the outer header
  * @inner_ecn: in the inner header
  * @inner_ecn_then: when it was delivered
+ * @again: home sent the packet before
  * @disabled: the client of the source is
  * @not_live: the client of the source is still being added
  * @elsewhere: the client of the source belongs to another link
@@ -219,7 +223,7 @@ struct receive_case {
 	bool options;
 	u8 pkt_type;
 	u8 outer_ecn, inner_ecn, inner_ecn_then;
-	bool disabled, not_live, elsewhere, down, outer;
+	bool again, disabled, not_live, elsewhere, down, outer;
 	enum sb_filter_verdict inner;
 	enum { NONE, ENABLED, DISABLED, NOT_LIVE, MOVED } younger;
 };
@@ -234,6 +238,8 @@ struct receive_case {
 static const struct receive_case receive_cases[] = {
 	{ "valid", DELIVERED },
 	{ "by the straight way", FORWARDED },
+	{ "from who sent the last one", DELIVERED, .again = true },
+	{ "by the straight way, from who sent the last one", FORWARDED, .again = true },
 	{ "padding behind the inner packet", DELIVERED, .payload = -8 },
 	{ "S10: no inner payload length: all is padding", DELIVERED, .payload = -PAYLOAD },
 	{ "another office client", DELIVERED, .from = OFFICE, .source = &office_own },
@@ -408,6 +414,7 @@ static void check_delivered(struct kunit *test, const struct receive_case *c)
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_EXPECT_EQ(test, world->is_straight, c->fate == FORWARDED);
+	KUNIT_EXPECT_EQ(test, world->counted_before, c->again);
 	KUNIT_EXPECT_EQ(test, world->drops, 0);
 	KUNIT_EXPECT_PTR_EQ(test, skb->dev, world->link.dev);
 	KUNIT_EXPECT_EQ(test, skb->len, len);
@@ -461,6 +468,7 @@ static void received(struct kunit *test)
 	}
 
 	local_bh_disable();
+	this_cpu_ptr(world->link.drops)->last = c->again ? &world->home : NULL;
 	rcu_read_lock();
 	left = sb_receive_first(skb);
 	if (left && (c->fate == LEFT || c->fate == DROPPED_LAST)) {
@@ -496,7 +504,10 @@ static int receive_init(struct kunit *test)
 	if (!dev)
 		return -ENOMEM;
 	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
-	if (!dev->tstats) {
+	world->link.drops = alloc_percpu(struct sb_link_drops);
+	if (!dev->tstats || !world->link.drops) {
+		free_percpu(world->link.drops);
+		free_percpu(dev->tstats);
 		free_netdev(dev);
 		return -ENOMEM;
 	}
@@ -518,6 +529,7 @@ static void receive_exit(struct kunit *test)
 	if (!world || !world->link.dev)
 		return;
 	kfree_skb(world->delivered);
+	free_percpu(world->link.drops);
 	free_percpu(world->link.dev->tstats);
 	free_netdev(world->link.dev);
 	world = NULL;
