@@ -70,7 +70,7 @@ static inline bool sb_net_is_alone(const struct sb_net *sbn,
  */
 static inline void sb_net_changes(struct sb_net *sbn)
 {
-	smp_mb__before_atomic();
+	smp_mb__before_atomic();	/* sb_outer_sender() */
 	atomic_inc(&sbn->changes);
 }
 
