@@ -578,6 +578,8 @@ void sb_client_publish(struct sb_client *client)
 int sb_client_set(struct sb_client *client, const struct sb_client_config *config,
 		  struct netlink_ext_ack *extack)
 {
+	bool turns = config->has_state && config->disabled != client->disabled;
+	bool moves = config->has_endpoint && config->endpoint != client->endpoint;
 	int err;
 
 	lockdep_assert_held(&client->link->sbn->lock);
@@ -588,7 +590,7 @@ int sb_client_set(struct sb_client *client, const struct sb_client_config *confi
 	if (err)
 		return err;
 
-	if (config->has_endpoint && config->endpoint != client->endpoint) {
+	if (moves) {
 		err = sb_client_move(client, config->endpoint);
 		if (err)
 			return sb_refuse(extack, err, "no memory to move client \"%s\"",
@@ -602,7 +604,7 @@ int sb_client_set(struct sb_client *client, const struct sb_client_config *confi
 		WRITE_ONCE(client->unfiltered, config->unfiltered);
 	if (config->has_state)
 		WRITE_ONCE(client->disabled, config->disabled);
-	if (config->has_endpoint || config->has_state)
+	if (moves || turns)
 		sb_net_changes(client->link->sbn);
 	return 0;
 }

@@ -59,8 +59,8 @@ struct sb_link;
  * @early: packets that took the short way in, see outer-hook.c
  * @routed: clients' packets that took the middle way
  * @forwarded: packets that took the straight way on, see forward.c
- * @proven: the last endpoint that was found to have a route, in the upper half; below, the
- *	generation of IPv4's routes in which it had; see outer-hook.c; used with softirqs off
+ * @proven: the last endpoint that was found to have a route, and in which generation; see
+ *	sb_outer_proof(); used with softirqs off
  * @last: who sent the last packet; only compared, it may be gone; used with softirqs off
  */
 struct sb_link_drops {

@@ -234,7 +234,7 @@ static bool sb_receive_is_again(const struct sb_link *link, const struct sb_clie
 /**
  * sb_receive_deliver() - take the outer header off and hand a packet to the stack
  * @link: the link
- * @client: who sent it, from sb_receive_client(), enabled
+ * @client: who sent it, as sb_receive_client() says, enabled
  * @skb: the packet, its data at the inner header and the network header at the
  *	outer one; gone afterwards
  *
