@@ -226,7 +226,7 @@ def memory_of_clients():
 
 def removal(table, command, count, times=1):
     """A case: milliseconds that the removal of all takes, more than of none; of each the least."""
-    delete = f"ip link del {table.device}"
+    delete = f"remove {table.device.removeprefix('group ')}"
 
     def once_more():
         empty = table.run(delete)
@@ -248,7 +248,7 @@ def removal(table, command, count, times=1):
 def teardown():
     metric = f"remove a link with {CLIENTS} clients, more than without"
     return measure(19, {
-        "ours": removal(clients(), f"requests bulk clients broker0 {CLIENTS}", CLIENTS, 5),
+        "ours": removal(clients(), f"requests bulk clients broker0 {CLIENTS}", CLIENTS, 15),
         f"sit, {SIT_DEVICES}": removal(sit_devices(), "ip -batch /tmp/sit", SIT_DEVICES),
         f"wireguard, {WG_PEERS}": removal(wireguard(), "wg setconf wg0 /tmp/wg.conf", WG_PEERS, 5),
         "routes": removal(routes(), f"requests bulk routes routes {CLIENTS}", CLIENTS, 5),

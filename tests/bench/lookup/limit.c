@@ -85,6 +85,116 @@ const struct structure limit = {
 	.find = limit_find,
 };
 
+/*
+ * Without pages, pointers and clients: who owns a piece is a number of four bytes, all in
+ * one array. Twice: where the compiler knows the pools, and where they are read, as they
+ * have to be where somebody configures them. Of these each has its say, so that none has
+ * to be chosen and waited for; pieces must not reach across the middle of an address.
+ */
+static uint32_t *number;
+/* Where each pool's begin in it. */
+static uint64_t begin[3];
+
+/**
+ * struct flat_pool - a pool as it is read
+ * @low: first 64 bits of its lowest address
+ * @span: and of its highest one, less @low
+ * @upper: pieces are told apart by the first 64 bits
+ * @shift: right, until the number of a piece ends these
+ * @mask: of the number
+ * @begin: where its pieces begin in the array
+ */
+static struct flat_pool {
+	uint64_t low;
+	uint64_t span;
+	bool upper;
+	uint64_t shift;
+	uint64_t mask;
+	uint64_t begin;
+} flat_pools[4];
+static unsigned int n_flat_pools;
+
+static uint64_t flat_index_of(uint64_t hi, uint64_t lo)
+{
+	uint64_t index = choose(begin[0] + (lo >> 1), begin[1] + (hi & 0xffffffffff), hi >= SECOND);
+
+	return choose(index, begin[2] + (hi >> 16 & 0xffffffffff), hi >= THIRD);
+}
+
+static uint64_t read_index_of(uint64_t hi, uint64_t lo)
+{
+	uint64_t index = 0, at;
+	unsigned int i;
+
+	for (i = 0; i < n_flat_pools; i++) {
+		const struct flat_pool *pool = &flat_pools[i];
+
+		at = (choose(lo, hi, pool->upper) >> pool->shift & pool->mask) + pool->begin;
+		index |= at & -(uint64_t)(hi - pool->low <= pool->span);
+	}
+	return index;
+}
+
+static void limit_flat_make(const struct prefix *prefixes, size_t n)
+{
+	uint64_t hi, lo;
+	size_t i;
+
+	/* Every other piece is a pair, every fourth one of each of the others; see lookup.c. */
+	begin[1] = n / 2 + 8;
+	begin[2] = begin[1] + n / 4 + 8;
+	number = memory_get((begin[2] + n / 4 + 8) * sizeof(*number), PAGE);
+	for (i = 0; i < n; i++) {
+		load(&prefixes[i].addr, &hi, &lo);
+		number[flat_index_of(hi, lo)] = i + 1;
+	}
+}
+
+static void *limit_flat_find(const struct in6_addr *addr)
+{
+	uint64_t hi, lo;
+
+	load(addr, &hi, &lo);
+	return (void *)(uintptr_t)number[flat_index_of(hi, lo)];
+}
+
+const struct structure limit_flat = {
+	.name = "flat limit",
+	.make = limit_flat_make,
+	.find = limit_flat_find,
+};
+
+/* The array is the one above. */
+static void limit_read_make(const struct prefix *prefixes, size_t n)
+{
+	flat_pools[0] = (struct flat_pool) {
+		.low = 0x20010db801000000, .shift = 1, .mask = ~0ULL >> 1, .begin = begin[0],
+	};
+	flat_pools[1] = (struct flat_pool) {
+		.low = SECOND, .span = (1ULL << 40) - 1, .upper = 1,
+		.mask = (1ULL << 40) - 1, .begin = begin[1],
+	};
+	flat_pools[2] = (struct flat_pool) {
+		.low = THIRD, .span = (1ULL << 56) - 1, .upper = 1,
+		.shift = 16, .mask = (1ULL << 40) - 1, .begin = begin[2],
+	};
+	n_flat_pools = 3;
+}
+
+static void *limit_read_find(const struct in6_addr *addr)
+{
+	uint64_t hi, lo;
+
+	load(addr, &hi, &lo);
+	return (void *)(uintptr_t)number[read_index_of(hi, lo)];
+}
+
+const struct structure limit_read = {
+	.name = "flat limit, pools read",
+	.make = limit_read_make,
+	.find = limit_read_find,
+};
+
 /* A place has the piece's number, of which no two pools share one here, and its owner. */
 struct place {
 	uint64_t index;

@@ -167,11 +167,11 @@ static void check(const struct structure *structure, const struct in6_addr *addr
 int main(int argc, char **argv)
 {
 	static const struct structure *const near[] = {
-		&ours, &patricia, &lpm_trie, &limit, &ours,
+		&ours, &patricia, &lpm_trie, &limit, &limit_flat, &limit_read, &ours,
 	}, *const distant[] = {
 		&ours, &patricia, &lpm_trie, &limit_far, &ours,
 	};
-	enum { N_MAX = sizeof(near) / sizeof(near[0]) };
+	enum { N_MAX = sizeof(near) / sizeof(near[0]), N_FAR = sizeof(distant) / sizeof(distant[0]) };
 	static struct part parts[N_MAX][2][ROUNDS_MAX][PARTS];
 	size_t from[N_MAX][2] = {};
 	const struct structure *const *structures;
@@ -189,7 +189,7 @@ int main(int argc, char **argv)
 	}
 	far = !strcmp(argv[1], "far");
 	structures = far ? distant : near;
-	count = N_MAX;
+	count = far ? N_FAR : N_MAX;
 	prefixes = calloc(n, sizeof(*prefixes));
 	addrs = calloc(n, sizeof(*addrs));
 	order = calloc(n, sizeof(*order));
