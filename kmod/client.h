@@ -31,7 +31,6 @@ struct sb_link;
  * @rt: cached IPv4 route to @endpoint or NULL; changed under &sb_link.route_lock, read under RCU
  * @server: server IPv6 address, the even one of the pair; constant
  * @endpoint: client IPv4 address, 0 while not known; changed under &sb_net.lock
- * @id: place in &sb_link.clients; constant
  * @mtu: MTU asked for, 0 for automatic; changed under &sb_net.lock
  * @disabled: no traffic; changed under &sb_net.lock
  * @pmtudisc: DF is set and @mtu an upper bound; changed under &sb_net.lock
@@ -40,32 +39,34 @@ struct sb_link;
  *	for unassigned till then; changed under &sb_net.lock
  * @alone: it has @endpoint to itself, and had since it is there; changed under &sb_net.lock
  * @doomed: named in a request to delete clients; changed under &sb_net.lock
- * @ndp_budget: of advertisements for its addresses, see sb_budget_take()
- * @next_doomed: list of clients that left all tables and wait for a grace period,
- *	private to who removed them; packets may still see the client
+ * @identification: of the next outer packet, where @alone; see sb_outer_identification()
+ * @tx_packets: packets sent
+ * @tx_bytes: bytes sent, inner headers included
  * @rx_packets: packets received
  * @rx_bytes: bytes received, inner headers included
  * @rx_last: jiffies64 of the last packet received, 0 for never
  * @name: name, unique on the link; constant
- * @tx_packets: packets sent
- * @tx_bytes: bytes sent, inner headers included
+ * @ndp_budget: of advertisements for its addresses, see sb_budget_take()
+ * @next_doomed: list of clients that left all tables and wait for a grace period,
+ *	private to who removed them; packets may still see the client
  * @next_behind: the next older client behind the same endpoint, or NULL; the youngest is in
  *	&sb_link.endpoints; changed under &sb_net.lock, read under RCU
  * @faults: drops and errors, allocated on the first one, set once by cmpxchg()
- * @identification: of the next outer packet, where @alone; see sb_outer_identification()
+ * @id: place in &sb_link.clients; constant
  * @n_routed: number of routed prefixes; constant
  * @routed_one: the routed prefix where @n_routed is 1; constant
  * @routed_many: the routed prefixes where @n_routed is above 1; constant
  *
- * Three cache lines: read-mostly, receive, transmit. Prefix lengths are those
- * of the pools. Freed a grace period after it left all tables.
+ * Three cache lines: what sending a packet needs, what receiving one needs, and the rest.
+ * Most packets that are received read nothing of the first one, see outer-hook.c, so a
+ * processor that sends to the client does not take the line from one that receives. Prefix
+ * lengths are those of the pools. Freed a grace period after it left all tables.
  */
 struct sb_client {
 	struct sb_link *link;
 	struct rtable __rcu *rt;
 	struct in6_addr server;
 	__be32 endpoint;
-	u32 id;
 	u16 mtu;
 	bool disabled;
 	bool pmtudisc;
@@ -73,19 +74,20 @@ struct sb_client {
 	bool live;
 	bool alone;
 	bool doomed;
-	atomic64_t ndp_budget;
-	struct sb_client *next_doomed;
+	atomic_t identification;
+	atomic64_t tx_packets;
+	atomic64_t tx_bytes;
 
 	atomic64_t rx_packets ____cacheline_aligned;
 	atomic64_t rx_bytes;
 	u64 rx_last;
 	char name[SITBROKER_NAME_MAX + 1];
 
-	atomic64_t tx_packets ____cacheline_aligned;
-	atomic64_t tx_bytes;
+	atomic64_t ndp_budget ____cacheline_aligned;
+	struct sb_client *next_doomed;
 	struct sb_client __rcu *next_behind;
 	struct sb_faults *faults;
-	atomic_t identification;
+	u32 id;
 	u16 n_routed;
 	union {
 		struct in6_addr routed_one;

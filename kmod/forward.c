@@ -65,7 +65,7 @@ static struct dst_entry *sb_forward_route(const struct sb_link *link, const stru
 	struct sb_pool *pool;
 
 	owner = sb_table_client(&link->sbn->table, to, &pool);
-	if (owner && sb_client_is_server(owner, to))
+	if (owner && sb_pool_is_server(pool, to))
 		return NULL;
 	if (pool && !(READ_ONCE(pool->link->dev->flags) & IFF_UP))
 		return NULL;

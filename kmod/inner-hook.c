@@ -16,6 +16,7 @@
 #include <linux/icmpv6.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv6.h>
+#include <linux/prefetch.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 
@@ -154,9 +155,13 @@ static unsigned int sb_inner_look(struct sb_net *sbn, struct sk_buff *skb)
 	owner = sb_table_client(&sbn->table, &ipv6_hdr(skb)->daddr, &pool);
 	if (unlikely(pool && !(READ_ONCE(pool->link->dev->flags) & IFF_UP)))
 		return sb_inner_link_down(pool->link, skb);
-	if (sb_client_is_live(owner) && sb_client_is_server(owner, &ipv6_hdr(skb)->daddr) &&
-	    !READ_ONCE(owner->disabled))
-		return sb_inner_deliver(owner, skb);
+	if (owner) {
+		/* Nobody waits for it here, and transmit.c not for long. */
+		prefetchw(owner);
+		if (sb_pool_is_server(pool, &ipv6_hdr(skb)->daddr) && sb_client_is_live(owner) &&
+		    !READ_ONCE(owner->disabled))
+			return sb_inner_deliver(owner, skb);
+	}
 
 	if (unlikely(ingress && ipv6_hdr(skb)->hop_limit <= 1)) {
 		sender = sb_table_client(&sbn->table, &ipv6_hdr(skb)->saddr, &sender_pool);

@@ -171,12 +171,6 @@ static bool sb_outer_prove(struct sb_client *client, __be32 endpoint)
 	return true;
 }
 
-/* Is a source the client's, in the piece that its client has there? Not its gateway's. */
-static bool sb_outer_is_own(const struct sb_pool *pool, const struct in6_addr *source)
-{
-	return pool->kind != SITBROKER_POOL_KIND_PAIR || source->s6_addr[15] & 1;
-}
-
 /*
  * The client that sent a packet, enabled and with a route to its endpoint; NULL where that
  * is not plain. Softirqs off.
@@ -198,7 +192,7 @@ static struct sb_client *sb_outer_sender(struct sb_link *link, __be32 source,
 	is_near = sb_table_place(&link->sbn->table, &ip6->saddr, &place);
 	if (likely(is_near && place.pool->link == link && source && ip6->version == 6 &&
 		   READ_ONCE(link->dev->flags) & IFF_UP &&
-		   sb_outer_is_own(place.pool, &ip6->saddr))) {
+		   !sb_pool_is_server(place.pool, &ip6->saddr))) {
 		client = rcu_dereference(*place.slot);
 		prefetchw(&client->rx_packets);
 		/* Between two looks at the same client, so it is the proof of that one. */

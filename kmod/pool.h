@@ -107,6 +107,12 @@ static inline u64 sb_pool_index(const struct sb_pool *pool, struct sb_addr addr)
 	return sb_piece_index(addr, pool->cut, pool->size);
 }
 
+/* Is an address of a pool that of the server's end of a pair, whosever that is? The even one. */
+static inline bool sb_pool_is_server(const struct sb_pool *pool, const struct in6_addr *addr)
+{
+	return pool->kind == SITBROKER_POOL_KIND_PAIR && !(addr->s6_addr[15] & 1);
+}
+
 /* Of a piece below %SB_NEAR_SLOTS; NULL where none near it was ever held. */
 static inline struct sb_leaf *sb_pool_leaf(const struct sb_pool *pool, u64 index)
 {
