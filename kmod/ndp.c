@@ -10,6 +10,7 @@
 #include <kunit/visibility.h>
 #include <linux/etherdevice.h>
 #include <linux/netfilter.h>
+#include <linux/prefetch.h>
 #include <net/addrconf.h>
 #include <net/checksum.h>
 #include <net/ndisc.h>
@@ -406,6 +407,9 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 	client = sb_table_client(&sbn->table, target, &pool);
 	if (!pool)
 		return NF_ACCEPT;
+	/* All else is asked first, and meanwhile it comes. */
+	if (client)
+		prefetch(client);
 	uplink = sb_ndp_uplink(sbn, skb->dev, pool->link);
 	if (!uplink || !sb_ndp_is_for_us(skb))
 		return NF_ACCEPT;

@@ -4,7 +4,7 @@
 
 reach_everything()
 {
-	local routed
+	local echos routed
 
 	two_clients
 	check "$1: client to its gateway" reaches c1 "$(client one server_ipv6)"
@@ -19,6 +19,12 @@ reach_everything()
 	routed=$(client one 'routed[0]')
 	ip -n c1 addr add "${routed%/*}7/${routed#*/}" dev lo
 	check "$1: that host to one in the routed prefix" reaches h "${routed%/*}7"
+	# The even one of two is the server's in pairs only.
+	ip -n c1 addr add "${routed%/*}8/${routed#*/}" dev lo
+	echos=$(icmp6 c1 Icmp6InEchos)
+	check "$1: that host to the next one" reaches h "${routed%/*}8"
+	check "$1: it was the client that answered" \
+		test "$(icmp6 c1 Icmp6InEchos)" = $((echos + 1))
 	check "$1: one in the routed prefix to that host" reaches c1 2001:db8:beef::2 \
 		-I "${routed%/*}7"
 	check "$1: client to client" reaches c1 "$(client two client_ipv6)"
