@@ -42,7 +42,7 @@ two_brokers()
 	ip -n s2 addr add 2001:db8:2::1/64 dev eth1 nodad
 	ip -n s2 route add default via 2001:db8:2::fe
 	B2 pool add 2001:db8:500::/64 pair
-	rm -f /tmp/crossed
+	rm -f /tmp/crossed /tmp/tcpdump-crossed
 	in_ns net tcpdump -i s2 -n -U -w /tmp/crossed 'ip proto 41' 2>/tmp/tcpdump-crossed &
 	wait_for grep -qs listening /tmp/tcpdump-crossed
 }

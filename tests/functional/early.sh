@@ -309,6 +309,7 @@ test_other_raw_sockets()
 
 	early_world
 	for ns in s c2 x; do
+		rm -f /tmp/open.$ns
 		nsenter --net=/run/netns/$ns python3 -c '
 import signal, socket, sys
 raw = [socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol) for protocol in range(1, 255)
@@ -357,6 +358,8 @@ test_assigned_socket()
 
 	early_world
 	check "at first the short way" way short
+	# What the one before it said, in another test, is not waited for.
+	rm -f /tmp/assigned
 	nsenter --net=/run/netns/s "$here/assign.py" eth0 203.0.113.1 >/tmp/assigned 2>&1 &
 	wait_for eval 'grep -qs assigned /tmp/assigned || ! kill -0 $! 2>/dev/null'
 	if ! grep -qs assigned /tmp/assigned; then

@@ -212,6 +212,7 @@ test_listeners()
 	check "a listener on another device: the $elsewhere way" onward $elsewhere
 	kill $!
 	wait $! 2>/dev/null
+	rm -f /tmp/packets
 	nsenter --net=/run/netns/x python3 -c '
 import signal, socket
 socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3)), print("open", flush=True)
@@ -288,6 +289,7 @@ test_program()
 
 	forward_world
 	check "at first the straight way" onward straight
+	rm -f /tmp/attached
 	nsenter --net=/run/netns/s "$here/xdp.py" broker0 >/tmp/attached 2>&1 &
 	wait_for eval 'grep -qs attached /tmp/attached || ! kill -0 $! 2>/dev/null'
 	check "a program is attached to the link: $(tail -n 1 /tmp/attached)" grep -qs attached /tmp/attached

@@ -188,6 +188,7 @@ test_outer_header()
 {
 	world routed
 	two_clients
+	rm -f /tmp/tcpdump-outer
 	in_ns c1 tcpdump -i eth0 -n -U -c 40 -w /tmp/outer 'ip proto 41 and src 203.0.113.1' \
 		2>/tmp/tcpdump-outer &
 	wait_for grep -qs listening /tmp/tcpdump-outer

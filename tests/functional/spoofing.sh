@@ -52,6 +52,7 @@ test_stranger()
 	errors=$(in_ns x awk '/^Icmp:/ && $2 ~ /[0-9]/ { print $5 }' /proc/net/snmp)
 	before=$(icmp6 h Icmp6InEchos)
 	expired=$(icmp6 s Icmp6OutTimeExcds)
+	rm -f /tmp/tcpdump-silence
 	in_ns x tcpdump -i eth0 -n -U -w /tmp/silence 'ip src 203.0.113.1 and not icmp[0] == 0' \
 		2>/tmp/tcpdump-silence &
 	wait_for grep -qs listening /tmp/tcpdump-silence
