@@ -171,7 +171,10 @@ int main(int argc, char **argv)
 	}, *const distant[] = {
 		&ours, &patricia, &lpm_trie, &limit_far, &ours,
 	};
-	enum { N_MAX = sizeof(near) / sizeof(near[0]), N_FAR = sizeof(distant) / sizeof(distant[0]) };
+	enum {
+		N_MAX = sizeof(near) / sizeof(near[0]),
+		N_FAR = sizeof(distant) / sizeof(distant[0]),
+	};
 	static struct part parts[N_MAX][2][ROUNDS_MAX][PARTS];
 	size_t from[N_MAX][2] = {};
 	const struct structure *const *structures;
