@@ -14,6 +14,7 @@
 #include "link.h"
 #include "name.h"
 #include "net.h"
+#include "seen.h"
 
 static struct kmem_cache *sb_client_cache;
 
@@ -29,9 +30,10 @@ static u32 sb_endpoint_hash(const struct sb_link *link, __be32 endpoint)
 
 int sb_client_cache_create(void)
 {
-	BUILD_BUG_ON(sizeof(struct sb_client) > 3 * SMP_CACHE_BYTES);
+	BUILD_BUG_ON(offsetof(struct sb_client, tx_packets) > SB_CLIENT_ALIGN);
+	BUILD_BUG_ON(sizeof(struct sb_client) > 5 * SB_CLIENT_ALIGN);
 
-	sb_client_cache = KMEM_CACHE(sb_client, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
+	sb_client_cache = KMEM_CACHE(sb_client, SLAB_ACCOUNT);
 	return sb_client_cache ? 0 : -ENOMEM;
 }
 
@@ -149,7 +151,7 @@ unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entr
 {
 	unsigned int asked = READ_ONCE(client->mtu);
 	unsigned int bound = READ_ONCE(client->link->dev->mtu);
-	bool discover = READ_ONCE(client->pmtudisc);
+	bool discover = sb_client_is(client, SB_CLIENT_PMTUDISC);
 	unsigned int carries;
 
 	if (asked)
@@ -161,6 +163,50 @@ unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entr
 	else
 		carries = dst_metric_raw(route, RTAX_MTU) ?: READ_ONCE(dst_dev(route)->mtu);
 	return clamp_t(int, (int)carries - (int)sizeof(struct iphdr), SB_MTU_MIN, bound);
+}
+
+/* Add what was counted beside a piece, given by its first address. */
+static void sb_client_received_beside(const struct sb_client *client, const struct in6_addr *piece,
+				      struct sb_client_received *sum)
+{
+	struct sb_place place;
+	u32 received;
+
+	/* A far piece has none: there each packet is counted with the client. */
+	if (!sb_table_place(&client->link->sbn->table, piece, &place))
+		return;
+	received = atomic_read(&place.seen->received);
+	sum->packets += sb_seen_packets(received);
+	sum->bytes += sb_seen_bytes(received);
+	sum->last = sb_seen_later(sum->last, READ_ONCE(place.seen->last));
+}
+
+/**
+ * sb_client_received() - what a client has received, wherever it is counted
+ * @client: the client, which has not left the tables
+ *
+ * What is asked for later is never less. The caller holds &sb_net.lock.
+ *
+ * Return: the sums.
+ */
+struct sb_client_received sb_client_received(const struct sb_client *client)
+{
+	struct sb_link *link = client->link;
+	struct sb_client_received sum;
+	unsigned int seq, i;
+
+	lockdep_assert_held(&link->sbn->lock);
+
+	do {
+		seq = read_seqbegin(&link->settling);
+		sum.packets = atomic64_read(&client->rx_packets);
+		sum.bytes = atomic64_read(&client->rx_bytes);
+		sum.last = READ_ONCE(client->rx_last);
+		sb_client_received_beside(client, &client->server, &sum);
+		for (i = 0; i < client->n_routed; i++)
+			sb_client_received_beside(client, sb_client_routed(client, i), &sum);
+	} while (read_seqretry(&link->settling, seq));
+	return sum;
 }
 
 /* Is it an address of this host, where the link's IPv4 side is looked up? */
@@ -225,9 +271,9 @@ static void sb_client_show_behind(struct sb_client *client, u32 hash)
 	rcu_assign_pointer(client->next_behind, youngest);
 	/* The hash has a key: nobody can foresee it. */
 	atomic_set(&client->identification, hash);
-	WRITE_ONCE(client->alone, !youngest);
+	sb_client_mark(client, SB_CLIENT_ALONE, !youngest);
 	if (youngest) {
-		WRITE_ONCE(youngest->alone, false);
+		sb_client_mark(youngest, SB_CLIENT_ALONE, false);
 		sb_directory_replace(&link->endpoints, hash, youngest->id, client->id);
 	} else {
 		sb_directory_add(&link->endpoints, hash, client->id);
@@ -539,8 +585,8 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 	}
 	client->link = link;
 	client->mtu = config->mtu;
-	client->pmtudisc = config->pmtudisc;
-	client->unfiltered = config->unfiltered;
+	sb_client_mark(client, SB_CLIENT_PMTUDISC, config->pmtudisc);
+	sb_client_mark(client, SB_CLIENT_UNFILTERED, config->unfiltered);
 	client->disabled = config->disabled;
 	strscpy(client->name, config->name, sizeof(client->name));
 
@@ -599,9 +645,9 @@ int sb_client_set(struct sb_client *client, const struct sb_client_config *confi
 	if (config->has_mtu)
 		WRITE_ONCE(client->mtu, config->mtu);
 	if (config->has_pmtudisc)
-		WRITE_ONCE(client->pmtudisc, config->pmtudisc);
+		sb_client_mark(client, SB_CLIENT_PMTUDISC, config->pmtudisc);
 	if (config->has_filter)
-		WRITE_ONCE(client->unfiltered, config->unfiltered);
+		sb_client_mark(client, SB_CLIENT_UNFILTERED, config->unfiltered);
 	if (config->has_state)
 		WRITE_ONCE(client->disabled, config->disabled);
 	if (moves || turns)

@@ -4,7 +4,6 @@
 #define _SITBROKER_CLIENT_H
 
 #include <linux/atomic.h>
-#include <linux/cache.h>
 #include <linux/netlink.h>
 #include <net/route.h>
 
@@ -25,74 +24,94 @@ struct sb_link;
 /* Routed prefixes of a client. */
 #define SB_ROUTED_MAX	256
 
+/* Half a cache line, where those have 64 bytes. */
+#define SB_CLIENT_ALIGN	32
+
+/* What packets ask about a client; in &sb_client.flags. */
+#define SB_CLIENT_PMTUDISC	0x01	/* DF is set and the MTU an upper bound */
+#define SB_CLIENT_UNFILTERED	0x02	/* filter lists of scope inner are not looked at */
+#define SB_CLIENT_ALONE		0x04	/* has its endpoint to itself, and had since it is there */
+
 /**
  * struct sb_client - a tunnel user
  * @link: the link that it belongs to; constant
  * @rt: cached IPv4 route to @endpoint or NULL; changed under &sb_link.route_lock, read under RCU
- * @server: server IPv6 address, the even one of the pair; constant
  * @endpoint: client IPv4 address, 0 while not known; changed under &sb_net.lock
+ * @identification: of the next outer packet, where %SB_CLIENT_ALONE; see
+ *	sb_outer_identification()
  * @mtu: MTU asked for, 0 for automatic; changed under &sb_net.lock
+ * @n_routed: number of routed prefixes; constant
+ * @flags: see sb_client_is(); changed under &sb_net.lock
  * @disabled: no traffic; changed under &sb_net.lock
- * @pmtudisc: DF is set and @mtu an upper bound; changed under &sb_net.lock
- * @unfiltered: filter lists of scope inner are not looked at; changed under &sb_net.lock
  * @live: cleared while the request that adds it may still be refused; packets take it
  *	for unassigned till then; changed under &sb_net.lock
- * @alone: it has @endpoint to itself, and had since it is there; changed under &sb_net.lock
  * @doomed: named in a request to delete clients; changed under &sb_net.lock
- * @identification: of the next outer packet, where @alone; see sb_outer_identification()
  * @tx_packets: packets sent
  * @tx_bytes: bytes sent, inner headers included
- * @rx_packets: packets received
- * @rx_bytes: bytes received, inner headers included
- * @rx_last: jiffies64 of the last packet received, 0 for never
- * @name: name, unique on the link; constant
  * @ndp_budget: of advertisements for its addresses, see sb_budget_take()
- * @next_doomed: list of clients that left all tables and wait for a grace period,
- *	private to who removed them; packets may still see the client
+ * @id: place in &sb_link.clients; constant
+ * @rx_last: when the last of @rx_packets came, in units of sb_seen_now(), 0 for never
+ * @server: server IPv6 address, the even one of the pair; constant
+ * @rx_packets: packets received, but for those that are still counted beside the pieces;
+ *	see sb_client_received()
+ * @rx_bytes: bytes of these, inner headers included
+ * @name: name, unique on the link; constant
  * @next_behind: the next older client behind the same endpoint, or NULL; the youngest is in
  *	&sb_link.endpoints; changed under &sb_net.lock, read under RCU
  * @faults: drops and errors, allocated on the first one, set once by cmpxchg()
- * @id: place in &sb_link.clients; constant
- * @n_routed: number of routed prefixes; constant
  * @routed_one: the routed prefix where @n_routed is 1; constant
  * @routed_many: the routed prefixes where @n_routed is above 1; constant
+ * @next_doomed: list of clients that left all tables and wait for a grace period,
+ *	private to who removed them; packets may still see the client, but not its prefixes
  *
- * Three cache lines: what sending a packet needs, what receiving one needs, and the rest.
- * Most packets that are received read nothing of the first one, see outer-hook.c, so a
- * processor that sends to the client does not take the line from one that receives. Prefix
- * lengths are those of the pools. Freed a grace period after it left all tables.
+ * Most packets that are received touch none of it, see outer-hook.c. What sending one needs is
+ * half of a cache line, and its counters are in the next half. Five halves are a client, so
+ * every other one begins in the middle of a line. Prefix lengths are those of the pools. Freed
+ * a grace period after it left all tables.
  */
 struct sb_client {
 	struct sb_link *link;
 	struct rtable __rcu *rt;
-	struct in6_addr server;
 	__be32 endpoint;
-	u16 mtu;
-	bool disabled;
-	bool pmtudisc;
-	bool unfiltered;
-	bool live;
-	bool alone;
-	bool doomed;
 	atomic_t identification;
+	u16 mtu;
+	u16 n_routed;
+	u8 flags;
+	bool disabled;
+	bool live;
+	bool doomed;
+
 	atomic64_t tx_packets;
 	atomic64_t tx_bytes;
+	atomic64_t ndp_budget;
+	u32 id;
+	u32 rx_last;
 
-	atomic64_t rx_packets ____cacheline_aligned;
+	struct in6_addr server;
+	atomic64_t rx_packets;
 	atomic64_t rx_bytes;
-	u64 rx_last;
 	char name[SITBROKER_NAME_MAX + 1];
-
-	atomic64_t ndp_budget ____cacheline_aligned;
-	struct sb_client *next_doomed;
 	struct sb_client __rcu *next_behind;
 	struct sb_faults *faults;
-	u32 id;
-	u16 n_routed;
 	union {
 		struct in6_addr routed_one;
-		struct in6_addr *routed_many;
+		struct {
+			struct in6_addr *routed_many;
+			struct sb_client *next_doomed;
+		};
 	};
+} __aligned(SB_CLIENT_ALIGN);
+
+/**
+ * struct sb_client_received - what a client has received
+ * @packets: packets
+ * @bytes: bytes, inner headers included
+ * @last: when the last one came, in units of sb_seen_now(), 0 for never
+ */
+struct sb_client_received {
+	u64 packets;
+	u64 bytes;
+	u32 last;
 };
 
 /**
@@ -176,12 +195,25 @@ struct sb_client *sb_client_by_endpoint(const struct sb_link *link, __be32 endpo
 
 const struct in6_addr *sb_client_routed(const struct sb_client *client, unsigned int i);
 unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entry *route);
+struct sb_client_received sb_client_received(const struct sb_client *client);
 
 void sb_client_tables_init(struct sb_link *link);
 void sb_client_tables_destroy(struct sb_link *link);
 
 int sb_client_cache_create(void);
 void sb_client_cache_destroy(void);
+
+/* Is that so? One of the flags. */
+static inline bool sb_client_is(const struct sb_client *client, u8 flag)
+{
+	return READ_ONCE(client->flags) & flag;
+}
+
+/* Set a flag, or clear it, under &sb_net.lock. */
+static inline void sb_client_mark(struct sb_client *client, u8 flag, bool is)
+{
+	WRITE_ONCE(client->flags, is ? client->flags | flag : client->flags & ~flag);
+}
 
 /* May packets see the client? Pairs with sb_client_publish(): if so, all of it. */
 static inline bool sb_client_is_live(const struct sb_client *client)

@@ -61,7 +61,6 @@ struct sb_link;
  * @forwarded: packets that took the straight way on, see forward.c
  * @proven: the last endpoint that was found to have a route, and in which generation; see
  *	sb_outer_proof(); used with softirqs off
- * @last: who sent the last packet; only compared, it may be gone; used with softirqs off
  */
 struct sb_link_drops {
 	u64_stats_t n[SB_N_DROP_REASONS];
@@ -70,7 +69,6 @@ struct sb_link_drops {
 	unsigned long routed;
 	unsigned long forwarded;
 	atomic64_t proven;
-	const struct sb_client *last;
 };
 
 /* Where a dropped packet begins: with its outer header where that is still there. */

@@ -24,7 +24,7 @@ enum sb_filter_verdict sb_filter_judge_remote(const struct sb_link *link,
 	const struct sb_filter_port *port = rcu_dereference(link->filters);
 
 	if (!port || !rcu_access_pointer(port->chain[SITBROKER_FILTER_SCOPE_INNER]) ||
-	    READ_ONCE(client->unfiltered))
+	    (client && sb_client_is(client, SB_CLIENT_UNFILTERED)))
 		return SB_FILTER_PASS;
 	return sb_filter_judge6(port, SITBROKER_FILTER_SCOPE_INNER, remote);
 }

@@ -15,19 +15,27 @@ enum sb_filter_verdict sb_filter_judge_remote(const struct sb_link *link,
 					      const struct sb_client *client,
 					      const struct in6_addr *remote);
 
+/* May there be lists to look at? */
+static inline bool sb_filter_is_used(void)
+{
+	return static_branch_unlikely(&sb_filter_links);
+}
+
 /* Scope outer: must a tunnel packet from or to an endpoint be dropped? RCU. */
 static inline bool sb_filter_outer(const struct sb_link *link, __be32 endpoint)
 {
-	return static_branch_unlikely(&sb_filter_links) &&
-	       sb_filter_drops_endpoint(link, endpoint);
+	return sb_filter_is_used() && sb_filter_drops_endpoint(link, endpoint);
 }
 
-/* Scope inner: what becomes of a client's packet to or from a remote address? RCU. */
+/*
+ * Scope inner: what becomes of a client's packet to or from a remote address? @client is
+ * NULL where it has just left. RCU.
+ */
 static inline enum sb_filter_verdict sb_filter_inner(const struct sb_link *link,
 						     const struct sb_client *client,
 						     const struct in6_addr *remote)
 {
-	if (!static_branch_unlikely(&sb_filter_links))
+	if (!sb_filter_is_used())
 		return SB_FILTER_PASS;
 	return sb_filter_judge_remote(link, client, remote);
 }

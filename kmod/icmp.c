@@ -63,7 +63,7 @@ bool sb_icmp_too_big_allowed(struct sb_client *client)
 /**
  * sb_icmp_prohibited() - tell a client that what it sent is forbidden
  * @link: the link
- * @client: the client
+ * @client: the client, not NULL
  * @skb: its packet, verified, without outer header, not seen by the stack yet
  *
  * From its own server address, as all that its gateway says. The caller holds
@@ -103,7 +103,7 @@ static void sb_icmp_relay(struct sb_link *link, struct sk_buff *error, u8 type, 
 	if (!sb_client_is_live(client) || client->link != link ||
 	    sb_client_endpoint(client) != endpoint)
 		return;
-	if (type == ICMPV6_PKT_TOOBIG && !READ_ONCE(client->pmtudisc))
+	if (type == ICMPV6_PKT_TOOBIG && !sb_client_is(client, SB_CLIENT_PMTUDISC))
 		return;
 	if (type == ICMPV6_PKT_TOOBIG ? !sb_icmp_too_big_allowed(client)
 				      : !sb_icmp_allowed(link, client))
@@ -138,7 +138,7 @@ static void sb_icmp_too_big(struct sb_link *link, struct sk_buff *skb,
 	if (!(quoted->frag_off & htons(IP_DF)))
 		return;
 	sb_client_for_each_behind(client, youngest, endpoint)
-		discovers |= READ_ONCE(client->pmtudisc);
+		discovers |= sb_client_is(client, SB_CLIENT_PMTUDISC);
 	if (!discovers)
 		return;
 	ipv4_update_pmtu(skb, link->sbn->net, mtu,

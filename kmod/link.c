@@ -90,6 +90,7 @@ static int sb_link_init(struct net_device *dev)
 	link->dev = dev;
 	link->sbn = sb_net(dev_net(dev));
 	spin_lock_init(&link->route_lock);
+	seqlock_init(&link->settling);
 	INIT_LIST_HEAD(&link->pools);
 
 	link->drops = netdev_alloc_pcpu_stats(struct sb_link_drops);

@@ -5,6 +5,7 @@
 
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
+#include <linux/seqlock.h>
 #include <linux/xarray.h>
 
 #include <uapi/linux/sitbroker.h>
@@ -45,6 +46,7 @@ struct sb_samples;
  * @endpoints: the youngest client of each endpoint; changed under &sb_net.lock, read under RCU
  * @pools: pools in the order they were added; protected by &sb_net.lock
  * @route_lock: protects &sb_client.rt of all clients against other writers
+ * @settling: taken in softirq where packets counted beside a piece are made its client's
  * @server_rt: route given to packets for server IPv6 addresses; from ndo_init to ndo_uninit
  * @input_rt: route that packets for @local show to INPUT, see outer-hook.c; as @server_rt
  * @lead_rt: route given to packets for @local on the middle way; as @server_rt
@@ -77,6 +79,7 @@ struct sb_link {
 	struct sb_directory endpoints;
 	struct list_head pools;
 	spinlock_t route_lock;
+	seqlock_t settling;
 	struct rt6_info *server_rt;
 	struct rtable *input_rt;
 	struct rtable *lead_rt;

@@ -408,8 +408,10 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 	if (!pool)
 		return NF_ACCEPT;
 	/* All else is asked first, and meanwhile it comes. */
-	if (client)
+	if (client) {
 		prefetch(client);
+		prefetchw(&client->ndp_budget);
+	}
 	uplink = sb_ndp_uplink(sbn, skb->dev, pool->link);
 	if (!uplink || !sb_ndp_is_for_us(skb))
 		return NF_ACCEPT;

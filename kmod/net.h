@@ -65,8 +65,8 @@ static inline bool sb_net_is_alone(const struct sb_net *sbn,
 }
 
 /*
- * What packets have found out about clients counts no more: one is another's, is disabled
- * or has moved. Behind the change.
+ * What packets have found out about clients counts no more: one has left, is disabled or has
+ * moved. Behind the change.
  */
 static inline void sb_net_changes(struct sb_net *sbn)
 {

@@ -11,6 +11,7 @@
 #include "link.h"
 #include "net.h"
 #include "netlink.h"
+#include "seen.h"
 #include "transmit.h"
 #include "uplink.h"
 
@@ -21,7 +22,8 @@ static unsigned int sb_nl_client_mtu(struct sb_client *client)
 	unsigned int mtu;
 
 	rcu_read_lock();
-	if ((!client->mtu || client->pmtudisc) && client->endpoint && client->link->local)
+	if ((!client->mtu || sb_client_is(client, SB_CLIENT_PMTUDISC)) && client->endpoint &&
+	    client->link->local)
 		rt = sb_client_route(client, client->endpoint);
 	if (IS_ERR(rt))
 		rt = NULL;
@@ -42,8 +44,10 @@ static int sb_nl_put_client_settings(struct sk_buff *skb, struct sb_client *clie
 	    nla_put_in6_addr(skb, SITBROKER_A_CLIENT_PAIR, &client->server) ||
 	    nla_put_u16(skb, SITBROKER_A_CLIENT_MTU, sb_nl_client_mtu(client)) ||
 	    (!client->mtu && nla_put_flag(skb, SITBROKER_A_CLIENT_MTU_AUTO)) ||
-	    nla_put_u8(skb, SITBROKER_A_CLIENT_PMTUDISC, client->pmtudisc) ||
-	    nla_put_u8(skb, SITBROKER_A_CLIENT_FILTER, !client->unfiltered) ||
+	    nla_put_u8(skb, SITBROKER_A_CLIENT_PMTUDISC,
+		       sb_client_is(client, SB_CLIENT_PMTUDISC)) ||
+	    nla_put_u8(skb, SITBROKER_A_CLIENT_FILTER,
+		       !sb_client_is(client, SB_CLIENT_UNFILTERED)) ||
 	    nla_put_u32(skb, SITBROKER_A_CLIENT_STATE,
 			client->disabled ? SITBROKER_CLIENT_STATE_DISABLED
 					 : SITBROKER_CLIENT_STATE_ENABLED))
@@ -59,15 +63,15 @@ static int sb_nl_put_client_settings(struct sk_buff *skb, struct sb_client *clie
 
 static int sb_nl_put_client_counters(struct sk_buff *skb, const struct sb_client *client)
 {
-	u64 last = READ_ONCE(client->rx_last);
+	struct sb_client_received received = sb_client_received(client);
 
-	if (sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_PACKETS, atomic64_read(&client->rx_packets)) ||
-	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_BYTES, atomic64_read(&client->rx_bytes)) ||
+	if (sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_PACKETS, received.packets) ||
+	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_BYTES, received.bytes) ||
 	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_TX_PACKETS, atomic64_read(&client->tx_packets)) ||
 	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_TX_BYTES, atomic64_read(&client->tx_bytes)))
 		return -EMSGSIZE;
-	if (last && sb_nl_put_u64(skb, SITBROKER_A_CLIENT_LAST_RECEIVED,
-				  jiffies64_to_msecs(get_jiffies_64() - last)))
+	if (received.last && sb_nl_put_u64(skb, SITBROKER_A_CLIENT_LAST_RECEIVED,
+					   sb_seen_age(received.last)))
 		return -EMSGSIZE;
 	return 0;
 }

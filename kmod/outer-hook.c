@@ -17,7 +17,6 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
-#include <linux/prefetch.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip_fib.h>
@@ -172,15 +171,15 @@ static bool sb_outer_prove(struct sb_client *client, __be32 endpoint)
 }
 
 /*
- * The client that sent a packet, enabled and with a route to its endpoint; NULL where that
- * is not plain. Softirqs off.
+ * Is it plain who sent a packet, somebody enabled and with a route to its endpoint? Then
+ * @holder says who. Softirqs off.
  *
  * Of most packets it is known from the last one of that piece, as long as no route and no
- * client has changed. Then nobody waits for the client itself: where they are many, each
- * look at one is a line that is in no cache.
+ * client has changed since. Then nobody looks who it is: where clients are many, each look at
+ * one is a line that is in no cache.
  */
-static struct sb_client *sb_outer_sender(struct sb_link *link, __be32 source,
-					 const struct ipv6hdr *ip6)
+static bool sb_outer_sender(struct sb_link *link, __be32 source, const struct ipv6hdr *ip6,
+			    struct sb_holder *holder)
 {
 	/* Read before all looks: after a change meanwhile the next packet looks again. */
 	u64 proof = sb_outer_proof(link->sbn, source);
@@ -192,21 +191,18 @@ static struct sb_client *sb_outer_sender(struct sb_link *link, __be32 source,
 	is_near = sb_table_place(&link->sbn->table, &ip6->saddr, &place);
 	if (likely(is_near && place.pool->link == link && source && ip6->version == 6 &&
 		   READ_ONCE(link->dev->flags) & IFF_UP &&
-		   !sb_pool_is_server(place.pool, &ip6->saddr))) {
-		client = rcu_dereference(*place.slot);
-		prefetchw(&client->rx_packets);
-		/* Between two looks at the same client, so it is the proof of that one. */
-		smp_rmb();
-		if (likely(atomic64_read_acquire(place.proof) == proof &&
-			   rcu_access_pointer(*place.slot) == client))
-			return client;
+		   !sb_pool_is_server(place.pool, &ip6->saddr) &&
+		   atomic64_read(&place.seen->proof) == proof)) {
+		*holder = (struct sb_holder) { .slot = place.slot, .seen = place.seen };
+		return true;
 	}
 	client = sb_receive_client(link, source, ip6);
 	if (!client || READ_ONCE(client->disabled) || !sb_outer_prove(client, source))
-		return NULL;
+		return false;
 	if (is_near)
-		atomic64_set(place.proof, proof);
-	return client;
+		atomic64_set(&place.seen->proof, proof);
+	*holder = (struct sb_holder) { .client = client };
+	return true;
 }
 
 /*
@@ -283,7 +279,7 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 {
 	const struct ipv6hdr *ip6;
 	struct sb_net *sbn = priv;
-	struct sb_client *client;
+	struct sb_holder holder;
 	__be32 source, local;
 	struct sb_link *link;
 
@@ -304,8 +300,8 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 	}
 	source = ip_hdr(skb)->saddr;
 	ip6 = (const struct ipv6hdr *)(ip_hdr(skb) + 1);
-	client = sb_outer_sender(link, source, ip6);
-	if (!client || !sb_outer_way_is_valid(link, source, local, skb->dev))
+	if (!sb_outer_sender(link, source, ip6, &holder) ||
+	    !sb_outer_way_is_valid(link, source, local, skb->dev))
 		return NF_ACCEPT;
 
 	if (!sb_outer_input_passes(link, skb))
@@ -315,7 +311,7 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 	/* As ip_local_deliver_finish() does: when it was to leave says nothing any more. */
 	skb_clear_delivery_time(skb);
 	__skb_pull(skb, sizeof(struct iphdr));
-	sb_receive_deliver(link, client, skb);
+	sb_receive_deliver(link, &holder, skb);
 	return NF_STOLEN;
 }
 

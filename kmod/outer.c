@@ -22,7 +22,7 @@ static __be16 sb_outer_identification(struct sb_client *client, const struct iph
 {
 	struct iphdr counted = *iph;
 
-	if (likely(READ_ONCE(client->alone)))
+	if (likely(sb_client_is(client, SB_CLIENT_ALONE)))
 		return htons(atomic_add_return(n, &client->identification) - n);
 	__ip_select_ident(client->link->sbn->net, &counted, n);
 	return counted.id;

@@ -14,8 +14,6 @@
 
 #include "pool.h"
 
-#define SB_LEAF_ORDER	get_order(sizeof(struct sb_leaf))
-
 /**
  * sb_pool_alloc() - make an empty pool
  * @prefix: the whole, without host bits
@@ -59,11 +57,15 @@ struct sb_pool *sb_pool_alloc(const struct sb_prefix *prefix, enum sitbroker_poo
 /* No reader may be left: call it a grace period after the pool left the table. */
 void sb_pool_free(struct sb_pool *pool)
 {
+	struct sb_leaf *leaf;
 	u32 i;
 
 	sb_far_destroy(&pool->far);
-	for (i = 0; i < pool->n_leaves; i++)
-		free_pages((unsigned long)rcu_access_pointer(pool->leaf[i]), SB_LEAF_ORDER);
+	for (i = 0; i < pool->n_leaves; i++) {
+		leaf = rcu_dereference_protected(pool->leaf[i], true);
+		if (leaf)
+			free_pages_exact(leaf, sizeof(*leaf));
+	}
 	kvfree(pool);
 }
 
@@ -106,14 +108,15 @@ int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client)
 
 	lockdep_assert_held(pool->lock);
 	if (index < SB_NEAR_SLOTS) {
-		if (!sb_pool_slot(pool, index)) {
-			leaf = (struct sb_leaf *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO,
-								  SB_LEAF_ORDER);
+		leaf = sb_pool_leaf(pool, index);
+		if (!leaf) {
+			leaf = alloc_pages_exact(sizeof(*leaf), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 			if (!leaf)
 				return -ENOMEM;
 			rcu_assign_pointer(pool->leaf[index >> SB_LEAF_SHIFT], leaf);
 		}
-		rcu_assign_pointer(*sb_pool_slot(pool, index), client);
+		sb_seen_begin(&leaf->seen[sb_leaf_at(index)]);
+		rcu_assign_pointer(leaf->slot[sb_leaf_at(index)], client);
 		if (index == pool->hint)
 			pool->hint++;
 	} else {

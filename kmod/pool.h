@@ -11,12 +11,13 @@
 
 #include "far.h"
 #include "prefix.h"
+#include "seen.h"
 
 struct sb_client;
 struct sb_link;
 struct sb_route;
 
-/* A leaf is one page of pointers, and one of what was found out about those. */
+/* A leaf is a page of pointers, and two of what was seen of who is there. */
 #define SB_LEAF_SHIFT	(PAGE_SHIFT - 3)
 #define SB_LEAF_SLOTS	(1U << SB_LEAF_SHIFT)
 
@@ -29,13 +30,12 @@ struct sb_route;
 /**
  * struct sb_leaf - neighbouring pieces of a pool
  * @slot: who holds each of them, or NULL; changed under &sb_pool.lock, read under RCU
- * @proof: from where who holds it was last seen to send, 0 for never; see outer-hook.c.
- *	Not beside the slot: neither waits for the other, and who asks only whose a piece
- *	is finds twice as many of the slots in the caches.
+ * @seen: what was seen of who holds it. Not beside the slot: whoever looks at one of them
+ *	seldom needs the other, and finds more of what it needs in the caches.
  */
 struct sb_leaf {
 	struct sb_client __rcu *slot[SB_LEAF_SLOTS];
-	atomic64_t proof[SB_LEAF_SLOTS];
+	struct sb_seen seen[SB_LEAF_SLOTS];
 };
 
 /**
@@ -113,6 +113,12 @@ static inline bool sb_pool_is_server(const struct sb_pool *pool, const struct in
 	return pool->kind == SITBROKER_POOL_KIND_PAIR && !(addr->s6_addr[15] & 1);
 }
 
+/* Where in its leaf a piece below %SB_NEAR_SLOTS is. */
+static inline unsigned int sb_leaf_at(u64 index)
+{
+	return index & (SB_LEAF_SLOTS - 1);
+}
+
 /* Of a piece below %SB_NEAR_SLOTS; NULL where none near it was ever held. */
 static inline struct sb_leaf *sb_pool_leaf(const struct sb_pool *pool, u64 index)
 {
@@ -124,7 +130,7 @@ static inline struct sb_client __rcu **sb_pool_slot(const struct sb_pool *pool, 
 {
 	struct sb_leaf *leaf = sb_pool_leaf(pool, index);
 
-	return leaf ? &leaf->slot[index & (SB_LEAF_SLOTS - 1)] : NULL;
+	return leaf ? &leaf->slot[sb_leaf_at(index)] : NULL;
 }
 
 /**

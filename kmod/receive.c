@@ -27,6 +27,7 @@
 #include "net.h"
 #include "nud.h"
 #include "receive.h"
+#include "seen.h"
 
 /* 0 is ip_vti's, 1 sit's, 2 to 4 xfrm's; equal ones are refused. */
 #define SB_PRIORITY_FIRST	(-41)
@@ -178,63 +179,89 @@ static bool sb_receive_filtered_outer(struct sb_link *link, struct sk_buff *skb)
 }
 
 /* Does a filter list drop what a client sends to that address? */
-static bool sb_receive_filtered_inner(struct sb_link *link, struct sb_client *client,
+static bool sb_receive_filtered_inner(struct sb_link *link, const struct sb_holder *holder,
 				      struct sk_buff *skb)
 {
-	enum sb_filter_verdict verdict = sb_filter_inner(link, client, &ipv6_hdr(skb)->daddr);
+	enum sb_filter_verdict verdict;
+	struct sb_client *client;
 
+	if (likely(!sb_filter_is_used()))
+		return false;
+	client = sb_holder_client(holder);
+	verdict = sb_filter_inner(link, client, &ipv6_hdr(skb)->daddr);
 	if (likely(verdict == SB_FILTER_PASS))
 		return false;
-	if (verdict == SB_FILTER_REJECT)
+	/* Who has just left has no address that could say so. */
+	if (verdict == SB_FILTER_REJECT && client)
 		sb_icmp_prohibited(link, client, skb);
 	sb_receive_drop(link, client, skb, SITBROKER_DROP_REASON_RX_FILTER_INNER);
 	return true;
 }
 
-/* A packet of a client's that is received, counted or about to be; gone afterwards. */
-static void sb_receive_pass_on(struct sb_link *link, struct sb_client *client,
+/* Is it about the tunnel itself, and answered? Then it is gone. */
+static bool sb_receive_answered(const struct sb_holder *holder, struct sk_buff *skb)
+{
+	struct sb_client *client;
+
+	if (likely(ipv6_hdr(skb)->nexthdr != IPPROTO_ICMPV6))
+		return false;
+	client = sb_holder_client(holder);
+	return client && sb_nud_receive(client, skb);
+}
+
+/* A packet of a client's that is received and counted; gone afterwards. */
+static void sb_receive_pass_on(struct sb_link *link, const struct sb_holder *holder,
 			       struct sk_buff *skb)
 {
 	int drop;
 
-	if (ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6 && sb_nud_receive(client, skb))
+	if (sb_receive_answered(holder, skb))
 		return;
 	drop = sb_receive_check(link, skb);
 	if (drop != SB_RECEIVED)
-		sb_receive_drop(link, client, skb, drop);
-	else if (!sb_receive_filtered_inner(link, client, skb) && !sb_forward(link, skb))
+		sb_receive_drop(link, sb_holder_client(holder), skb, drop);
+	else if (!sb_receive_filtered_inner(link, holder, skb) && !sb_forward(link, skb))
 		netif_receive_skb(skb);
 }
 
-/* A packet of so many bytes, its inner header included. */
-static void sb_receive_count(struct sb_client *client, unsigned int len)
+/* What was counted beside a piece is its holder's, and there is room again. */
+static void sb_receive_settle(struct sb_link *link, struct sb_client *client,
+			      struct sb_seen *seen)
 {
-	u64 now = get_jiffies_64();
+	u32 received;
 
+	/* Who adds up both sees it once, see sb_client_received(). */
+	write_seqlock(&link->settling);
+	received = atomic_xchg(&seen->received, 0);
+	atomic64_add(sb_seen_packets(received), &client->rx_packets);
+	atomic64_add(sb_seen_bytes(received), &client->rx_bytes);
+	write_sequnlock(&link->settling);
+}
+
+/* A packet of so many bytes, its inner header included. */
+static void sb_receive_count(struct sb_link *link, const struct sb_holder *holder,
+			     unsigned int len)
+{
+	u32 now = sb_seen_now();
+	struct sb_client *client;
+
+	if (holder->seen && likely(sb_seen_count(holder->seen, len, now)))
+		return;
+	client = sb_holder_client(holder);
+	if (!client)
+		return;
+	if (holder->seen)
+		sb_receive_settle(link, client, holder->seen);
 	atomic64_inc(&client->rx_packets);
 	atomic64_add(len, &client->rx_bytes);
 	if (READ_ONCE(client->rx_last) != now)
 		WRITE_ONCE(client->rx_last, now);
 }
 
-/*
- * Was the last packet the same client's? Then the line of its counters is here, and it is
- * counted at once. Where clients take turns the line is on its way, and the packet does not
- * wait for it: it is counted behind everything else.
- */
-static bool sb_receive_is_again(const struct sb_link *link, const struct sb_client *client)
-{
-	struct sb_link_drops *drops = this_cpu_ptr(link->drops);
-	bool again = drops->last == client;
-
-	drops->last = client;
-	return again;
-}
-
 /**
  * sb_receive_deliver() - take the outer header off and hand a packet to the stack
  * @link: the link
- * @client: who sent it, as sb_receive_client() says, enabled
+ * @holder: who sent it, enabled: sb_receive_client() says so, or said so of an earlier one
  * @skb: the packet, its data at the inner header and the network header at the
  *	outer one; gone afterwards
  *
@@ -242,28 +269,21 @@ static bool sb_receive_is_again(const struct sb_link *link, const struct sb_clie
  * way (forward.c) or to the IPv6 stack: segments were put together where the outer packet
  * arrived, if at all, and a queue between the two stacks would cost a third of what we do.
  */
-void sb_receive_deliver(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
+void sb_receive_deliver(struct sb_link *link, const struct sb_holder *holder, struct sk_buff *skb)
 {
-	unsigned int len;
-	bool again;
 	int drop;
 
 	if (sb_receive_filtered_outer(link, skb))
 		return;
 	drop = sb_decap(link, skb);
 	if (drop != SB_RECEIVED) {
-		sb_receive_drop(link, client, skb, drop);
+		sb_receive_drop(link, sb_holder_client(holder), skb, drop);
 		return;
 	}
 
-	len = skb->len;
-	dev_sw_netstats_rx_add(link->dev, len);
-	again = sb_receive_is_again(link, client);
-	if (likely(again))
-		sb_receive_count(client, len);
-	sb_receive_pass_on(link, client, skb);
-	if (unlikely(!again))
-		sb_receive_count(client, len);
+	dev_sw_netstats_rx_add(link->dev, skb->len);
+	sb_receive_count(link, holder, skb->len);
+	sb_receive_pass_on(link, holder, skb);
 }
 
 /**
@@ -323,7 +343,7 @@ static int sb_receive_first(struct sk_buff *skb)
 			__this_cpu_inc(link->drops->routed);
 		if (unlikely(READ_ONCE(client->disabled)))
 			return sb_receive_disabled(link, client, skb);
-		sb_receive_deliver(link, client, skb);
+		sb_receive_deliver(link, &(struct sb_holder) { .client = client }, skb);
 		return 0;
 	}
 	if (!(READ_ONCE(link->dev->flags) & IFF_UP) || ip6->version != 6 ||

@@ -5,14 +5,43 @@
 
 #include <linux/types.h>
 
+#include "client.h"
+
 struct ipv6hdr;
-struct sb_client;
 struct sb_link;
+struct sb_seen;
 struct sk_buff;
+
+/**
+ * struct sb_holder - who holds the piece that the source of a packet is of
+ * @client: the client; NULL where nobody had to look at it yet, see sb_holder_client()
+ * @slot: where it is found; NULL where @client is not
+ * @seen: where the packet is counted; NULL where @client counts it
+ *
+ * Of most packets the short way knows that their holder sends from there, but not who that is.
+ */
+struct sb_holder {
+	struct sb_client *client;
+	struct sb_client __rcu **slot;
+	struct sb_seen *seen;
+};
+
+/*
+ * The client, or NULL where it has just left; RCU. It is never the next one: before anybody
+ * else may take a piece, a grace period goes by (sb_nl_change()).
+ */
+static inline struct sb_client *sb_holder_client(const struct sb_holder *holder)
+{
+	struct sb_client *client = holder->client;
+
+	if (!client)
+		client = rcu_dereference(*holder->slot);
+	return sb_client_is_live(client) ? client : NULL;
+}
 
 struct sb_client *sb_receive_client(struct sb_link *link, __be32 source,
 				    const struct ipv6hdr *ip6);
-void sb_receive_deliver(struct sb_link *link, struct sb_client *client, struct sk_buff *skb);
+void sb_receive_deliver(struct sb_link *link, const struct sb_holder *holder, struct sk_buff *skb);
 
 int sb_receive_register(void);
 void sb_receive_unregister(void);

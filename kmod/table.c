@@ -121,7 +121,7 @@ struct sb_client *sb_table_client(const struct sb_table *table, const struct in6
  * @addr: the address, network byte order, any alignment
  * @place: what is found
  *
- * The caller holds the RCU read lock.
+ * The caller holds the RCU read lock or &sb_table.lock.
  *
  * Return: whether it is anywhere, in the array of a pool.
  */
@@ -140,8 +140,8 @@ bool sb_table_place(const struct sb_table *table, const struct in6_addr *addr,
 	leaf = likely(index < SB_NEAR_SLOTS) ? sb_pool_leaf(place->pool, index) : NULL;
 	if (!leaf)
 		return false;
-	place->slot = &leaf->slot[index & (SB_LEAF_SLOTS - 1)];
-	place->proof = &leaf->proof[index & (SB_LEAF_SLOTS - 1)];
+	place->slot = &leaf->slot[sb_leaf_at(index)];
+	place->seen = &leaf->seen[sb_leaf_at(index)];
 	return true;
 }
 

@@ -60,12 +60,12 @@ struct sb_table {
  * struct sb_place - where a table has the piece that holds an address
  * @pool: the pool
  * @slot: who holds the piece
- * @proof: see &struct sb_leaf
+ * @seen: what was seen of that one
  */
 struct sb_place {
 	const struct sb_pool *pool;
 	struct sb_client __rcu **slot;
-	atomic64_t *proof;
+	struct sb_seen *seen;
 };
 
 void sb_table_init(struct sb_table *table, struct mutex *lock);

@@ -153,18 +153,19 @@ static bool sb_came_by_link(const struct sk_buff *skb, const struct net_device *
 }
 
 /*
- * Choose the client for a packet, or the reason to drop it. Each of the three
- * unreachables means another cause, so that a user can tell from outside.
+ * Choose the client for a packet, or the reason to drop it; @pool is that of its
+ * destination. Each of the three unreachables means another cause, so that a user can
+ * tell from outside.
  */
 static struct sb_client *sb_transmit_client(struct sb_link *link, struct sk_buff *skb,
-					    int *drop)
+					    struct sb_pool **pool, int *drop)
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 	bool returns = sb_came_by_link(skb, link->dev);
 	struct sb_client *client, *sender = NULL;
-	struct sb_pool *pool;
+	struct sb_pool *sender_pool;
 
-	client = sb_table_client(&link->sbn->table, &ip6->daddr, &pool);
+	client = sb_table_client(&link->sbn->table, &ip6->daddr, pool);
 	if (!sb_client_is_live(client) || client->link != link) {
 		sb_unreachable(link, NULL, skb, ICMPV6_ADDR_UNREACH);
 		*drop = SITBROKER_DROP_REASON_TX_UNASSIGNED;
@@ -177,7 +178,7 @@ static struct sb_client *sb_transmit_client(struct sb_link *link, struct sk_buff
 	}
 	/* Sources of forwarded packets were verified: who has one, sent it. See RFC 6324. */
 	if (returns || (skb->skb_iif && READ_ONCE(link->isolate)))
-		sender = sb_table_client(&link->sbn->table, &ip6->saddr, &pool);
+		sender = sb_table_client(&link->sbn->table, &ip6->saddr, &sender_pool);
 	if (!sender)
 		return client;
 	if (sender == client && returns) {
@@ -202,7 +203,7 @@ static bool sb_fits(const struct sk_buff *skb, unsigned int mtu)
  */
 static __be16 sb_encap_df(const struct sb_client *client, const struct rtable *rt)
 {
-	return READ_ONCE(client->pmtudisc) &&
+	return sb_client_is(client, SB_CLIENT_PMTUDISC) &&
 	       dst_mtu(&rt->dst) >= SB_MTU_MIN + sizeof(struct iphdr) ? htons(IP_DF) : 0;
 }
 
@@ -382,13 +383,14 @@ netdev_tx_t sb_transmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct sb_link *link = netdev_priv(dev);
 	struct sb_client *client = NULL;
+	struct sb_pool *pool;
 	int drop;
 
 	rcu_read_lock();
 	drop = sb_transmit_check(skb);
 	if (drop == SB_SENT)
-		client = sb_transmit_client(link, skb, &drop);
-	if (drop == SB_SENT && sb_client_is_server(client, &ipv6_hdr(skb)->daddr))
+		client = sb_transmit_client(link, skb, &pool, &drop);
+	if (drop == SB_SENT && sb_pool_is_server(pool, &ipv6_hdr(skb)->daddr))
 		sb_loop_back(link, client, skb);
 	else if (drop == SB_SENT)
 		drop = sb_transmit_filtered(link, client, skb);

@@ -106,10 +106,42 @@ test_successor()
 		2001:db8:beef::2
 	B -q client add one pair "$server/127" endpoint 203.0.113.21
 	check "another client has the addresses" test "$(client one client_ipv6)" = "$me"
+	check "and has received nothing" test "$(client_jq one '[.rx_packets, .last_received_ms]')" = '[0,null]'
 	check "S3: and none of the first one's packets" nowhere inject 6in4 203.0.113.11 203.0.113.1 \
 		"$me" 2001:db8:beef::2
 	B client set one endpoint 203.0.113.11
 	check "until it has that endpoint" way short
+}
+
+# What came from both prefixes of client one: packets, bytes. And all that the link has received.
+received()	{ client_jq one '[.rx_packets, .rx_bytes]'; }
+link_received()	{ B -j link show | jq -c '.[0] | [.rx_packets, .rx_bytes]'; }
+
+# What comes by the short way is counted beside the prefix that it comes from, and becomes the client's
+# where there is no more room, for 1,023 packets or 4 MB. Who asks sees all of it.
+test_counted()
+{
+	local me routed early was age
+
+	early_world
+	routed=$(client one 'routed[0]')
+	ip -n c1 addr add "${routed%/*}7/${routed#*/}" dev lo
+	reaches c1 2001:db8:beef::2 -I "${routed%/*}7" >/dev/null
+	check "the link and its client have received the same" test "$(received)" = "$(link_received)"
+	was=$(received)
+	early=$(early)
+	in_ns c1 ping -6 -n -q -f -c 1500 -s 1300 2001:db8:beef::2 >/dev/null
+	check "1,500 from the pair" test "$(received)" = \
+		"$(jq -c '[.[0] + 1500, .[1] + 1500 * 1348]' <<<"$was")"
+	in_ns c1 ping -6 -n -q -f -c 1100 -I "${routed%/*}7" 2001:db8:beef::2 >/dev/null
+	check "and 1,100 from the routed prefix" test "$(received)" = \
+		"$(jq -c '[.[0] + 2600, .[1] + 1500 * 1348 + 1100 * 104]' <<<"$was")"
+	check "by the short way" test $(($(early) - early)) = 2600
+	check "as many as the link has" test "$(received)" = "$(link_received)"
+
+	wait_for eval 'age=$(client one last_received_ms); [ "$age" -ge 3000 ]'
+	check "another one by the short way" way short
+	check "is the last one" test "$(client one last_received_ms)" -lt "$age"
 }
 
 # A disabled client is known, so its packets are dropped on the short way.

@@ -42,7 +42,7 @@ COMMANDS = {"link-get": 1, "pool-new": 2, "pool-del": 3, "client-new": 7, "clien
 DUMP = 0x301
 
 ALLOCATES = re.compile(
-    r"\b(sb_array_alloc|k[mz]alloc(_array)?|kmemdup|kcalloc|kv[mzc]alloc(_array)?|kmem_cache_(zalloc|alloc(_bulk)?)|__get_free_pages|"
+    r"\b(sb_array_alloc|k[mz]alloc(_array)?|kmemdup|kcalloc|kv[mzc]alloc(_array)?|kmem_cache_(zalloc|alloc(_bulk)?)|alloc_pages_exact|"
     r"alloc_skb|skb_clone|skb_copy|nlmsg_new|xa_alloc|"
     r"ip6_dst_alloc|rt_dst_alloc|register_netdevice|nf_register_net_hook|skb_cow_head|iptunnel_pull_header|pskb_may_pull|pskb_inet_may_pull|"
     r"ip_route_output_flow|ipv6_dev_mc_inc)\(")

@@ -49,11 +49,13 @@ static const struct in6_addr other_isatap = ISATAP(0, 2);
  * @home: a client at %HOME
  * @office: a client at %OFFICE
  * @pool: stands for the pool, never looked into
+ * @slot: who holds a piece of which all is known but that
+ * @seen: what was seen of that one
  * @lead_rt: the link's, which no packet has: none took the middle way
  * @delivered: the packet that went on, or NULL
- * @counted_before: of home's, packets counted when it was asked whether it may go so
  * @is_straight: it may go by the straight way, and then it did so
  * @asked: whose packet might be a solicitation for the gateway, or NULL
+ * @asks: how often that was asked
  * @drops: number of drops
  * @reason: of the last one
  * @charged: to whom
@@ -62,17 +64,20 @@ static const struct in6_addr other_isatap = ISATAP(0, 2);
  * @endpoint: about whom they were asked
  * @remote: about where
  * @prohibited: whom an error was sent
+ * @prohibitions: how often
  */
 static struct world {
 	struct sb_net sbn;
 	struct sb_link link, other_link;
 	struct sb_client home, office;
 	struct sb_pool pool;
+	struct sb_client __rcu *slot;
+	struct sb_seen seen;
 	struct rtable lead_rt;
 	struct sk_buff *delivered;
-	unsigned int counted_before;
 	bool is_straight;
 	struct sb_client *asked;
+	unsigned int asks;
 	unsigned int drops;
 	enum sitbroker_drop_reason reason;
 	struct sb_client *charged;
@@ -81,6 +86,7 @@ static struct world {
 	__be32 endpoint;
 	struct in6_addr remote;
 	struct sb_client *prohibited;
+	unsigned int prohibitions;
 } *world;
 
 static int played_netif_receive_skb(struct sk_buff *skb)
@@ -92,7 +98,6 @@ static int played_netif_receive_skb(struct sk_buff *skb)
 
 bool sb_forward(struct sb_link *link, struct sk_buff *skb)
 {
-	world->counted_before = atomic64_read(&world->home.rx_packets);
 	if (world->is_straight)
 		world->delivered = skb;
 	return world->is_straight;
@@ -145,6 +150,7 @@ int sb_icmp_error(struct sk_buff *skb, u32 info)
 bool sb_nud_receive(struct sb_client *sender, struct sk_buff *skb)
 {
 	world->asked = sender;
+	world->asks++;
 	return false;
 }
 
@@ -175,6 +181,7 @@ enum sb_filter_verdict sb_filter_judge_remote(const struct sb_link *link,
 void sb_icmp_prohibited(struct sb_link *link, struct sb_client *client, struct sk_buff *skb)
 {
 	world->prohibited = client;
+	world->prohibitions++;
 }
 
 /* Who is charged. */
@@ -201,7 +208,6 @@ enum { DELIVERED, FORWARDED, LEFT, DROPPED_FIRST, DROPPED_LAST };
  * @outer_ecn: in the outer header
  * @inner_ecn: in the inner header
  * @inner_ecn_then: when it was delivered
- * @again: home sent the packet before
  * @disabled: the client of the source is
  * @not_live: the client of the source is still being added
  * @elsewhere: the client of the source belongs to another link
@@ -223,7 +229,7 @@ struct receive_case {
 	bool options;
 	u8 pkt_type;
 	u8 outer_ecn, inner_ecn, inner_ecn_then;
-	bool again, disabled, not_live, elsewhere, down, outer;
+	bool disabled, not_live, elsewhere, down, outer;
 	enum sb_filter_verdict inner;
 	enum { NONE, ENABLED, DISABLED, NOT_LIVE, MOVED } younger;
 };
@@ -238,8 +244,6 @@ struct receive_case {
 static const struct receive_case receive_cases[] = {
 	{ "valid", DELIVERED },
 	{ "by the straight way", FORWARDED },
-	{ "from who sent the last one", DELIVERED, .again = true },
-	{ "by the straight way, from who sent the last one", FORWARDED, .again = true },
 	{ "padding behind the inner packet", DELIVERED, .payload = -8 },
 	{ "S10: no inner payload length: all is padding", DELIVERED, .payload = -PAYLOAD },
 	{ "another office client", DELIVERED, .from = OFFICE, .source = &office_own },
@@ -414,7 +418,6 @@ static void check_delivered(struct kunit *test, const struct receive_case *c)
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_EXPECT_EQ(test, world->is_straight, c->fate == FORWARDED);
-	KUNIT_EXPECT_EQ(test, world->counted_before, c->again);
 	KUNIT_EXPECT_EQ(test, world->drops, 0);
 	KUNIT_EXPECT_PTR_EQ(test, skb->dev, world->link.dev);
 	KUNIT_EXPECT_EQ(test, skb->len, len);
@@ -468,7 +471,6 @@ static void received(struct kunit *test)
 	}
 
 	local_bh_disable();
-	this_cpu_ptr(world->link.drops)->last = c->again ? &world->home : NULL;
 	rcu_read_lock();
 	left = sb_receive_first(skb);
 	if (left && (c->fate == LEFT || c->fate == DROPPED_LAST)) {
@@ -491,6 +493,129 @@ static void received(struct kunit *test)
 	} else {
 		check_dropped(test, c);
 	}
+}
+
+#define LENGTH		((unsigned int)sizeof(struct ipv6hdr) + PAYLOAD)
+
+/**
+ * struct counted_case - a packet whose holder nobody has looked at
+ * @name: what is special
+ * @packet: and about the packet; it is delivered, or DROPPED_FIRST
+ * @left: the holder has just left
+ * @packets: counted beside the piece before
+ * @bytes: as @packets
+ * @settled: what was counted there is the holder's afterwards, and so is the packet
+ */
+struct counted_case {
+	const char *name;
+	struct receive_case packet;
+	bool left;
+	u32 packets, bytes;
+	bool settled;
+};
+
+static const struct counted_case counted_cases[] = {
+	{ "the first one", { .fate = DELIVERED } },
+	{ "another one", { .fate = DELIVERED }, .packets = 5, .bytes = 5000 },
+	{ "by the straight way", { .fate = FORWARDED }, .packets = 5, .bytes = 5000 },
+	{ "the last one that there is room for", { .fate = DELIVERED },
+	  .packets = SB_SEEN_PACKETS_MAX - 1, .bytes = 100 },
+	{ "the last bytes that there is room for", { .fate = DELIVERED },
+	  .packets = 3, .bytes = SB_SEEN_BYTES_MAX - LENGTH },
+	{ "one more than there is room for", { .fate = DELIVERED },
+	  .packets = SB_SEEN_PACKETS_MAX, .bytes = 100, .settled = true },
+	{ "a byte more than there is room for", { .fate = FORWARDED },
+	  .packets = 3, .bytes = SB_SEEN_BYTES_MAX - LENGTH + 1, .settled = true },
+	{ "no room, holder has left", { .fate = DELIVERED }, .left = true,
+	  .packets = SB_SEEN_PACKETS_MAX, .bytes = 100 },
+	{ "room, holder has left", { .fate = DELIVERED }, .left = true },
+	{ "dropped before it counts", { DROP(FIRST, ECN, HOME_CLIENT), .outer_ecn = 3 } },
+	{ "dropped before it counts, holder has left",
+	  { DROP(FIRST, ECN, NO_ONE), .outer_ecn = 3 }, .left = true },
+	{ "dropped behind", { DROP(FIRST, EMBEDDED, HOME_CLIENT), .counted = true,
+	  .destination = &local_6to4 } },
+	{ "filtered", { DROP(FIRST, FILTER_INNER, HOME_CLIENT), .counted = true,
+	  .inner = SB_FILTER_DROP } },
+	{ "filtered, holder has left", { DROP(FIRST, FILTER_INNER, NO_ONE), .counted = true,
+	  .inner = SB_FILTER_DROP }, .left = true },
+	{ "rejected", { DROP(FIRST, FILTER_INNER, HOME_CLIENT), .counted = true,
+	  .inner = SB_FILTER_REJECT } },
+	{ "rejected, holder has left", { DROP(FIRST, FILTER_INNER, NO_ONE), .counted = true,
+	  .inner = SB_FILTER_REJECT }, .left = true },
+	{ "nothing that may be for the gateway", { .fate = DELIVERED, .options = true } },
+};
+
+static void counted_describe(const struct counted_case *c, char *description)
+{
+	strscpy(description, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(counted, counted_cases, counted_describe);
+
+static void counted(struct kunit *test)
+{
+	const struct sb_holder holder = { .slot = &world->slot, .seen = &world->seen };
+	const struct counted_case *c = test->param_value;
+	bool passes = c->packet.fate != DROPPED_FIRST;
+	bool counts = (passes || c->packet.counted) &&
+		      !(c->left && c->packets == SB_SEEN_PACKETS_MAX);
+	struct sk_buff *skb = make(test, &c->packet);
+	u32 packets = c->packets + counts, bytes = c->bytes + counts * LENGTH;
+	unsigned int seq = read_seqbegin(&world->link.settling);
+	u32 received;
+
+	RCU_INIT_POINTER(world->slot, c->left ? NULL : &world->home);
+	atomic_set(&world->seen.received, c->packets << SB_SEEN_BYTES_BITS | c->bytes);
+	world->inner = c->packet.inner;
+	world->is_straight = c->packet.fate == FORWARDED;
+
+	local_bh_disable();
+	rcu_read_lock();
+	sb_receive_deliver(&world->link, &holder, skb);
+	rcu_read_unlock();
+	local_bh_enable();
+
+	KUNIT_EXPECT_EQ(test, !!world->delivered, passes);
+	KUNIT_EXPECT_EQ(test, world->drops, !passes);
+	KUNIT_EXPECT_PTR_EQ(test, world->charged, charged(c->packet.charged));
+	if (!passes)
+		KUNIT_EXPECT_EQ(test, world->reason, c->packet.reason);
+	received = atomic_read(&world->seen.received);
+	KUNIT_EXPECT_EQ(test, sb_seen_packets(received), c->settled ? 0 : packets);
+	KUNIT_EXPECT_EQ(test, sb_seen_bytes(received), c->settled ? 0 : bytes);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.rx_packets), c->settled ? packets : 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.rx_bytes), c->settled ? bytes : 0);
+	/* Who adds up meanwhile does so again. */
+	KUNIT_EXPECT_EQ(test, read_seqretry(&world->link.settling, seq), c->settled);
+	KUNIT_EXPECT_EQ(test, world->asks, (passes || c->packet.counted) && !c->left &&
+			!c->packet.options);
+	KUNIT_EXPECT_EQ(test, world->prohibitions,
+			c->packet.inner == SB_FILTER_REJECT && !c->left);
+	KUNIT_EXPECT_PTR_EQ(test, world->prohibited, world->prohibitions ? &world->home : NULL);
+	KUNIT_EXPECT_EQ(test, !!world->seen.last, counts && !c->settled);
+	KUNIT_EXPECT_EQ(test, !!world->home.rx_last, c->settled);
+}
+
+/* Which of two times is the later one, where one may be never, or before the counter began anew. */
+static void later(struct kunit *test)
+{
+	u32 now = sb_seen_now();
+
+	KUNIT_EXPECT_EQ(test, sb_seen_later(0, 0), 0);
+	KUNIT_EXPECT_EQ(test, sb_seen_later(0, now), now);
+	KUNIT_EXPECT_EQ(test, sb_seen_later(now, 0), now);
+	KUNIT_EXPECT_EQ(test, sb_seen_later(now, now - 1), now);
+	KUNIT_EXPECT_EQ(test, sb_seen_later(now - 1, now), now);
+	/* Three years are more than half of the range. */
+	KUNIT_EXPECT_EQ(test, sb_seen_later(now - U32_MAX / 4 * 3, now - 1), now - 1);
+	KUNIT_EXPECT_EQ(test, sb_seen_later(now - 1, now - U32_MAX / 4 * 3), now - 1);
+	/* The counter began anew in between. */
+	KUNIT_EXPECT_EQ(test, sb_seen_later(now - 1, U32_MAX - 1), now - 1);
+	KUNIT_EXPECT_EQ(test, sb_seen_later(U32_MAX - 1, now - 1), now - 1);
+	/* Half a minute ago, within what a unit of time takes off. */
+	KUNIT_EXPECT_LT(test, sb_seen_age(sb_seen_now()), 128);
+	KUNIT_EXPECT_LE(test, sb_seen_age(now - (30 * HZ >> SB_SEEN_TIME_SHIFT)), 30128);
+	KUNIT_EXPECT_GE(test, sb_seen_age(now - (30 * HZ >> SB_SEEN_TIME_SHIFT)), 29872);
 }
 
 static int receive_init(struct kunit *test)
@@ -518,6 +643,7 @@ static int receive_init(struct kunit *test)
 	world->home.server = home_server;
 	world->link.local = LOCAL;
 	world->link.lead_rt = &world->lead_rt;
+	seqlock_init(&world->link.settling);
 	world->office = world->home;
 	world->office.endpoint = OFFICE;
 	world->office.server = office_server;
@@ -537,6 +663,8 @@ static void receive_exit(struct kunit *test)
 
 static struct kunit_case receive_suite_cases[] = {
 	KUNIT_CASE_PARAM(received, receive_gen_params),
+	KUNIT_CASE_PARAM(counted, counted_gen_params),
+	KUNIT_CASE(later),
 	{}
 };
 

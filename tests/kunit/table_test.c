@@ -134,10 +134,24 @@ static void check_place(struct kunit *test, struct model *model, const struct in
 	KUNIT_EXPECT_PTR_EQ_MSG(test, rcu_access_pointer(*place.slot), client,
 				"place of %pI6c", addr);
 	/* What it has was left here before. */
-	if (atomic64_read(place.proof))
-		KUNIT_EXPECT_EQ_MSG(test, atomic64_read(place.proof), proof_of(pool, addr),
+	if (atomic64_read(&place.seen->proof))
+		KUNIT_EXPECT_EQ_MSG(test, atomic64_read(&place.seen->proof), proof_of(pool, addr),
 				    "proof of %pI6c", addr);
-	atomic64_set(place.proof, proof_of(pool, addr));
+	atomic64_set(&place.seen->proof, proof_of(pool, addr));
+}
+
+/* Of who has just taken a piece nothing was received; something is from now on. */
+static void check_unseen(struct kunit *test, struct model *model, const struct in6_addr *addr)
+{
+	struct sb_place place;
+
+	if (!sb_table_place(&model->table, addr, &place))
+		return;
+	KUNIT_EXPECT_EQ(test, atomic64_read(&place.seen->proof), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&place.seen->received), 0);
+	KUNIT_EXPECT_EQ(test, place.seen->last, 0);
+	atomic_set(&place.seen->received, 1);
+	place.seen->last = 1;
 }
 
 static void check_lookup(struct kunit *test, struct model *model, const struct in6_addr *addr)
@@ -309,6 +323,7 @@ static void take(struct kunit *test, struct model *model, bool lowest)
 		return;
 
 	KUNIT_EXPECT_EQ(test, sb_pool_take(pool, index, client), 0);
+	check_unseen(test, model, &addr);
 	model->held[model->n].slot = slot;
 	model->held[model->n].addr = addr;
 	model->held[model->n].client = client;

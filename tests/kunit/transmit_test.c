@@ -58,7 +58,7 @@ static const struct in6_addr unique_local = { { { 0xfd, 0x12, [15] = 1 } } };
  * @home: a client at %HOME
  * @office: a client without endpoint
  * @attic: another client at %HOME
- * @pool: stands for the pool, never looked into
+ * @pool: stands for the pool
  * @rt: the IPv4 route that is found, NULL for none
  * @lookups: how often it was looked up
  * @within: packets to send, each while the one before it is on its way, the last one first
@@ -489,7 +489,7 @@ static void transmitted(struct kunit *test)
 	struct rtable *rt = world->rt;
 
 	world->home.disabled = c->disabled;
-	world->home.pmtudisc = c->pmtudisc;
+	sb_client_mark(&world->home, SB_CLIENT_PMTUDISC, c->pmtudisc);
 	world->link->isolate = c->isolate;
 	world->silent = c->silent;
 	world->outer = c->outer_list;
@@ -569,7 +569,7 @@ static void identifications(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, identification_of(test, &three), ntohs(KERNELS));
 	KUNIT_EXPECT_EQ(test, world->identified, 4);
 
-	world->home.alone = true;
+	sb_client_mark(&world->home, SB_CLIENT_ALONE, true);
 	atomic_set(&world->home.identification, 0x7654fffc);
 	KUNIT_EXPECT_EQ(test, identification_of(test, &one), 0xfffc);
 	/* Each of its segments gets one, from the first one's on. */
@@ -655,6 +655,7 @@ static int transmit_init(struct kunit *test)
 	world->link->local = LOCAL;
 	world->link->ttl = TTL;
 	spin_lock_init(&world->link->route_lock);
+	world->pool.kind = SITBROKER_POOL_KIND_PAIR;
 	world->sbn.net = &init_net;
 	world->home.link = world->link;
 	world->home.live = true;

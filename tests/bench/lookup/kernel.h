@@ -21,9 +21,20 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int32_t s32;
 typedef int64_t s64;
-/* What it counts or proves is nothing that is measured. */
+/* What these count or prove is nothing that is measured. */
+typedef struct { int counter; } atomic_t;
 typedef struct { s64 counter; } atomic64_t;
+#define U32_MAX			UINT32_MAX
+#define atomic_read(v)		((v)->counter)
+#define atomic_set(v, i)	((void)((v)->counter = (i)))
+#define atomic64_set(v, i)	((void)((v)->counter = (i)))
+#define atomic_try_cmpxchg(v, old, new)	((void)(old), (v)->counter = (new), true)
+#define HZ			250
+#define ilog2(n)		(31 - __builtin_clz(n))
+#define get_jiffies_64()	0ULL
+#define jiffies64_to_msecs(n)	((n) * (1000 / HZ))
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
@@ -140,10 +151,8 @@ static inline void *kvzalloc(size_t size, int flags)
 }
 
 #define __GFP_ZERO		0
-#define get_order(size)		((size) > PAGE_SIZE)
-#define __get_free_pages(flags, order)	\
-	((unsigned long)memory_get(PAGE_SIZE << (order), PAGE_SIZE))
-#define free_pages(pages, order)	((void)(pages))
+#define alloc_pages_exact(size, flags)	memory_get(size, PAGE_SIZE)
+#define free_pages_exact(pages, size)	((void)(pages))
 #define kvfree(p)		((void)(p))
 #define kvfree_rcu(p, field)	((void)(p))
 
