@@ -17,6 +17,7 @@ bool sb_filter_drops_endpoint(const struct sb_link *link, __be32 endpoint)
 	return sb_filter_judge4(port, SITBROKER_FILTER_SCOPE_OUTER, endpoint) != SB_FILTER_PASS;
 }
 
+/* @client is NULL where it has just left. */
 enum sb_filter_verdict sb_filter_judge_remote(const struct sb_link *link,
 					      const struct sb_client *client,
 					      const struct in6_addr *remote)

@@ -27,10 +27,7 @@ static inline bool sb_filter_outer(const struct sb_link *link, __be32 endpoint)
 	return sb_filter_is_used() && sb_filter_drops_endpoint(link, endpoint);
 }
 
-/*
- * Scope inner: what becomes of a client's packet to or from a remote address? @client is
- * NULL where it has just left. RCU.
- */
+/* Scope inner: what becomes of a client's packet to or from a remote address? RCU. */
 static inline enum sb_filter_verdict sb_filter_inner(const struct sb_link *link,
 						     const struct sb_client *client,
 						     const struct in6_addr *remote)

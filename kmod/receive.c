@@ -188,7 +188,7 @@ static bool sb_receive_filtered_inner(struct sb_link *link, const struct sb_hold
 	if (likely(!sb_filter_is_used()))
 		return false;
 	client = sb_holder_client(holder);
-	verdict = sb_filter_inner(link, client, &ipv6_hdr(skb)->daddr);
+	verdict = sb_filter_judge_remote(link, client, &ipv6_hdr(skb)->daddr);
 	if (likely(verdict == SB_FILTER_PASS))
 		return false;
 	/* Who has just left has no address that could say so. */

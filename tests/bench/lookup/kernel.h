@@ -21,7 +21,6 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
-typedef int32_t s32;
 typedef int64_t s64;
 /* What these count or prove is nothing that is measured. */
 typedef struct { int counter; } atomic_t;
