@@ -25,7 +25,7 @@ static bool sb_announce_id(struct sb_uplink *uplink, u32 id)
 
 	rcu_read_lock();
 	client = xa_load(&uplink->link->clients, id);
-	if (client && sb_client_is_live(client) && !READ_ONCE(client->disabled) &&
+	if (client && sb_client_is_live(client) && !sb_client_is(client, SB_CLIENT_DISABLED) &&
 	    READ_ONCE(client->link->dev->flags) & IFF_UP) {
 		address = client->server;
 		sb_ndp_announce(uplink, &address);

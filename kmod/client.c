@@ -15,6 +15,7 @@
 #include "name.h"
 #include "net.h"
 #include "seen.h"
+#include "sent.h"
 
 static struct kmem_cache *sb_client_cache;
 
@@ -30,7 +31,8 @@ static u32 sb_endpoint_hash(const struct sb_link *link, __be32 endpoint)
 
 int sb_client_cache_create(void)
 {
-	BUILD_BUG_ON(offsetof(struct sb_client, tx_packets) > SB_CLIENT_ALIGN);
+	BUILD_BUG_ON(offsetofend(struct sb_client, sent) > SB_CLIENT_ALIGN);
+	BUILD_BUG_ON(SB_ROUTED_MAX > type_max(typeof_member(struct sb_client, n_routed)));
 	BUILD_BUG_ON(sizeof(struct sb_client) > 5 * SB_CLIENT_ALIGN);
 
 	sb_client_cache = KMEM_CACHE(sb_client, SLAB_ACCOUNT);
@@ -167,7 +169,7 @@ unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entr
 
 /* Add what was counted beside a piece, given by its first address. */
 static void sb_client_received_beside(const struct sb_client *client, const struct in6_addr *piece,
-				      struct sb_client_received *sum)
+				      struct sb_client_traffic *sum)
 {
 	struct sb_place place;
 	u32 received;
@@ -176,37 +178,49 @@ static void sb_client_received_beside(const struct sb_client *client, const stru
 	if (!sb_table_place(&client->link->sbn->table, piece, &place))
 		return;
 	received = atomic_read(&place.seen->received);
-	sum->packets += sb_seen_packets(received);
-	sum->bytes += sb_seen_bytes(received);
-	sum->last = sb_seen_later(sum->last, READ_ONCE(place.seen->last));
+	sum->rx_packets += sb_seen_packets(received);
+	sum->rx_bytes += sb_seen_bytes(received);
+	sum->rx_last = sb_seen_later(sum->rx_last, READ_ONCE(place.seen->last));
 }
 
 /**
- * sb_client_received() - what a client has received, wherever it is counted
+ * sb_client_traffic() - what a client has received and was sent, wherever it is counted
  * @client: the client, which has not left the tables
  *
  * What is asked for later is never less. The caller holds &sb_net.lock.
  *
  * Return: the sums.
  */
-struct sb_client_received sb_client_received(const struct sb_client *client)
+struct sb_client_traffic sb_client_traffic(const struct sb_client *client)
 {
 	struct sb_link *link = client->link;
-	struct sb_client_received sum;
+	struct sb_client_traffic sum;
 	unsigned int seq, i;
+	u64 sent;
 
 	lockdep_assert_held(&link->sbn->lock);
 
 	do {
 		seq = read_seqbegin(&link->settling);
-		sum.packets = atomic64_read(&client->rx_packets);
-		sum.bytes = atomic64_read(&client->rx_bytes);
-		sum.last = READ_ONCE(client->rx_last);
+		sent = atomic64_read(&client->sent);
+		sum.tx_packets = atomic64_read(&client->tx_packets) + sb_sent_packets(sent);
+		sum.tx_bytes = atomic64_read(&client->tx_bytes) + sb_sent_bytes(sent);
+		sum.rx_packets = atomic64_read(&client->rx_packets);
+		sum.rx_bytes = atomic64_read(&client->rx_bytes);
+		sum.rx_last = READ_ONCE(client->rx_last);
 		sb_client_received_beside(client, &client->server, &sum);
 		for (i = 0; i < client->n_routed; i++)
 			sb_client_received_beside(client, sb_client_routed(client, i), &sum);
 	} while (read_seqretry(&link->settling, seq));
 	return sum;
+}
+
+/* Was any packet ever sent to the client? */
+bool sb_client_was_sent_to(const struct sb_client *client)
+{
+	u64 sent = atomic64_read_acquire(&client->sent); /* sb_sent_take() */
+
+	return sb_sent_packets(sent) || atomic64_read(&client->tx_packets);
 }
 
 /* Is it an address of this host, where the link's IPv4 side is looked up? */
@@ -270,7 +284,7 @@ static void sb_client_show_behind(struct sb_client *client, u32 hash)
 	youngest = sb_client_find_behind(link, client->endpoint, hash);
 	rcu_assign_pointer(client->next_behind, youngest);
 	/* The hash has a key: nobody can foresee it. */
-	atomic_set(&client->identification, hash);
+	sb_sent_begin(&client->sent, hash);
 	sb_client_mark(client, SB_CLIENT_ALONE, !youngest);
 	if (youngest) {
 		sb_client_mark(youngest, SB_CLIENT_ALONE, false);
@@ -587,7 +601,7 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 	client->mtu = config->mtu;
 	sb_client_mark(client, SB_CLIENT_PMTUDISC, config->pmtudisc);
 	sb_client_mark(client, SB_CLIENT_UNFILTERED, config->unfiltered);
-	client->disabled = config->disabled;
+	sb_client_mark(client, SB_CLIENT_DISABLED, config->disabled);
 	strscpy(client->name, config->name, sizeof(client->name));
 
 	err = sb_client_take_pair(client, config, extack);
@@ -607,12 +621,6 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 	return client;
 }
 
-/* Let packets see a client that was added. */
-void sb_client_publish(struct sb_client *client)
-{
-	smp_store_release(&client->live, true); /* sb_client_is_live() */
-}
-
 /**
  * sb_client_set() - change a client
  * @client: the client
@@ -624,7 +632,8 @@ void sb_client_publish(struct sb_client *client)
 int sb_client_set(struct sb_client *client, const struct sb_client_config *config,
 		  struct netlink_ext_ack *extack)
 {
-	bool turns = config->has_state && config->disabled != client->disabled;
+	bool turns = config->has_state &&
+		     config->disabled != sb_client_is(client, SB_CLIENT_DISABLED);
 	bool moves = config->has_endpoint && config->endpoint != client->endpoint;
 	int err;
 
@@ -649,7 +658,7 @@ int sb_client_set(struct sb_client *client, const struct sb_client_config *confi
 	if (config->has_filter)
 		sb_client_mark(client, SB_CLIENT_UNFILTERED, config->unfiltered);
 	if (config->has_state)
-		WRITE_ONCE(client->disabled, config->disabled);
+		sb_client_mark(client, SB_CLIENT_DISABLED, config->disabled);
 	if (moves || turns)
 		sb_net_changes(client->link->sbn);
 	return 0;

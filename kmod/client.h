@@ -21,8 +21,8 @@ struct sb_link;
 #define SB_CLIENTS_MAX	(1U << 20)
 #define SB_CLIENTS_LIMIT	(1U << 24)
 
-/* Routed prefixes of a client. */
-#define SB_ROUTED_MAX	256
+/* Routed prefixes of a client, as many as &sb_client.n_routed can say. */
+#define SB_ROUTED_MAX	255
 
 /* Half a cache line, where those have 64 bytes. */
 #define SB_CLIENT_ALIGN	32
@@ -31,29 +31,28 @@ struct sb_link;
 #define SB_CLIENT_PMTUDISC	0x01	/* DF is set and the MTU an upper bound */
 #define SB_CLIENT_UNFILTERED	0x02	/* filter lists of scope inner are not looked at */
 #define SB_CLIENT_ALONE		0x04	/* has its endpoint to itself, and had since it is there */
+#define SB_CLIENT_DISABLED	0x08	/* no traffic */
+#define SB_CLIENT_LIVE		0x10	/* clear while the request that adds it may be refused */
+#define SB_CLIENT_DOOMED	0x20	/* named in a request to delete clients: not for packets */
 
 /**
  * struct sb_client - a tunnel user
  * @link: the link that it belongs to; constant
  * @rt: cached IPv4 route to @endpoint or NULL; changed under &sb_link.route_lock, read under RCU
  * @endpoint: client IPv4 address, 0 while not known; changed under &sb_net.lock
- * @identification: of the next outer packet, where %SB_CLIENT_ALONE; see
- *	sb_outer_identification()
  * @mtu: MTU asked for, 0 for automatic; changed under &sb_net.lock
- * @n_routed: number of routed prefixes; constant
  * @flags: see sb_client_is(); changed under &sb_net.lock
- * @disabled: no traffic; changed under &sb_net.lock
- * @live: cleared while the request that adds it may still be refused; packets take it
- *	for unassigned till then; changed under &sb_net.lock
- * @doomed: named in a request to delete clients; changed under &sb_net.lock
- * @tx_packets: packets sent
- * @tx_bytes: bytes sent, inner headers included
+ * @n_routed: number of routed prefixes; constant
+ * @sent: packets and bytes sent that are not yet among the following, and the next
+ *	identification; see sb_sent_count()
+ * @tx_packets: packets sent; changed under &sb_link.settling
+ * @tx_bytes: bytes sent, inner headers included; changed under &sb_link.settling
  * @ndp_budget: of advertisements for its addresses, see sb_budget_take()
  * @id: place in &sb_link.clients; constant
  * @rx_last: when the last of @rx_packets came, in units of sb_seen_now(), 0 for never
  * @server: server IPv6 address, the even one of the pair; constant
  * @rx_packets: packets received, but for those that are still counted beside the pieces;
- *	see sb_client_received()
+ *	see sb_client_traffic()
  * @rx_bytes: bytes of these, inner headers included
  * @name: name, unique on the link; constant
  * @next_behind: the next older client behind the same endpoint, or NULL; the youngest is in
@@ -65,21 +64,18 @@ struct sb_link;
  *	private to who removed them; packets may still see the client, but not its prefixes
  *
  * Most packets that are received touch none of it, see outer-hook.c. What sending one needs is
- * half of a cache line, and its counters are in the next half. Five halves are a client, so
- * every other one begins in the middle of a line. Prefix lengths are those of the pools. Freed
+ * half of a cache line. Five halves are a client, so every other one begins in the middle of
+ * a line. Prefix lengths are those of the pools. Freed
  * a grace period after it left all tables.
  */
 struct sb_client {
 	struct sb_link *link;
 	struct rtable __rcu *rt;
 	__be32 endpoint;
-	atomic_t identification;
 	u16 mtu;
-	u16 n_routed;
 	u8 flags;
-	bool disabled;
-	bool live;
-	bool doomed;
+	u8 n_routed;
+	atomic64_t sent;
 
 	atomic64_t tx_packets;
 	atomic64_t tx_bytes;
@@ -103,15 +99,19 @@ struct sb_client {
 } __aligned(SB_CLIENT_ALIGN);
 
 /**
- * struct sb_client_received - what a client has received
- * @packets: packets
- * @bytes: bytes, inner headers included
- * @last: when the last one came, in units of sb_seen_now(), 0 for never
+ * struct sb_client_traffic - what a client has received and was sent
+ * @rx_packets: packets received
+ * @rx_bytes: bytes of these, inner headers included
+ * @rx_last: when the last of them came, in units of sb_seen_now(), 0 for never
+ * @tx_packets: packets sent
+ * @tx_bytes: bytes of these, inner headers included
  */
-struct sb_client_received {
-	u64 packets;
-	u64 bytes;
-	u32 last;
+struct sb_client_traffic {
+	u64 rx_packets;
+	u64 rx_bytes;
+	u32 rx_last;
+	u64 tx_packets;
+	u64 tx_bytes;
 };
 
 /**
@@ -181,7 +181,6 @@ void sb_client_stock_free(struct sb_client_stock *stock);
 struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_config *config,
 				struct sb_client_stock *stock, struct sb_client **doomed,
 				struct netlink_ext_ack *extack);
-void sb_client_publish(struct sb_client *client);
 int sb_client_set(struct sb_client *client, const struct sb_client_config *config,
 		  struct netlink_ext_ack *extack);
 void sb_client_remove(struct sb_client *client, struct sb_client **doomed);
@@ -195,7 +194,8 @@ struct sb_client *sb_client_by_endpoint(const struct sb_link *link, __be32 endpo
 
 const struct in6_addr *sb_client_routed(const struct sb_client *client, unsigned int i);
 unsigned int sb_client_mtu(const struct sb_client *client, const struct dst_entry *route);
-struct sb_client_received sb_client_received(const struct sb_client *client);
+struct sb_client_traffic sb_client_traffic(const struct sb_client *client);
+bool sb_client_was_sent_to(const struct sb_client *client);
 
 void sb_client_tables_init(struct sb_link *link);
 void sb_client_tables_destroy(struct sb_link *link);
@@ -209,16 +209,18 @@ static inline bool sb_client_is(const struct sb_client *client, u8 flag)
 	return READ_ONCE(client->flags) & flag;
 }
 
-/* Set a flag, or clear it, under &sb_net.lock. */
+/* Set a flag, or clear it, under &sb_net.lock. Who sees it sees what came before. */
 static inline void sb_client_mark(struct sb_client *client, u8 flag, bool is)
 {
-	WRITE_ONCE(client->flags, is ? client->flags | flag : client->flags & ~flag);
+	u8 flags = is ? client->flags | flag : client->flags & ~flag;
+
+	smp_store_release(&client->flags, flags); /* sb_client_is_live() */
 }
 
-/* May packets see the client? Pairs with sb_client_publish(): if so, all of it. */
+/* May packets see the client? If so, all of it; till then they take it for unassigned. */
 static inline bool sb_client_is_live(const struct sb_client *client)
 {
-	return client && smp_load_acquire(&client->live); /* sb_client_publish() */
+	return client && smp_load_acquire(&client->flags) & SB_CLIENT_LIVE; /* sb_client_mark() */
 }
 
 /* The client's IPv4 address; a route cached for another one is not seen with it. */
@@ -234,6 +236,12 @@ static inline __be32 sb_client_endpoint(const struct sb_client *client)
 #define sb_client_for_each_behind(client, youngest, addr)			\
 	for (client = (youngest); client; client = rcu_dereference(client->next_behind)) \
 		if (sb_client_endpoint(client) == (addr))
+
+/* Let packets see a client that was added, under &sb_net.lock. */
+static inline void sb_client_publish(struct sb_client *client)
+{
+	sb_client_mark(client, SB_CLIENT_LIVE, true);
+}
 
 /* Is this the server IPv6 address of the client's pair? */
 static inline bool sb_client_is_server(const struct sb_client *client,

@@ -61,7 +61,7 @@ static unsigned int sb_group_list(struct sb_link *link, u32 *groups)
 
 	rcu_read_lock();
 	xa_for_each(&link->clients, id, client) {
-		if (!sb_client_is_live(client) || READ_ONCE(client->disabled))
+		if (!sb_client_is_live(client) || sb_client_is(client, SB_CLIENT_DISABLED))
 			continue;
 		if (n + 2 > SB_GROUPS_MAX)
 			break;

@@ -153,7 +153,7 @@ static bool sb_icmp_is_plausible(struct sb_client *youngest, __be32 endpoint)
 	struct sb_client *client;
 
 	sb_client_for_each_behind(client, youngest, endpoint)
-		if (atomic64_read(&client->tx_packets))
+		if (sb_client_was_sent_to(client))
 			return true;
 	return false;
 }

@@ -158,9 +158,8 @@ static unsigned int sb_inner_look(struct sb_net *sbn, struct sk_buff *skb)
 	if (owner) {
 		/* Nobody waits for it here, and transmit.c not for long. */
 		prefetchw(owner);
-		prefetchw(&owner->tx_packets);
 		if (sb_pool_is_server(pool, &ipv6_hdr(skb)->daddr) && sb_client_is_live(owner) &&
-		    !READ_ONCE(owner->disabled))
+		    !sb_client_is(owner, SB_CLIENT_DISABLED))
 			return sb_inner_deliver(owner, skb);
 	}
 

@@ -46,7 +46,7 @@ struct sb_samples;
  * @endpoints: the youngest client of each endpoint; changed under &sb_net.lock, read under RCU
  * @pools: pools in the order they were added; protected by &sb_net.lock
  * @route_lock: protects &sb_client.rt of all clients against other writers
- * @settling: taken in softirq where packets counted beside a piece are made its client's
+ * @settling: taken in softirq where packets counted elsewhere come to be among the client's
  * @server_rt: route given to packets for server IPv6 addresses; from ndo_init to ndo_uninit
  * @input_rt: route that packets for @local show to INPUT, see outer-hook.c; as @server_rt
  * @lead_rt: route given to packets for @local on the middle way; as @server_rt

@@ -429,7 +429,8 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 		atomic64_inc(&uplink->unassigned);
 		return NF_DROP;
 	}
-	if (READ_ONCE(client->disabled) || !(READ_ONCE(pool->link->dev->flags) & IFF_UP)) {
+	if (sb_client_is(client, SB_CLIENT_DISABLED) ||
+	    !(READ_ONCE(pool->link->dev->flags) & IFF_UP)) {
 		atomic64_inc(&uplink->disabled);
 		return NF_DROP;
 	}

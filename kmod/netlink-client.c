@@ -49,8 +49,8 @@ static int sb_nl_put_client_settings(struct sk_buff *skb, struct sb_client *clie
 	    nla_put_u8(skb, SITBROKER_A_CLIENT_FILTER,
 		       !sb_client_is(client, SB_CLIENT_UNFILTERED)) ||
 	    nla_put_u32(skb, SITBROKER_A_CLIENT_STATE,
-			client->disabled ? SITBROKER_CLIENT_STATE_DISABLED
-					 : SITBROKER_CLIENT_STATE_ENABLED))
+			sb_client_is(client, SB_CLIENT_DISABLED) ? SITBROKER_CLIENT_STATE_DISABLED
+								 : SITBROKER_CLIENT_STATE_ENABLED))
 		return -EMSGSIZE;
 	for (i = 0; i < client->n_routed; i++) {
 		routed = sb_client_routed(client, i);
@@ -63,15 +63,15 @@ static int sb_nl_put_client_settings(struct sk_buff *skb, struct sb_client *clie
 
 static int sb_nl_put_client_counters(struct sk_buff *skb, const struct sb_client *client)
 {
-	struct sb_client_received received = sb_client_received(client);
+	struct sb_client_traffic traffic = sb_client_traffic(client);
 
-	if (sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_PACKETS, received.packets) ||
-	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_BYTES, received.bytes) ||
-	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_TX_PACKETS, atomic64_read(&client->tx_packets)) ||
-	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_TX_BYTES, atomic64_read(&client->tx_bytes)))
+	if (sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_PACKETS, traffic.rx_packets) ||
+	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_BYTES, traffic.rx_bytes) ||
+	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_TX_PACKETS, traffic.tx_packets) ||
+	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_TX_BYTES, traffic.tx_bytes))
 		return -EMSGSIZE;
-	if (received.last && sb_nl_put_u64(skb, SITBROKER_A_CLIENT_LAST_RECEIVED,
-					   sb_seen_age(received.last)))
+	if (traffic.rx_last && sb_nl_put_u64(skb, SITBROKER_A_CLIENT_LAST_RECEIVED,
+					     sb_seen_age(traffic.rx_last)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -457,7 +457,7 @@ static int sb_nl_delete_clients(struct sb_link *link, struct genl_info *info)
 	sb_nl_for_each_client(attr, info, rest) {
 		struct sb_client *client = sb_nl_named_client(link, attr, info->extack);
 
-		if (!IS_ERR(client) && client->doomed) {
+		if (!IS_ERR(client) && sb_client_is(client, SB_CLIENT_DOOMED)) {
 			sb_refuse(info->extack, -EINVAL,
 				  "client \"%s\" is named twice; leave one out", client->name);
 			client = ERR_PTR(-EINVAL);
@@ -467,12 +467,12 @@ static int sb_nl_delete_clients(struct sb_link *link, struct genl_info *info)
 			NL_SET_BAD_ATTR(info->extack, attr);
 			break;
 		}
-		client->doomed = true;
+		sb_client_mark(client, SB_CLIENT_DOOMED, true);
 		found[n++] = client;
 	}
 	if (err) {
 		for (i = 0; i < n; i++)
-			found[i]->doomed = false;
+			sb_client_mark(found[i], SB_CLIENT_DOOMED, false);
 	} else {
 		link->generation++;
 		sb_nl_notify_clients(link, found, n, SITBROKER_CMD_CLIENT_DEL_NTF);

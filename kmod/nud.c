@@ -113,7 +113,7 @@ bool sb_nud_receive(struct sb_client *sender, struct sk_buff *skb)
 	owner = sb_nud_owner(sender, &((const struct nd_msg *)(ipv6_hdr(skb) + 1))->target);
 	if (!owner)
 		return false;
-	if (READ_ONCE(owner->disabled))
+	if (sb_client_is(owner, SB_CLIENT_DISABLED))
 		return sb_nud_drop(owner, skb, SITBROKER_DROP_REASON_RX_DISABLED);
 
 	answer = sb_nud_answer(skb);

@@ -197,7 +197,7 @@ static bool sb_outer_sender(struct sb_link *link, __be32 source, const struct ip
 		return true;
 	}
 	client = sb_receive_client(link, source, ip6);
-	if (!client || READ_ONCE(client->disabled) || !sb_outer_prove(client, source))
+	if (!client || sb_client_is(client, SB_CLIENT_DISABLED) || !sb_outer_prove(client, source))
 		return false;
 	if (is_near)
 		atomic64_set(&place.seen->proof, proof);

@@ -9,23 +9,41 @@
 #include "link.h"
 #include "net.h"
 #include "outer.h"
+#include "sent.h"
 
 /*
- * So many numbers, the first of which is returned, for packets that may become
+ * As many numbers as segments, the first of which is returned, for packets that may become
  * fragments: within their lifetime none comes twice between two hosts (RFC 6864
  * section 4). The kernel keeps counters for that in a table by a hash of the
  * addresses, far from everything else that a packet needs: a twentieth of its
  * cost. A client who has an address to itself is all that goes from here to
- * there, so it counts by itself, from a number that nobody can foresee.
+ * there, so it counts by itself, from a number that nobody can foresee. @sent: what
+ * sb_sent_count() returned
  */
-static __be16 sb_outer_identification(struct sb_client *client, const struct iphdr *iph, u16 n)
+static __be16 sb_outer_identification(const struct sb_client *client, const struct iphdr *iph,
+				      u16 segments, u64 sent)
 {
 	struct iphdr counted = *iph;
 
 	if (likely(sb_client_is(client, SB_CLIENT_ALONE)))
-		return htons(atomic_add_return(n, &client->identification) - n);
-	__ip_select_ident(client->link->sbn->net, &counted, n);
+		return htons(sb_sent_identification(sent));
+	__ip_select_ident(client->link->sbn->net, &counted, segments);
 	return counted.id;
+}
+
+/* Packets and bytes counted in one number go where there is room for more. */
+static void sb_outer_settle(struct sb_client *client)
+{
+	struct sb_link *link = client->link;
+	u64 sent;
+
+	/* Who adds up both sees it once, see sb_client_traffic(). */
+	write_seqlock(&link->settling);
+	sent = atomic64_read(&client->sent);
+	atomic64_add(sb_sent_packets(sent), &client->tx_packets);
+	atomic64_add(sb_sent_bytes(sent), &client->tx_bytes);
+	sb_sent_take(&client->sent, sb_sent_packets(sent), sb_sent_bytes(sent));
+	write_sequnlock(&link->settling);
 }
 
 /**
@@ -47,7 +65,12 @@ void sb_outer_xmit(struct sb_client *client, __be32 endpoint, struct rtable *rt,
 	struct sb_link *link = client->link;
 	unsigned int len = skb->len;
 	struct iphdr *iph;
+	u64 sent;
 	int err;
+
+	sent = sb_sent_count(&client->sent, len, segments);
+	if (unlikely(sb_sent_is_much(sent)))
+		sb_outer_settle(client);
 
 	skb_scrub_packet(skb, false);
 	skb_clear_hash_if_not_l4(skb);
@@ -67,7 +90,7 @@ void sb_outer_xmit(struct sb_client *client, __be32 endpoint, struct rtable *rt,
 		.saddr = READ_ONCE(link->local),
 		.daddr = endpoint,
 	};
-	iph->id = sb_outer_identification(client, iph, segments);
+	iph->id = sb_outer_identification(client, iph, segments, sent);
 
 	err = ip_local_out(link->sbn->net, NULL, skb);
 	if (likely(!net_xmit_eval(err)))

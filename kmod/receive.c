@@ -93,7 +93,7 @@ static struct sb_client *sb_receive_sender(struct sb_link *link, __be32 endpoint
 	sb_client_for_each_behind(client, sb_client_by_endpoint(link, endpoint), endpoint) {
 		if (!sb_client_is_live(client))
 			continue;
-		if (!READ_ONCE(client->disabled))
+		if (!sb_client_is(client, SB_CLIENT_DISABLED))
 			return client;
 		disabled = disabled ?: client;
 	}
@@ -122,8 +122,9 @@ static int sb_receive_link_local(struct sb_link *link, struct sb_client *sender,
 	if (ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6 && sb_nud_receive(sender, skb))
 		return 0;
 	return sb_receive_drop(link, sender, skb,
-			       READ_ONCE(sender->disabled) ? SITBROKER_DROP_REASON_RX_DISABLED :
-							     SITBROKER_DROP_REASON_RX_LINK_LOCAL);
+			       sb_client_is(sender, SB_CLIENT_DISABLED) ?
+			       SITBROKER_DROP_REASON_RX_DISABLED :
+			       SITBROKER_DROP_REASON_RX_LINK_LOCAL);
 }
 
 /* A source that is not the sender's own is charged to who sent it. */
@@ -230,7 +231,7 @@ static void sb_receive_settle(struct sb_link *link, struct sb_client *client,
 {
 	u32 received;
 
-	/* Who adds up both sees it once, see sb_client_received(). */
+	/* Who adds up both sees it once, see sb_client_traffic(). */
 	write_seqlock(&link->settling);
 	received = atomic_xchg(&seen->received, 0);
 	atomic64_add(sb_seen_packets(received), &client->rx_packets);
@@ -341,7 +342,7 @@ static int sb_receive_first(struct sk_buff *skb)
 	if (client) {
 		if (skb_dst(skb) == &link->lead_rt->dst)
 			__this_cpu_inc(link->drops->routed);
-		if (unlikely(READ_ONCE(client->disabled)))
+		if (unlikely(sb_client_is(client, SB_CLIENT_DISABLED)))
 			return sb_receive_disabled(link, client, skb);
 		sb_receive_deliver(link, &(struct sb_holder) { .client = client }, skb);
 		return 0;

@@ -171,7 +171,7 @@ static struct sb_client *sb_transmit_client(struct sb_link *link, struct sk_buff
 		*drop = SITBROKER_DROP_REASON_TX_UNASSIGNED;
 		return NULL;
 	}
-	if (READ_ONCE(client->disabled)) {
+	if (sb_client_is(client, SB_CLIENT_DISABLED)) {
 		sb_unreachable(link, client, skb, ICMPV6_ADM_PROHIBITED);
 		*drop = SITBROKER_DROP_REASON_TX_DISABLED;
 		return client;
@@ -273,8 +273,8 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 {
 	__be32 endpoint = sb_client_endpoint(client);
 	struct sb_link *link = client->link;
-	unsigned int mtu, len = skb->len;
 	struct rtable *rt;
+	unsigned int mtu;
 	__be16 df;
 	u8 dsfield, tos;
 
@@ -320,8 +320,6 @@ static int sb_encap(struct sb_client *client, struct sk_buff *skb)
 	tos = (tos & ~INET_ECN_MASK) | (dsfield & INET_ECN_MASK);
 	df = sb_encap_df(client, rt);
 
-	atomic64_inc(&client->tx_packets);
-	atomic64_add(len, &client->tx_bytes);
 	skb->dev = link->dev;
 	sb_sending_begin(client);
 	sb_outer_xmit(client, endpoint, rt, skb, tos, df);

@@ -199,7 +199,7 @@ void sb_uplinks_changed(struct sb_link *link, struct sb_client *const *news, uns
 		if (n > SB_NEWS_MAX)
 			sb_announce_all(uplink, 0);
 		for (i = 0; n <= SB_NEWS_MAX && i < n; i++)
-			if (!news[i]->disabled)
+			if (!sb_client_is(news[i], SB_CLIENT_DISABLED))
 				sb_announce_client(uplink, news[i]);
 		sb_group_update(uplink);
 	}

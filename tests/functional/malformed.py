@@ -140,9 +140,9 @@ def client_cases():
          errno.EINVAL, "has routed prefixes and none"),
         ("a prefix twice", NEW, nest(CLIENT, name, prefix(ROUTED, "2001:db8:1:0:9000:0:9:0", 112) * 2),
          errno.EEXIST, 'belongs to client "two"'),
-        ("257 prefixes", NEW, nest(CLIENT, name, *(
-            prefix(ROUTED, f"2001:db8:1:0:9000:0:{i:x}:0", 112) for i in range(9, 266))),
-         errno.E2BIG, "has more than 256 routed prefixes"),
+        ("256 prefixes", NEW, nest(CLIENT, name, *(
+            prefix(ROUTED, f"2001:db8:1:0:9000:0:{i:x}:0", 112) for i in range(9, 265))),
+         errno.E2BIG, "has more than 255 routed prefixes"),
         ("mtu 1", NEW, nest(CLIENT, name, u16(MTU, 1)), errno.ERANGE, "mtu 1 is not 0"),
         ("mtu 65535", NEW, nest(CLIENT, name, u16(MTU, 65535)), errno.ERANGE, "mtu 65535 is not 0"),
         ("an endpoint of nobody", NEW, nest(CLIENT, name, attr(ENDPOINT, b"\xe0\0\0\1")),

@@ -28,9 +28,9 @@ class Any(Family):
 
 def main():
     name = string(NAME, "many")
-    routed = b"".join(prefix(ROUTED, f"2001:db8:1:0:9000:0:{i:x}:0", 112) for i in range(257))
+    routed = b"".join(prefix(ROUTED, f"2001:db8:1:0:9000:0:{i:x}:0", 112) for i in range(256))
     cases = [
-        ("more than 256 routed prefixes", "has more than 256 routed prefixes", CLIENT_NEW,
+        ("more than 255 routed prefixes", "has more than 255 routed prefixes", CLIENT_NEW,
          nest(CLIENT, name, routed)),
         ("some and none", "has routed prefixes and none", CLIENT_NEW,
          nest(CLIENT, name, prefix(ROUTED, "2001:db8:1:0:9000::", 112), attr(NO_ROUTED, b""))),

@@ -456,8 +456,8 @@ static void received(struct kunit *test)
 	struct sk_buff *skb = make(test, c);
 	bool left;
 
-	world->home.disabled = c->disabled;
-	world->home.live = !c->not_live;
+	sb_client_mark(&world->home, SB_CLIENT_DISABLED, c->disabled);
+	sb_client_mark(&world->home, SB_CLIENT_LIVE, !c->not_live);
 	world->home.link = c->elsewhere ? &world->other_link : &world->link;
 	world->link.dev->flags = c->down ? 0 : IFF_UP;
 	world->outer = c->outer;
@@ -466,8 +466,8 @@ static void received(struct kunit *test)
 	if (c->younger) {
 		rcu_assign_pointer(world->office.next_behind, &world->home);
 		world->office.endpoint = c->younger == MOVED ? OFFICE : HOME;
-		world->office.disabled = c->younger == DISABLED;
-		world->office.live = c->younger != NOT_LIVE;
+		sb_client_mark(&world->office, SB_CLIENT_DISABLED, c->younger == DISABLED);
+		sb_client_mark(&world->office, SB_CLIENT_LIVE, c->younger != NOT_LIVE);
 	}
 
 	local_bh_disable();
@@ -638,7 +638,7 @@ static int receive_init(struct kunit *test)
 	}
 	world->link.dev = dev;
 	world->home.link = &world->link;
-	world->home.live = true;
+	sb_client_mark(&world->home, SB_CLIENT_LIVE, true);
 	world->home.endpoint = HOME;
 	world->home.server = home_server;
 	world->link.local = LOCAL;

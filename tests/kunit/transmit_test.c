@@ -416,6 +416,17 @@ static struct sk_buff *make(struct kunit *test, const struct transmit_case *c)
 	return skb;
 }
 
+/* Sent, and not yet among what the client was sent in all. */
+static u16 packets_to(const struct sb_client *client)
+{
+	return sb_sent_packets(atomic64_read(&client->sent));
+}
+
+static u32 bytes_to(const struct sb_client *client)
+{
+	return sb_sent_bytes(atomic64_read(&client->sent));
+}
+
 static void check_sent(struct kunit *test, const struct transmit_case *c)
 {
 	const struct ipv6hdr *ip6;
@@ -442,8 +453,8 @@ static void check_sent(struct kunit *test, const struct transmit_case *c)
 	if (c->gso)
 		KUNIT_EXPECT_TRUE(test, skb_shinfo(skb)->gso_type & SKB_GSO_IPXIP4);
 	KUNIT_EXPECT_EQ(test, ipv6_get_dsfield(ip6), c->dsfield);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_packets), 1);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_bytes), c->len ?: 100);
+	KUNIT_EXPECT_EQ(test, packets_to(&world->home), 1);
+	KUNIT_EXPECT_EQ(test, bytes_to(&world->home), c->len ?: 100);
 	KUNIT_EXPECT_EQ(test, world->endpoint, HOME);
 	KUNIT_EXPECT_MEMEQ(test, &world->remote, c->source ?: &outside, 16);
 }
@@ -457,7 +468,7 @@ static void check_looped(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, skb->pkt_type == PACKET_HOST);
 	KUNIT_EXPECT_PTR_EQ(test, skb->dev, world->dev);
 	KUNIT_EXPECT_PTR_EQ(test, skb_mac_header(skb), skb->data);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_packets), 0);
+	KUNIT_EXPECT_EQ(test, packets_to(&world->home), 0);
 }
 
 static void check_dropped(struct kunit *test, const struct transmit_case *c)
@@ -472,7 +483,7 @@ static void check_dropped(struct kunit *test, const struct transmit_case *c)
 	KUNIT_EXPECT_EQ(test, world->code, c->code);
 	if (c->icmp == ICMPV6_PKT_TOOBIG)
 		KUNIT_EXPECT_EQ(test, world->info, MTU);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_packets), 0);
+	KUNIT_EXPECT_EQ(test, packets_to(&world->home), 0);
 }
 
 static void transmit(struct sk_buff *skb)
@@ -488,13 +499,13 @@ static void transmitted(struct kunit *test)
 	struct net_device *dev = world->rt->dst.dev;
 	struct rtable *rt = world->rt;
 
-	world->home.disabled = c->disabled;
+	sb_client_mark(&world->home, SB_CLIENT_DISABLED, c->disabled);
 	sb_client_mark(&world->home, SB_CLIENT_PMTUDISC, c->pmtudisc);
 	world->link->isolate = c->isolate;
 	world->silent = c->silent;
 	world->outer = c->outer_list;
 	world->inner = c->inner_list;
-	world->home.live = !c->not_live;
+	sb_client_mark(&world->home, SB_CLIENT_LIVE, !c->not_live);
 	world->home.link = c->elsewhere ? &world->other_link : world->link;
 	world->link->tos = c->tos;
 	world->link->tos_inherit = c->inherit;
@@ -534,7 +545,7 @@ static void route_is_kept(struct kunit *test)
 		world->sent = NULL;
 	}
 	KUNIT_EXPECT_EQ(test, world->lookups, 1);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_packets), 3);
+	KUNIT_EXPECT_EQ(test, packets_to(&world->home), 3);
 
 	world->rt->rt_genid--;
 	transmit(make(test, &c));
@@ -570,13 +581,69 @@ static void identifications(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, world->identified, 4);
 
 	sb_client_mark(&world->home, SB_CLIENT_ALONE, true);
-	atomic_set(&world->home.identification, 0x7654fffc);
+	atomic64_set(&world->home.sent, 0xfffcULL << SB_SENT_IDENTIFICATION_SHIFT);
 	KUNIT_EXPECT_EQ(test, identification_of(test, &one), 0xfffc);
 	/* Each of its segments gets one, from the first one's on. */
 	KUNIT_EXPECT_EQ(test, identification_of(test, &three), 0xfffd);
 	KUNIT_EXPECT_EQ(test, identification_of(test, &one), 0);
 	KUNIT_EXPECT_EQ(test, identification_of(test, &one), 1);
 	KUNIT_EXPECT_EQ(test, world->identified, 4);
+}
+
+/**
+ * struct counted_case - a packet of 100 bytes to a client that was sent some
+ * @name: what is special
+ * @packets: counted before
+ * @bytes: as @packets
+ * @settled: what was counted is among all that the client was sent afterwards
+ */
+struct counted_case {
+	const char *name;
+	u16 packets;
+	u32 bytes;
+	bool settled;
+};
+
+static const struct counted_case counted_cases[] = {
+	{ "the first one" },
+	{ "another one", .packets = 5, .bytes = 5000 },
+	{ "as many as stay", .packets = 0x7fff, .bytes = 0x7fffffff },
+	{ "one more than that", .packets = 0x8000, .bytes = 5, .settled = true },
+	{ "a byte more than that", .packets = 5, .bytes = 0x80000000, .settled = true },
+	{ "far more", .packets = 0xfff0, .bytes = 0xffff0000, .settled = true },
+};
+
+static void counted_describe(const struct counted_case *c, char *description)
+{
+	strscpy(description, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(counted, counted_cases, counted_describe);
+
+static void counted(struct kunit *test)
+{
+	static const struct transmit_case one = {};
+	const struct counted_case *c = test->param_value;
+	unsigned int seq = read_seqbegin(&world->link->settling);
+	u64 packets = c->packets + 1, bytes = c->bytes + 100ULL;
+
+	sb_client_mark(&world->home, SB_CLIENT_ALONE, true);
+	atomic64_set(&world->home.tx_packets, 1ULL << 40);
+	atomic64_set(&world->home.tx_bytes, 2ULL << 40);
+	atomic64_set(&world->home.sent, 0xffffULL << SB_SENT_IDENTIFICATION_SHIFT |
+		     (u64)c->packets << SB_SENT_PACKETS_SHIFT | c->bytes);
+
+	KUNIT_EXPECT_EQ(test, identification_of(test, &one), 0xffff);
+	KUNIT_EXPECT_EQ(test, packets_to(&world->home), c->settled ? 0 : packets);
+	KUNIT_EXPECT_EQ(test, bytes_to(&world->home), c->settled ? 0 : bytes);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_packets),
+			(1ULL << 40) + (c->settled ? packets : 0));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&world->home.tx_bytes),
+			(2ULL << 40) + (c->settled ? bytes : 0));
+	/* Who adds up meanwhile does so again. */
+	KUNIT_EXPECT_EQ(test, read_seqretry(&world->link->settling, seq), c->settled);
+	/* Numbers go on, over the end of what has room for them. */
+	KUNIT_EXPECT_EQ(test, identification_of(test, &one), 0);
 }
 
 /**
@@ -608,8 +675,7 @@ KUNIT_ARRAY_PARAM(nest, nest_cases, nest_describe);
 
 static u64 all_sent(void)
 {
-	return atomic64_read(&world->home.tx_packets) + atomic64_read(&world->attic.tx_packets) +
-	       atomic64_read(&world->office.tx_packets);
+	return packets_to(&world->home) + packets_to(&world->attic) + packets_to(&world->office);
 }
 
 static void nested(struct kunit *test)
@@ -655,10 +721,11 @@ static int transmit_init(struct kunit *test)
 	world->link->local = LOCAL;
 	world->link->ttl = TTL;
 	spin_lock_init(&world->link->route_lock);
+	seqlock_init(&world->link->settling);
 	world->pool.kind = SITBROKER_POOL_KIND_PAIR;
 	world->sbn.net = &init_net;
 	world->home.link = world->link;
-	world->home.live = true;
+	sb_client_mark(&world->home, SB_CLIENT_LIVE, true);
 	world->home.endpoint = HOME;
 	world->home.server = home_server;
 	world->office = world->home;
@@ -697,6 +764,7 @@ static struct kunit_case transmit_suite_cases[] = {
 	KUNIT_CASE_PARAM(transmitted, transmit_gen_params),
 	KUNIT_CASE(route_is_kept),
 	KUNIT_CASE(identifications),
+	KUNIT_CASE_PARAM(counted, counted_gen_params),
 	KUNIT_CASE_PARAM(nested, nest_gen_params),
 	{}
 };
