@@ -20,15 +20,20 @@
  * there, so it counts by itself, from a number that nobody can foresee. @sent: what
  * sb_sent_count() returned
  */
-static __be16 sb_outer_identification(const struct sb_client *client, const struct iphdr *iph,
-				      u16 segments, u64 sent)
+static __be16 sb_outer_identification(const struct sb_client *client, __be32 local,
+				      __be32 endpoint, u16 segments, u64 sent)
 {
-	struct iphdr counted = *iph;
+	struct iphdr iph;
 
 	if (likely(sb_client_is(client, SB_CLIENT_ALONE)))
 		return htons(sb_sent_identification(sent));
-	__ip_select_ident(client->link->sbn->net, &counted, segments);
-	return counted.id;
+	iph = (struct iphdr) {
+		.protocol = IPPROTO_IPV6,
+		.saddr = local,
+		.daddr = endpoint,
+	};
+	__ip_select_ident(client->link->sbn->net, &iph, segments);
+	return iph.id;
 }
 
 /* Packets and bytes counted in one number go where there is room for more. */
@@ -63,19 +68,22 @@ void sb_outer_xmit(struct sb_client *client, __be32 endpoint, struct rtable *rt,
 {
 	u16 segments = skb_shinfo(skb)->gso_segs ?: 1;
 	struct sb_link *link = client->link;
+	__be32 local = READ_ONCE(link->local);
 	unsigned int len = skb->len;
 	struct iphdr *iph;
+	__be16 id;
 	u64 sent;
 	int err;
 
 	sent = sb_sent_count(&client->sent, len, segments);
 	if (unlikely(sb_sent_is_much(sent)))
 		sb_outer_settle(client);
+	id = sb_outer_identification(client, local, endpoint, segments, sent);
 
 	skb_scrub_packet(skb, false);
 	skb_clear_hash_if_not_l4(skb);
 	skb_dst_set_noref(skb, &rt->dst);
-	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	*IPCB(skb) = (struct inet_skb_parm) {};
 
 	iph = skb_push(skb, sizeof(*iph));
 	skb_reset_network_header(skb);
@@ -84,13 +92,13 @@ void sb_outer_xmit(struct sb_client *client, __be32 endpoint, struct rtable *rt,
 		.version = 4,
 		.ihl = sizeof(*iph) / 4,
 		.tos = tos,
+		.id = id,
 		.frag_off = ip_mtu_locked(&rt->dst) ? 0 : df,
 		.ttl = READ_ONCE(link->ttl),
 		.protocol = IPPROTO_IPV6,
-		.saddr = READ_ONCE(link->local),
+		.saddr = local,
 		.daddr = endpoint,
 	};
-	iph->id = sb_outer_identification(client, iph, segments, sent);
 
 	err = ip_local_out(link->sbn->net, NULL, skb);
 	if (likely(!net_xmit_eval(err)))
