@@ -34,6 +34,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -337,23 +338,32 @@ static void take_turn(struct line *line)
 	line->sent += sent;
 }
 
+/*
+ * Not by fork(): to copy what this process has, and to have both of them fault for it
+ * afterwards, took three times as long as a program that does nothing.
+ */
 static pid_t start_command(char **command)
 {
-	pid_t pid = fork();
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), there;
+	posix_spawn_file_actions_t actions;
 	char name[64];
-	int fd;
+	pid_t pid;
 
-	if (pid < 0)
-		fail("no process for the command");
-	if (pid)
-		return pid;
 	snprintf(name, sizeof(name), "/run/netns/%s", command[0]);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
+	there = open(name, O_RDONLY | O_CLOEXEC);
+	if (home < 0 || there < 0 || setns(there, CLONE_NEWNET))
+		fail("the command's namespace cannot be entered");
+	posix_spawn_file_actions_init(&actions);
 	/* What it prints is no figure. */
-	if (fd >= 0 && !setns(fd, CLONE_NEWNET) && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0)
-		execvp(command[1], command + 1);
-	perror(command[1]);
-	_exit(127);
+	posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+	if (posix_spawnp(&pid, command[1], &actions, NULL, command + 1, environ))
+		fail("no process for the command");
+	posix_spawn_file_actions_destroy(&actions);
+	if (setns(home, CLONE_NEWNET))
+		fail("the command's namespace cannot be left");
+	close(there);
+	close(home);
+	return pid;
 }
 
 static bool has_ended(pid_t pid)

@@ -186,7 +186,8 @@ static int send_ranges4(struct transfer *transfer)
 
 	for (; !err && n; n -= part, range += part) {
 		part = n < max ? n : max;
-		msg = transfer_message(transfer, SITBROKER_CMD_FILTER_CHUNK, 12 * part);
+		msg = transfer_message(transfer, SITBROKER_CMD_FILTER_CHUNK,
+				       part * (transfer->n ? 12 : 8));
 		nest = chunk_begin(msg);
 		at = chunk_array(msg, SITBROKER_A_CHUNK_RANGES4, 8 * part);
 		for (i = 0; i < part; i++) {
