@@ -178,7 +178,7 @@ def encap():
             name = f"sit, {SIT_LARGEST}"
             check_encap(sit(SIT_LARGEST), downward(SIT_LARGEST), 3777)
             cases[name] = sit(SIT_LARGEST).case(downward(SIT_LARGEST))
-            goals.append(Goal(metric, name, floor="floor"))
+            goals.append(Goal(metric, name, 3, floor="floor"))
             bound += " that tells them apart"
         goals += [Goal(bound, name, ours="limit", floor="floor")
                   for name in cases if name not in ("ours", "limit", "floor")]
