@@ -4,6 +4,7 @@
 #define _SITBROKER_SENT_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/types.h>
 
 /*
