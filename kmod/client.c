@@ -32,7 +32,7 @@ static u32 sb_endpoint_hash(const struct sb_link *link, __be32 endpoint)
 int sb_client_cache_create(void)
 {
 	BUILD_BUG_ON(offsetofend(struct sb_client, sent) > SB_CLIENT_ALIGN);
-	BUILD_BUG_ON(SB_ROUTED_MAX > type_max(typeof_member(struct sb_client, n_routed)));
+	BUILD_BUG_ON(type_max(typeof_member(struct sb_client, n_routed)) < SB_ROUTED_MAX);
 	BUILD_BUG_ON(sizeof(struct sb_client) > 5 * SB_CLIENT_ALIGN);
 
 	sb_client_cache = KMEM_CACHE(sb_client, SLAB_ACCOUNT);
