@@ -5,8 +5,8 @@ import base64
 import os
 import time
 
-from measure import (SHORT_PAIRS, Goal, await_full_speed, cost, did_not_finish, measure,
-                     measure_short, once, row, sh)
+from measure import (SHORT_PAIRS, Goal, cost, did_not_finish, measure, measure_short, once, row,
+                     sh)
 from server import LOCAL, Server
 
 CLIENTS = 100_000
@@ -229,12 +229,10 @@ def removal(table, command, count, times=1):
     delete = f"remove {table.device.removeprefix('group ')}"
 
     def once_more():
-        await_full_speed()
         empty = table.run(delete)
         table.server.run(table.make)
         table.run(command)
         table.check(count)
-        await_full_speed()
         full = table.run(delete)
         table.server.run(table.make)
         return empty, full

@@ -158,13 +158,6 @@ def is_fast():
     return probe() <= probe.best * SLACK
 
 
-def await_full_speed():
-    """For a while."""
-    deadline = time.monotonic() + WAIT
-    while not is_fast() and time.monotonic() < deadline:
-        pass
-
-
 def at_full_speed(function, least=1):
     """A case of less than a second, as undisturbed as a few tries can make it: the least of them.
 
@@ -173,7 +166,9 @@ def at_full_speed(function, least=1):
     def run():
         costs = []
         for attempt in range(TRIES):
-            await_full_speed()
+            deadline = time.monotonic() + WAIT
+            while not is_fast() and time.monotonic() < deadline:
+                pass
             costs.append(function())
             if is_fast() and attempt + 1 >= least:
                 break
