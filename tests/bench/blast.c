@@ -339,8 +339,8 @@ static void take_turn(struct line *line)
 }
 
 /*
- * Not by fork(): to copy what this process has, and to have both of them fault for it
- * afterwards, took three times as long as a program that does nothing.
+ * Not by fork(): to copy what this process has, and to fault for each page of it
+ * afterwards, is dear in User-Mode Linux, and no part of the command.
  */
 static pid_t start_command(char **command)
 {
