@@ -21,7 +21,7 @@ from measure import LONG_TURNS, PAIRS, SHORT_PAIRS, TURNS, measured_rows, sh
 def facts():
     """What a reader has to know to believe a figure."""
     versions = [sh(f"{command} | head -n 1") for command in (
-        "ip -V", "nft -v", "ipset -v", "iprange --version", "brokertool -V", "iperf3 -v",
+        "ip -V", "nft -v", "ipset -v", "iprange --version", "brokertool -V",
         "wg --version", f"{neighbours.NDPPD} -c /")]
     return {"kernel": f"{os.uname().release}, User-Mode Linux: native, no accelerator, "
                       f"{os.cpu_count()} processor(s)",

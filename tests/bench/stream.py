@@ -4,16 +4,15 @@
      client ══ tunnel over veth ══ server ── veth ── host
 """
 
+import dataclasses
 import json
-import time
+import typing
 
-from measure import PAIRS, SHORT_PAIRS, Goal, measure_short, once, row, sh
+from measure import TURNS, Goal, again, measure, once, row, sh
 from server import CLIENT, LOCAL, OUTSIDE, POOL
 
 REMOTE = "203.0.113.2"
-SENT = "256M"
-# With three of them as long as with two.
-ROUNDS = max(PAIRS, SHORT_PAIRS * 3 // 4)
+SECONDS = 0.02                  # of one case in a round
 
 
 class Path:
@@ -42,8 +41,6 @@ class Path:
                ip -n {name}-client addr add {CLIENT}/127 dev t0
                ip -n {name}-client -6 route add default dev t0""")
         sh(f"ip netns exec {name}-server sh -e", tunnel)
-        sh(f"ip netns exec {name}-host iperf3 -s -D")
-        self.carry("")                          # until both ends know each other
 
     def received(self):
         """(packets, bytes) that came out of the tunnel at the server's end, or went into it."""
@@ -51,22 +48,35 @@ class Path:
                            )[0]["stats64"]
         return [sum(stats[way][what] for way in ("rx", "tx")) for what in ("packets", "bytes")]
 
-    def carry(self, direction):
-        """Return: nanoseconds for a kilobyte."""
-        for _ in range(50):
-            report = json.loads(sh(f"ip netns exec {self.name}-client iperf3 -c {OUTSIDE} "
-                                   f"-n {SENT} -J {direction} || :"))
-            if "error" not in report:
-                return 8e12 / report["end"]["sum_received"]["bits_per_second"]
-            time.sleep(0.1)
-        raise RuntimeError(f"{self.name}: iperf3: {report['error']}")
 
-    def size(self, direction):
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A stream from a client, or to one."""
+    path: typing.Any
+    is_from: bool
+
+    def line(self):
+        client, host = f"{self.path.name}-client", f"{self.path.name}-host"
+        ends = f"{client} {host} {OUTSIDE}" if self.is_from else f"{host} {client} {CLIENT}"
+        return f"{ends} {SECONDS}"
+
+    def size(self):
         """Bytes in a packet, both ways together."""
-        before = self.received()
-        self.carry(direction)
-        packets, size = (now - then for now, then in zip(self.received(), before))
-        return size / packets
+        before = self.path.received()
+        stream([self])
+        packets, size = (now - then for now, then in zip(self.path.received(), before))
+        return f"{size / packets:.0f}"
+
+
+def stream(cases, number=1):
+    """Of each case, what a kilobyte cost in each round."""
+    output = sh(f"stream {number}", "".join(f"{case.line()}\n" for case in cases))
+    return [[float(cost) for cost in line.split()[1:]] for line in output.splitlines()]
+
+
+def rounds(cases, controls, number):
+    runs = cases | {again(name): cases[name] for name in controls}
+    return {name: costs[1:] for name, costs in zip(runs, stream(runs.values(), number + 1))}
 
 
 @once
@@ -87,14 +97,15 @@ def peer(mode):
 
 
 @row(20)
-def stream():
+def streams():
     results = []
-    for name, direction in (("from", ""), ("to", "-R")):
-        paths = {"ours": broker(), "sit": peer("sit"), "gre": peer("gre")}
-        size = {kind: f"{path.size(direction):.0f} {kind}" for kind, path in paths.items()}
-        results += measure_short(20, {
-            kind: lambda way=direction, path=path: path.carry(way) for kind, path in paths.items()
-        }, [Goal(f"TCP stream {name} a client", kind, 1.0,
-                 note=f"bytes in a packet: {size['ours']}, {size[kind]}")
-            for kind in ("sit", "gre")], "ns a kB", ROUNDS)
+    paths = {"ours": broker(), "sit": peer("sit"), "gre": peer("gre")}
+    for name in ("from", "to"):
+        cases = {kind: Case(path, name == "from") for kind, path in paths.items()}
+        stream(cases.values())                  # until all ends know each other
+        size = {kind: case.size() for kind, case in cases.items()}
+        results += measure(20, cases, [
+            Goal(f"TCP stream {name} a client", kind, 1.0,
+                 note=f"bytes in a packet: {size['ours']}, {size[kind]} {kind}")
+            for kind in ("sit", "gre")], "ns a kB", TURNS, rounds)
     return results
