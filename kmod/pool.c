@@ -14,6 +14,18 @@
 
 #include "pool.h"
 
+/* @size: number of pieces */
+static struct sb_cut sb_cut_at(u8 len, u64 size)
+{
+	struct sb_cut cut = { .turn = -len & 63 };
+
+	/* Of a number that reaches across the middle, the last bits are in the last half. */
+	if (len > 64)
+		cut.lower = (size - 1) & ((1ULL << (len - 64)) - 1);
+	cut.upper = (size - 1) & ~cut.lower;
+	return cut;
+}
+
 /**
  * sb_pool_alloc() - make an empty pool
  * @prefix: the whole, without host bits
@@ -39,6 +51,7 @@ struct sb_pool *sb_pool_alloc(const struct sb_prefix *prefix, enum sitbroker_poo
 	pool->prefix = *prefix;
 	pool->kind = kind;
 	pool->cut = cut;
+	pool->pieces = sb_cut_at(cut, size);
 	pool->base = sb_addr_load(&prefix->addr);
 	pool->mask = sb_addr_mask(prefix->len);
 	pool->size = size;

@@ -3,6 +3,7 @@
 #ifndef _SITBROKER_POOL_H
 #define _SITBROKER_POOL_H
 
+#include <linux/bitops.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
@@ -39,10 +40,25 @@ struct sb_leaf {
 };
 
 /**
+ * struct sb_cut - which bits of an address are the number of the piece that holds it
+ * @upper: bits of the number that the first half of the address has, turned right by @turn
+ * @lower: bits that its last half has, shifted right by @turn
+ * @turn: 0 to 63
+ *
+ * Halves by themselves, since a shift of 128 bits is slow, and all lookups wait for it.
+ */
+struct sb_cut {
+	u64 upper;
+	u64 lower;
+	u8 turn;
+};
+
+/**
  * struct sb_pool - an IPv6 prefix that a link hands out in equal pieces
  * @prefix: the whole; constant
  * @cut: length of the pieces; constant
  * @kind: what the pieces are handed out as; constant
+ * @pieces: what makes a piece's number of an address; constant
  * @base: @prefix as a number; constant
  * @mask: mask of @prefix; constant
  * @size: number of pieces, at most 2^63; constant
@@ -64,6 +80,7 @@ struct sb_pool {
 	struct sb_prefix prefix;
 	u8 cut;
 	enum sitbroker_pool_kind kind;
+	struct sb_cut pieces;
 	struct sb_addr base;
 	struct sb_addr mask;
 	u64 size;
@@ -89,22 +106,22 @@ int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client);
 void sb_pool_give_back(struct sb_pool *pool, u64 index);
 int sb_pool_find_free(struct sb_pool *pool, u64 *index);
 
-/* The piece that holds an address, of a pool cut into @size pieces of length @cut. */
-static inline u64 sb_piece_index(struct sb_addr addr, u8 cut, u64 size)
+/**
+ * sb_piece_index() - the piece that holds an address
+ * @cut: how the pool is cut
+ * @addr: an address inside the pool
+ *
+ * Return: its index.
+ */
+static inline u64 sb_piece_index(const struct sb_cut *cut, struct sb_addr addr)
 {
-	return sb_addr_first_bits(addr, cut) & (size - 1);
+	return (ror64(addr.hi, cut->turn) & cut->upper) | (addr.lo >> cut->turn & cut->lower);
 }
 
-/**
- * sb_pool_index() - the piece that holds an address
- * @pool: the pool
- * @addr: an address inside @pool
- *
- * Return: its index, below &sb_pool.size.
- */
+/* Likewise, below &sb_pool.size. */
 static inline u64 sb_pool_index(const struct sb_pool *pool, struct sb_addr addr)
 {
-	return sb_piece_index(addr, pool->cut, pool->size);
+	return sb_piece_index(&pool->pieces, addr);
 }
 
 /* Is an address of a pool that of the server's end of a pair, whosever that is? The even one. */

@@ -63,7 +63,7 @@ static inline int sb_addr_cmp(struct sb_addr a, struct sb_addr b)
 
 /*
  * What every lookup does. With numbers of 128 bits there is no branch to
- * mispredict: two and three instructions on x86-64.
+ * mispredict: two instructions on x86-64.
  */
 #if defined(__SIZEOF_INT128__) && (defined(CONFIG_ARCH_SUPPORTS_INT128) || defined(CONFIG_X86_64))
 
@@ -77,24 +77,11 @@ static inline bool sb_addr_at_or_below(struct sb_addr a, struct sb_addr b)
 	return sb_addr_number(a) <= sb_addr_number(b);
 }
 
-/* The last 64 of the first @bits bits, 0 to 127; never shifts by 128. */
-static inline u64 sb_addr_first_bits(struct sb_addr addr, unsigned int bits)
-{
-	return sb_addr_number(addr) >> 1 >> (127 - bits);
-}
-
 #else
 
 static inline bool sb_addr_at_or_below(struct sb_addr a, struct sb_addr b)
 {
 	return (a.hi < b.hi) | ((a.hi == b.hi) & (a.lo <= b.lo));
-}
-
-static inline u64 sb_addr_first_bits(struct sb_addr addr, unsigned int bits)
-{
-	if (bits <= 64)
-		return bits ? addr.hi >> (64 - bits) : 0;
-	return addr.hi << (bits - 64) | addr.lo >> (128 - bits);
 }
 
 #endif

@@ -112,7 +112,7 @@ struct sb_client *sb_table_client(const struct sb_table *table, const struct in6
 	const struct sb_pool_entry *entry = sb_table_find(table, number);
 
 	*pool = entry ? sb_table_entry_pool(table, entry) : NULL;
-	return *pool ? sb_pool_get(*pool, sb_piece_index(number, entry->cut, entry->size)) : NULL;
+	return *pool ? sb_pool_get(*pool, sb_piece_index(&entry->cut, number)) : NULL;
 }
 
 /**
@@ -136,7 +136,7 @@ bool sb_table_place(const struct sb_table *table, const struct in6_addr *addr,
 	place->pool = entry ? sb_table_entry_pool(table, entry) : NULL;
 	if (!place->pool)
 		return false;
-	index = sb_piece_index(number, entry->cut, entry->size);
+	index = sb_piece_index(&entry->cut, number);
 	leaf = likely(index < SB_NEAR_SLOTS) ? sb_pool_leaf(place->pool, index) : NULL;
 	if (!leaf)
 		return false;
@@ -200,8 +200,7 @@ static void sb_pool_set_append(struct sb_pool_set *set, struct sb_pool *pool)
 	entry = &set->entry[set->n - 1];
 	entry->base = pool->base;
 	entry->mask = pool->mask;
-	entry->size = pool->size;
-	entry->cut = pool->cut;
+	entry->cut = pool->pieces;
 	RCU_INIT_POINTER(entry->pool, pool);
 	/* The first one is the lowest, the last one the highest. */
 	set->low = set->entry[0].base.hi;

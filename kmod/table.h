@@ -12,8 +12,7 @@
  * struct sb_pool_entry - a pool in a set
  * @base: first address of the pool; constant
  * @mask: mask of the pool; constant
- * @size: number of its pieces; constant
- * @cut: length of its pieces; constant
+ * @cut: how it is cut; constant
  * @pool: the pool, or NULL after it was removed; changed under &sb_table.lock, read under RCU
  *
  * 64 bytes: the place of an entry is a shift then, not a multiplication to wait for.
@@ -21,8 +20,7 @@
 struct sb_pool_entry {
 	struct sb_addr base;
 	struct sb_addr mask;
-	u64 size;
-	u8 cut;
+	struct sb_cut cut;
 	struct sb_pool __rcu *pool;
 } __aligned(16);
 

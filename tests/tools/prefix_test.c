@@ -41,27 +41,10 @@ static void order(void **state)
 	}
 }
 
-static void first_bits(void **state)
-{
-	unsigned int bits;
-	struct sb_addr a;
-	int i;
-
-	(void)state;
-	for (i = 0; i < 1000; i++) {
-		a = (struct sb_addr) { half(), half() };
-		assert_true(sb_addr_first_bits(a, 0) == 0);
-		for (bits = 1; bits < 128; bits++)
-			assert_true(sb_addr_first_bits(a, bits) ==
-				    (u64)(number(a) >> (128 - bits)));
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order),
-		cmocka_unit_test(first_bits),
 	};
 	struct timespec now;
 

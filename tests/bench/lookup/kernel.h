@@ -65,6 +65,11 @@ static inline u32 reciprocal_scale(u32 value, u32 end)
 	return (u64)value * end >> 32;
 }
 
+static inline u64 ror64(u64 word, unsigned int shift)
+{
+	return word >> (shift & 63) | word << (-shift & 63);
+}
+
 static inline size_t roundup_pow_of_two(size_t n)
 {
 	return n > 1 ? 1UL << (64 - __builtin_clzl(n - 1)) : 1;
