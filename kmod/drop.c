@@ -17,7 +17,7 @@ const char sb_drop_names[SB_N_DROP_REASONS][ETH_GSTRING_LEN] = {
 };
 
 const char sb_way_names[SB_N_WAYS][ETH_GSTRING_LEN] = {
-	"rx-early", "rx-routed", "rx-forwarded",
+	"rx-early", "rx-routed", "rx-forwarded", "tx-forwarded",
 };
 
 #define SB_DROP_ONE(reason, name)	+ 1
@@ -101,5 +101,6 @@ void sb_link_ways_read(const struct sb_link *link, u64 sums[SB_N_WAYS])
 		sums[0] += READ_ONCE(drops->early);
 		sums[1] += READ_ONCE(drops->routed);
 		sums[2] += READ_ONCE(drops->forwarded);
+		sums[3] += READ_ONCE(drops->homeward);
 	}
 }

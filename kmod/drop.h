@@ -49,8 +49,8 @@ struct sb_link;
 
 #define SB_N_DROP_REASONS	(SITBROKER_DROP_REASON_MAX + 1)
 
-/* The short way in, the middle one, and the straight one on. */
-#define SB_N_WAYS	3
+/* The short way in, the middle one, and the straight ones on and home. */
+#define SB_N_WAYS	4
 
 /**
  * struct sb_link_drops - what a link counts and remembers, one for each processor
@@ -59,6 +59,7 @@ struct sb_link;
  * @early: packets that took the short way in, see outer-hook.c
  * @routed: clients' packets that took the middle way
  * @forwarded: packets that took the straight way on, see forward.c
+ * @homeward: packets that took the straight way home, see homeward.c
  * @proven: the last endpoint that was found to have a route, and in which generation; see
  *	sb_outer_proof(); used with softirqs off
  */
@@ -68,6 +69,7 @@ struct sb_link_drops {
 	unsigned long early;
 	unsigned long routed;
 	unsigned long forwarded;
+	unsigned long homeward;
 	atomic64_t proven;
 };
 

@@ -10,7 +10,8 @@
  *   - where the hop limit of a client's packet ends, its own server address
  *     says so, hop 1 of its traceroute;
  *   - a client's TCP and UDP, either way, get their route here: what has one is
- *     not looked for among this host's own sockets before it is passed on.
+ *     not looked for among this host's own sockets before it is passed on. What goes
+ *     to a client may go on from here at once.
  */
 
 #include <linux/icmpv6.h>
@@ -22,6 +23,7 @@
 
 #include "client.h"
 #include "drop.h"
+#include "homeward.h"
 #include "icmp.h"
 #include "inner-hook.h"
 #include "link.h"
@@ -112,16 +114,20 @@ static unsigned int sb_inner_link_down(struct sb_link *link, struct sk_buff *skb
  * one of this host's sockets has one, which is of no use where the packet is passed
  * on, and is a line of a large table. Where a chain behind us or a VRF may have its
  * say, the stack is left to it; rules that look at ports are, too.
+ *
+ * Return: whether it was given one.
  */
-static void sb_inner_route(const struct sb_net *sbn, const struct sb_pool *pool,
+static bool sb_inner_route(const struct sb_net *sbn, const struct sb_pool *pool,
 			   struct sk_buff *skb)
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 
-	if ((ip6->nexthdr == IPPROTO_TCP || ip6->nexthdr == IPPROTO_UDP) && !skb_dst(skb) &&
-	    !skb->sk && !fib6_has_custom_rules(sbn->net) && !netif_is_l3_slave(skb->dev) &&
-	    sb_net_is_last(sbn, sbn->net->nf.hooks_ipv6[NF_INET_PRE_ROUTING]))
-		skb_dst_set_noref(skb, sb_route_recall(sbn, skb->dev, &ip6->daddr, pool, skb));
+	if ((ip6->nexthdr != IPPROTO_TCP && ip6->nexthdr != IPPROTO_UDP) || skb_dst(skb) ||
+	    skb->sk || fib6_has_custom_rules(sbn->net) || netif_is_l3_slave(skb->dev) ||
+	    !sb_net_is_last(sbn, sbn->net->nf.hooks_ipv6[NF_INET_PRE_ROUTING]))
+		return false;
+	skb_dst_set_noref(skb, sb_route_recall(sbn, skb->dev, &ip6->daddr, pool, skb));
+	return true;
 }
 
 static unsigned int sb_inner_look(struct sb_net *sbn, struct sk_buff *skb)
@@ -168,8 +174,10 @@ static unsigned int sb_inner_look(struct sb_net *sbn, struct sk_buff *skb)
 		if (sender && !sb_is_for_host(sbn->net, skb))
 			return sb_inner_expire(ingress, sender, skb);
 	}
-	if (ingress || owner)
-		sb_inner_route(sbn, pool, skb);
+	if (!ingress && !owner)
+		return NF_ACCEPT;
+	if (sb_inner_route(sbn, pool, skb) && !ingress && sb_homeward(pool->link, skb))
+		return NF_STOLEN;
 	return NF_ACCEPT;
 }
 

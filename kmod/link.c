@@ -274,8 +274,6 @@ static const struct device_type sb_link_type = {
 
 static void sb_link_setup(struct net_device *dev)
 {
-	const netdev_features_t features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA |
-					   NETIF_F_HW_CSUM | NETIF_F_GSO_SOFTWARE;
 	struct sb_link *link = netdev_priv(dev);
 
 	dev->netdev_ops = &sb_link_netdev_ops;
@@ -294,8 +292,8 @@ static void sb_link_setup(struct net_device *dev)
 	dev->mtu = SB_MTU_MAX;
 	dev->min_mtu = SB_MTU_MIN;
 	dev->max_mtu = SB_MTU_MAX;
-	dev->features |= features;
-	dev->hw_features |= features;
+	dev->features |= SB_LINK_FEATURES;
+	dev->hw_features |= SB_LINK_FEATURES;
 	dev->pcpu_stat_type = NETDEV_PCPU_STAT_TSTATS;
 	sb_compat_lltx(dev);
 	sb_compat_netns_immutable(dev);

@@ -20,6 +20,10 @@ struct sb_link_drops;
 struct sb_net;
 struct sb_samples;
 
+/* What a device takes as it is, unless somebody turns that off. */
+#define SB_LINK_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA | \
+				 NETIF_F_HW_CSUM | NETIF_F_GSO_SOFTWARE)
+
 /**
  * struct sb_link - private data of a network device of kind sitbroker
  * @dev: the device; constant

@@ -106,6 +106,12 @@ static inline bool sb_prefix_overlaps(const struct sb_prefix *a, const struct sb
 			  sb_addr_mask(min(a->len, b->len)));
 }
 
+/* 2000::/3: global unicast addresses, as far as any were given to anybody. */
+static inline bool sb_is_global(const struct in6_addr *addr)
+{
+	return (addr->s6_addr32[0] & htonl(0xe0000000)) == htonl(0x20000000);
+}
+
 /* Can the IPv4 address be that of a host on the Internet, or behind a NAT? */
 static inline bool sb_ipv4_is_host(__be32 addr)
 {

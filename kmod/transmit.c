@@ -102,12 +102,6 @@ static void sb_loop_back(struct sb_link *link, struct sb_client *client, struct 
 		sb_drop_count(link, client, SITBROKER_DROP_REASON_TX_NO_MEMORY);
 }
 
-/* 2000::/3: global unicast addresses, as far as any were given to anybody. */
-static bool sb_is_global(const struct in6_addr *addr)
-{
-	return (addr->s6_addr32[0] & htonl(0xe0000000)) == htonl(0x20000000);
-}
-
 /* What may not leave its link or host, whatever the routes say. */
 static bool sb_scope_ok(const struct ipv6hdr *ip6)
 {

@@ -108,6 +108,48 @@ static inline bool sb_compat_has_ingress(const struct net_device *dev)
 	return false;
 }
 
+/* Does any of them look at what leaves by the device? RCU. */
+static inline bool sb_compat_has_egress(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_EGRESS
+	if (rcu_access_pointer(dev->nf_hooks_egress))
+		return true;
+#endif
+#if defined(HAVE_TCX_INGRESS)	/* 6.6 */
+#ifdef CONFIG_NET_XGRESS
+	if (rcu_access_pointer(dev->tcx_egress))
+		return true;
+#endif
+#elif defined(CONFIG_NET_CLS_ACT)
+	if (rcu_access_pointer(dev->miniq_egress))
+		return true;
+#endif
+	return false;
+}
+
+/* Has IPsec a say in what is passed on? */
+static inline bool sb_compat_has_policies(const struct net *net)
+{
+#ifdef CONFIG_XFRM
+	return READ_ONCE(net->xfrm.policy_count[XFRM_POLICY_FWD]) ||
+	       READ_ONCE(net->xfrm.policy_count[XFRM_POLICY_OUT]) ||
+	       READ_ONCE(net->xfrm.policy_default[XFRM_POLICY_FWD]) != XFRM_USERPOLICY_ACCEPT ||
+	       READ_ONCE(net->xfrm.policy_default[XFRM_POLICY_OUT]) != XFRM_USERPOLICY_ACCEPT;
+#else
+	return false;
+#endif
+}
+
+/* Was the packet passed on by a switch that arrives here all the same? */
+static inline bool sb_compat_was_passed_on(const struct sk_buff *skb)
+{
+#ifdef CONFIG_NET_SWITCHDEV
+	return skb->offload_l3_fwd_mark;
+#else
+	return false;
+#endif
+}
+
 /* Are packets that arrive on the device given to another processor? RCU. */
 static inline bool sb_compat_has_rps(const struct net_device *dev)
 {
