@@ -10,16 +10,11 @@
 
 forwarded()	{ in_ns s ethtool -S broker0 | awk '$1 == "rx-forwarded:" { print $2 }'; }
 
-# UDP that nobody waits for, in a namespace.
-strays()	{ icmp6 "$1" Udp6NoPorts; }
-
 # A packet of client one's, with what inject.py takes: packet TO [KEY=VALUE…]
 packet()
 {
 	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$me" "$1" udp=9 "${@:2}"
 }
-
-hits6()	{ in_ns s nft -j list counters | jq '.nftables[] | select(.counter).counter.packets'; }
 
 # Does it arrive, and how? onward straight|stack [KEY=VALUE…], to $to in the namespace $in
 onward()
@@ -168,26 +163,6 @@ test_others()
 	check "ICMPv6 is the stack's" test "$(forwarded)" = "$before"
 	in_ns s sysctl -qw net.ipv6.conf.broker0.disable_ipv6=1
 	check "where the link has no IPv6 packets end" lost stack
-}
-
-# listens PROTOCOL [DEVICE] : in the background, a packet socket that says what it hears of broker0
-listens()
-{
-	local protocol=$1 device=${2-}
-
-	rm -f /tmp/packets
-	nsenter --net=/run/netns/s python3 -c '
-import socket, sys
-protocol = int(sys.argv[1], 16)
-packets = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(protocol))
-if sys.argv[2]:
-    packets.bind((sys.argv[2], protocol))
-print("open", flush=True)
-while True:
-    data, origin = packets.recvfrom(2000)
-    if origin[0] == "broker0" and origin[2] == socket.PACKET_HOST and data[6] == 17:
-        print("heard", flush=True)' "$protocol" "$device" >/tmp/packets &
-	wait_for grep -qs open /tmp/packets
 }
 
 test_listeners()

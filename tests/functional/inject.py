@@ -4,7 +4,7 @@
 
   inject.py 6in4 OUTER_SRC OUTER_DST INNER_SRC INNER_DST [KEY=VALUE...]
       protocol 41 around an ICMPv6 echo request, with any source
-      hlim=N n=N raw=HEX
+      hlim=N n=N size=N raw=HEX
       udp=PORT a UDP datagram instead, class=N its traffic class, pad=N so many bytes behind it
       nest=N puts the echo request into N IPv6 headers to INNER_DST
       chain=60,60 puts extension headers of these kinds behind the first IPv6 header
@@ -18,8 +18,9 @@
       an ICMPv4 error that quotes a packet of protocol 41, N bytes behind its
       IPv4 header, from any source; INFO is the MTU where that is what it is about
       echo=1 quotes an ICMPv4 echo reply instead; df=1 quotes a packet with DF
-  inject.py ip6 DEVICE DST_MAC SRC DST [n=N] [size=N]
-      ICMPv6 echo requests straight out of an Ethernet device
+  inject.py ip6 DEVICE DST_MAC SRC DST [KEY=VALUE...]
+      ICMPv6 echo requests straight out of an Ethernet device, with any source
+      hlim=N n=N raw=HEX udp=PORT class=N pad=N as 6in4
   inject.py frame DEVICE DST_MAC OUTER_SRC OUTER_DST INNER_SRC INNER_DST [options=HEX] [tos=N]
       as 6in4, but straight out of an Ethernet device, with any addresses
       disguise=1 moves the inner header into the outer one's options
@@ -58,7 +59,8 @@ def datagram(src, dst, port, options):
     """UDP in IPv6, and what is behind it in the same frame."""
     src = socket.inet_pton(socket.AF_INET6, src)
     dst = socket.inet_pton(socket.AF_INET6, dst)
-    body = struct.pack("!HHHH", 4711, port, 24, 0) + b"x" * 16
+    size = int(options.get("size", 16))
+    body = struct.pack("!HHHH", 4711, port, 8 + size, 0) + b"x" * size
     value = checksum(src + dst + struct.pack("!IxxxB", len(body), 17) + body) or 0xffff
     body = body[:6] + struct.pack("!H", value) + body[8:]
     return (struct.pack("!IHBB", 6 << 28 | int(options.get("class", 0)) << 20, len(body), 17,
@@ -112,13 +114,17 @@ def cut(packet, at):
     return [piece(packet[40:40 + at], 1), piece(packet[40 + at:], at)]
 
 
+def ipv6(src, dst, options):
+    if "raw" in options:
+        return bytes.fromhex(options["raw"])
+    if "udp" in options:
+        return datagram(src, dst, int(options["udp"]), options)
+    return echo(src, dst, int(options.get("hlim", 64)), size=int(options.get("size", 16)))
+
+
 def six_in_four(outer_src, outer_dst, src, dst, options):
     """The outer packets."""
-    inner = echo(src, dst, int(options.get("hlim", 64)), size=int(options.get("size", 16)))
-    if "udp" in options:
-        inner = datagram(src, dst, int(options["udp"]), options)
-    if "raw" in options:
-        inner = bytes.fromhex(options["raw"])
+    inner = ipv6(src, dst, options)
     inner = nest(src, dst, inner, int(options.get("nest", 0)))
     if "chain" in options:
         inner = chain(inner, [int(kind) for kind in options["chain"].split(",")])
@@ -168,8 +174,7 @@ def main(kind, *args):
         send4([ipv4(src, dst, 1, error4(int(icmp), int(code), int(info), quoted))], dst)
     elif kind == "ip6":
         device, mac, src, dst = args
-        packet = echo(src, dst, size=int(options.get("size", 16)))
-        ethernet(device, mac, [packet] * int(options.get("n", 1)))
+        ethernet(device, mac, [ipv6(src, dst, options)] * int(options.get("n", 1)))
     elif kind == "frame":
         device, mac, outer_src, outer_dst, src, dst = args
         inner, outer = echo(src, dst), bytes.fromhex(options.get("options", ""))

@@ -307,6 +307,33 @@ tunnel_uplink()
 	EOF
 }
 
+# UDP that nobody waits for, in a namespace.
+strays()	{ icmp6 "$1" Udp6NoPorts; }
+
+# What the only counter in the server's rules says.
+hits6()	{ in_ns s nft -j list counters | jq '.nftables[] | select(.counter).counter.packets'; }
+
+# listens PROTOCOL [DEVICE [TYPE]] : in the background, a packet socket that says what UDP it hears of
+# broker0; what arrives there, or of another type
+listens()
+{
+	local protocol=$1 device=${2-} type=${3-PACKET_HOST}
+
+	rm -f /tmp/packets
+	nsenter --net=/run/netns/s python3 -c '
+import socket, sys
+protocol = int(sys.argv[1], 16)
+packets = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(protocol))
+if sys.argv[2]:
+    packets.bind((sys.argv[2], protocol))
+print("open", flush=True)
+while True:
+    data, origin = packets.recvfrom(2000)
+    if origin[0] == "broker0" and origin[2] == getattr(socket, sys.argv[3]) and data[6] == 17:
+        print("heard", flush=True)' "$protocol" "$device" "$type" >/tmp/packets &
+	wait_for grep -qs open /tmp/packets
+}
+
 # Two clients, c1 and c2, each with its tunnel.
 two_clients()
 {
