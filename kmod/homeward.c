@@ -11,6 +11,7 @@
  */
 
 #include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
@@ -52,16 +53,23 @@ static bool sb_homeward_route_is_plain(const struct dst_entry *dst, const struct
 	       !(dst_rt6_info(dst)->rt6i_flags & RTF_REJECT);
 }
 
-/* Is there nothing about the packet for which the stack would not pass it on in one piece? */
+/* Did the packet come in by no other way than from a device to IPv6? */
+static bool sb_homeward_arrival_is_plain(const struct sk_buff *skb)
+{
+	/* br_netfilter calls frames PACKET_HOST that a bridge is about to forward. */
+	return skb->pkt_type == PACKET_HOST && !nf_bridge_info_exists(skb) &&
+	       !netif_has_l3_rx_handler(skb->dev) && !skb_sec_path(skb) &&
+	       !sb_compat_was_passed_on(skb);
+}
+
+/* And would it be passed on as it is, in one piece? */
 static bool sb_homeward_packet_is_plain(const struct sk_buff *skb, const struct dst_entry *dst)
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 
 	/* Who has a global source has none of those that may not leave a link or host. */
-	return skb->pkt_type == PACKET_HOST && ip6->hop_limit > 1 && sb_is_global(&ip6->saddr) &&
-	       !skb_is_gso(skb) && skb->len <= ip6_dst_mtu_maybe_forward(dst, true) &&
-	       !IP6CB(skb)->frag_max_size && !skb_sec_path(skb) &&
-	       !sb_compat_was_passed_on(skb);
+	return ip6->hop_limit > 1 && sb_is_global(&ip6->saddr) && !skb_is_gso(skb) &&
+	       !IP6CB(skb)->frag_max_size && skb->len <= ip6_dst_mtu_maybe_forward(dst, true);
 }
 
 /**
@@ -82,8 +90,9 @@ bool sb_homeward(struct sb_link *link, struct sk_buff *skb)
 	struct net *net = link->sbn->net;
 	struct inet6_dev *idev;
 
-	if (!sb_homeward_route_is_plain(dst, dev) || !sb_homeward_packet_is_plain(skb, dst) ||
-	    !sb_homeward_forwarding_is_plain(net) || !sb_homeward_departure_is_plain(dev))
+	if (!sb_homeward_arrival_is_plain(skb) || !sb_homeward_route_is_plain(dst, dev) ||
+	    !sb_homeward_packet_is_plain(skb, dst) || !sb_homeward_forwarding_is_plain(net) ||
+	    !sb_homeward_departure_is_plain(dev))
 		return false;
 	/* With room for the outer header, which else would be made by another copy. */
 	if (skb_cow(skb, LL_RESERVED_SPACE(dev)))

@@ -270,6 +270,34 @@ test_passing()
 	check "where the link has no IPv6 packets end" lost stack
 }
 
+# br_netfilter shows PRE_ROUTING what a bridge is about to forward.
+test_bridge()
+{
+	local one mac
+
+	homeward_world
+	if ! modprobe br_netfilter 2>/dev/null; then
+		skip "" "no br_netfilter in this kernel"
+		return
+	fi
+	ip -n s -batch - <<-'EOF'
+		link add brs type bridge
+		link set eth1 master brs
+		link set brs up
+		addr del 2001:db8:1::1/64 dev eth1
+		addr add 2001:db8:1::1/64 dev brs nodad
+		route replace default via 2001:db8:1::fe
+	EOF
+	mac=$(ip -n s -j link show brs | jq -r '.[0].address')
+	in_ns s sysctl -qw net.bridge.bridge-nf-call-ip6tables=0
+	check "through a bridge: the straight way" wait_for home straight
+	in_ns s sysctl -qw net.bridge.bridge-nf-call-ip6tables=1
+	check "with br_netfilter: the stack" home stack
+	check "a frame that the bridge forwards is not taken" eval 'mac=02:00:00:00:00:99 lost stack'
+	in_ns s sysctl -qw net.bridge.bridge-nf-call-ip6tables=0
+	check "without it again the straight way" home straight
+}
+
 # A route that the administrator made: the stack's.
 test_other_way()
 {
