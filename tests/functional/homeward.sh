@@ -99,6 +99,22 @@ test_home()
 	check "nothing was dropped" test "$(B -j link show | jq -c '.[0].drops')" = '{}'
 }
 
+# What comes from a client has a straight way of its own (forward.sh); where that is closed, the stack's.
+test_between()
+{
+	local one mac before arrived
+
+	homeward_world
+	check "at first the straight way" home straight
+	ip netns exec s tc qdisc add dev broker0 ingress
+	check "for what others send it is open" home straight
+	before=$(homeward)
+	arrived=$(strays c2)
+	in_ns c1 "$here/inject.py" 6in4 203.0.113.11 203.0.113.1 "$one" "$(client two client_ipv6)" udp=9
+	check "what one client sends another arrives" wait_for eval '[ "$(strays c2)" = '$((arrived + 1))' ]'
+	check "by the stack" test "$(homeward)" = "$before"
+}
+
 # The hop limit is one less than where the packet came in.
 test_hops()
 {
