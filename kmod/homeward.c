@@ -15,6 +15,7 @@
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
+#include <net/sch_generic.h>
 
 #include "compat/compat.h"
 #include "drop.h"
