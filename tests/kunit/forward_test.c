@@ -296,18 +296,6 @@ static void make(struct kunit *test, const struct forward_case *c)
 	world->passage.rt.rt6i_flags = c->flags;
 }
 
-static bool forward(void)
-{
-	bool passed;
-
-	local_bh_disable();
-	rcu_read_lock();
-	passed = sb_forward(&world->passage.link, world->passage.skb);
-	rcu_read_unlock();
-	local_bh_enable();
-	return passed;
-}
-
 static void passed_on(struct kunit *test)
 {
 	const struct inet6_skb_parm parm = {
@@ -322,7 +310,7 @@ static void passed_on(struct kunit *test)
 	spoil(c);
 	make(test, c);
 	skb = world->passage.skb;
-	KUNIT_ASSERT_TRUE(test, forward());
+	KUNIT_ASSERT_TRUE(test, passage_take(&world->passage, sb_forward));
 
 	KUNIT_EXPECT_EQ(test, world->passage.n_passed, 1);
 	KUNIT_EXPECT_PTR_EQ(test, world->passage.passed, skb);
@@ -361,7 +349,7 @@ static void check_left(struct kunit *test)
 
 	spoil(c);
 	make(test, c);
-	KUNIT_EXPECT_FALSE(test, forward());
+	KUNIT_EXPECT_FALSE(test, passage_take(&world->passage, sb_forward));
 	check_untouched(test, &world->passage);
 }
 

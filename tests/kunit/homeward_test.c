@@ -38,7 +38,7 @@ static const struct in6_addr unspecified;
  * @devconf: of all devices of the namespace
  * @lwtstate: a tunnel that belongs to a route
  * @metrics: of the route
- * @qdisc: of the link's device
+ * @qdisc: of the link's device, without a queue
  * @no_memory: for a copy of the packet
  * @clone: somebody else's hold on the data, or NULL
  * @dev: the device that sent the packet
@@ -49,7 +49,7 @@ static struct world {
 	struct ipv6_devconf devconf;
 	struct lwtunnel_state lwtstate;
 	u32 metrics[RTAX_MAX];
-	struct Qdisc *qdisc;
+	typeof(noop_qdisc) *qdisc;
 	bool no_memory;
 	struct sk_buff *clone;
 	struct net_device *dev;
@@ -72,9 +72,9 @@ netdev_tx_t sb_transmit(struct sk_buff *skb, struct net_device *dev)
 
 /* What is in this way, besides what is in both. */
 enum {
-	NO_MEMORY = N_IN_BOTH_WAYS, CLONED, NO_HEADROOM, OTHER_DEVICE, LWTUNNEL, INPUT, NO_FORWARDING,
-	FORWARD_HOOK, POST_ROUTING_HOOK, FORWARD_POLICY, OUT_POLICY, FORWARD_BLOCKED, OUT_BLOCKED,
-	NO_SG, NO_CSUM, NF_EGRESS, TCX_EGRESS, QUEUE, SECPATH, SWITCHED,
+	NO_MEMORY = N_IN_BOTH_WAYS, CLONED, NO_HEADROOM, OTHER_DEVICE, LWTUNNEL, INPUT, SECPATH,
+	SWITCHED, NO_FORWARDING, FORWARD_HOOK, POST_ROUTING_HOOK, FORWARD_POLICY, OUT_POLICY,
+	FORWARD_BLOCKED, OUT_BLOCKED, NO_SG, NO_CSUM, NF_EGRESS, TCX_EGRESS, QUEUE,
 };
 
 /**
@@ -192,11 +192,6 @@ KUNIT_ARRAY_PARAM(packet, packet_cases, homeward_describe);
 KUNIT_ARRAY_PARAM(forwarding, forwarding_cases, homeward_describe);
 KUNIT_ARRAY_PARAM(departure, departure_cases, homeward_describe);
 
-static int played_enqueue(struct sk_buff *skb, struct Qdisc *qdisc, struct sk_buff **to_free)
-{
-	return NET_XMIT_SUCCESS;
-}
-
 /* What a pointer leads to that is only looked at. */
 #define SOMETHING	((void *)&world->passage.listener)
 
@@ -206,6 +201,7 @@ static void spoil(const struct homeward_case *c)
 	struct net_device *dev = world->passage.dev;
 	struct net *net = world->passage.net;
 
+	passage_spoil(&world->passage, c->world);
 	switch (c->world) {
 	case NO_MEMORY:
 		world->no_memory = true;
@@ -259,10 +255,7 @@ static void spoil(const struct homeward_case *c)
 		break;
 #endif
 	case QUEUE:
-		world->qdisc->enqueue = played_enqueue;
-		break;
-	default:
-		passage_spoil(&world->passage, c->world);
+		rcu_assign_pointer(netdev_get_tx_queue(dev, 0)->qdisc, &noop_qdisc);
 		break;
 	}
 }
@@ -274,6 +267,7 @@ static void make(struct kunit *test, const struct homeward_case *c)
 	struct sk_buff *skb;
 	struct ipv6hdr *ip6;
 
+	spoil(c);
 	ip6 = passage_make(test, passage, passage->other_dev,
 			   c->world == NO_HEADROOM ? ETH_HLEN : LL_RESERVED_SPACE(passage->dev));
 	skb = passage->skb;
@@ -310,18 +304,6 @@ static void make(struct kunit *test, const struct homeward_case *c)
 	world->metrics[RTAX_LOCK - 1] = c->locked ? BIT(RTAX_MTU) : 0;
 }
 
-static bool homeward(void)
-{
-	bool sent;
-
-	local_bh_disable();
-	rcu_read_lock();
-	sent = sb_homeward(&world->passage.link, world->passage.skb);
-	rcu_read_unlock();
-	local_bh_enable();
-	return sent;
-}
-
 static void sent(struct kunit *test)
 {
 	struct passage *passage = &world->passage;
@@ -329,10 +311,9 @@ static void sent(struct kunit *test)
 	struct sk_buff *skb;
 	int i;
 
-	spoil(c);
 	make(test, c);
 	skb = passage->skb;
-	KUNIT_ASSERT_TRUE(test, homeward());
+	KUNIT_ASSERT_TRUE(test, passage_take(passage, sb_homeward));
 
 	KUNIT_EXPECT_EQ(test, passage->n_passed, 1);
 	KUNIT_EXPECT_PTR_EQ(test, passage->passed, skb);
@@ -367,9 +348,8 @@ static void sent(struct kunit *test)
 
 static void check_left(struct kunit *test, const struct homeward_case *c)
 {
-	spoil(c);
 	make(test, c);
-	KUNIT_EXPECT_FALSE(test, homeward());
+	KUNIT_EXPECT_FALSE(test, passage_take(&world->passage, sb_homeward));
 	check_untouched(test, &world->passage);
 }
 

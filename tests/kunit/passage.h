@@ -118,6 +118,20 @@ static void passage_remember(struct passage *passage)
 	memcpy(passage->data, passage->skb->data, LEN);
 }
 
+/* Would the packet take the way? */
+static bool passage_take(struct passage *passage,
+			 bool (*way)(struct sb_link *link, struct sk_buff *skb))
+{
+	bool taken;
+
+	local_bh_disable();
+	rcu_read_lock();
+	taken = way(&passage->link, passage->skb);
+	rcu_read_unlock();
+	local_bh_enable();
+	return taken;
+}
+
 /* A counter of IPv6. */
 static u64 counted(const struct ipstats_mib __percpu *mib, int counter)
 {
