@@ -63,6 +63,15 @@ static bool sb_homeward_arrival_is_plain(const struct sk_buff *skb)
 	       !sb_compat_was_passed_on(skb);
 }
 
+/*
+ * The largest packet that is not refused: before FORWARD by the device's MTU or one that the
+ * route locks, behind POST_ROUTING by the route's, whatever that is.
+ */
+static unsigned int sb_homeward_mtu(const struct dst_entry *dst)
+{
+	return min(ip6_dst_mtu_maybe_forward(dst, true), ip6_dst_mtu_maybe_forward(dst, false));
+}
+
 /* And would it be passed on as it is, in one piece? */
 static bool sb_homeward_packet_is_plain(const struct sk_buff *skb, const struct dst_entry *dst)
 {
@@ -70,7 +79,7 @@ static bool sb_homeward_packet_is_plain(const struct sk_buff *skb, const struct 
 
 	/* Who has a global source has none of those that may not leave a link or host. */
 	return ip6->hop_limit > 1 && sb_is_global(&ip6->saddr) && !skb_is_gso(skb) &&
-	       !IP6CB(skb)->frag_max_size && skb->len <= ip6_dst_mtu_maybe_forward(dst, true);
+	       !IP6CB(skb)->frag_max_size && skb->len <= sb_homeward_mtu(dst);
 }
 
 /**

@@ -180,6 +180,13 @@ test_sizes()
 	before=$(icmp6 h Icmp6InPktTooBigs)
 	check "one byte more is too big for it" eval 'packet size=$((mtu - 47)) && wait_for eval \
 		"[ \$(icmp6 h Icmp6InPktTooBigs) = $((before + 1)) ]"'
+	ip -n s -6 route change 2001:db8:100::/64 dev broker0 mtu 1300
+	check "with a smaller route the straight way for what fits" home straight size=1252
+	before=$(homeward)
+	check "what does not is the stack's to refuse" eval 'packet size=1253 && wait_for eval \
+		"[ \$(icmp6 h Icmp6InPktTooBigs) = '$(("$(icmp6 h Icmp6InPktTooBigs)" + 1))' ]"'
+	check "and took no straight way" test "$(homeward)" = "$before"
+	ip -n s -6 route change 2001:db8:100::/64 dev broker0
 	ip -n s link set broker0 mtu 1300
 	check "with a smaller link the straight way for what fits" home straight size=1252
 	before=$(homeward)

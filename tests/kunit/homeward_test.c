@@ -75,6 +75,7 @@ enum {
 	NO_MEMORY = N_IN_BOTH_WAYS, CLONED, NO_HEADROOM, OTHER_DEVICE, LWTUNNEL, INPUT, SECPATH,
 	SWITCHED, NO_FORWARDING, FORWARD_HOOK, POST_ROUTING_HOOK, FORWARD_POLICY, OUT_POLICY,
 	FORWARD_BLOCKED, OUT_BLOCKED, NO_SG, NO_CSUM, NF_EGRESS, TCX_EGRESS, QUEUE,
+	BRIDGED, L3_RX_HANDLER,
 };
 
 /**
@@ -111,7 +112,7 @@ static const struct homeward_case sent_cases[] = {
 	{ "hop limit 2", .hops = HOP_LIMIT - 2 },
 	{ "ECN", .dsfield = 0xb8 | INET_ECN_CE },
 	{ "as long as the MTU", .mtu = LEN },
-	{ "longer than the route's MTU", .route_mtu = LEN - 1 },
+	{ "as long as the route's MTU", .mtu = LEN + 1, .route_mtu = LEN },
 	{ "its data is somebody else's, too", CLONED },
 	{ "no room for another header", NO_HEADROOM },
 	{ "with a time to leave", .clock = SKB_CLOCK_MONOTONIC },
@@ -140,8 +141,14 @@ static const struct homeward_case packet_cases[] = {
 	{ "from nobody", .from = &unspecified },
 	{ "segments", .gso_size = PAYLOAD / 4 },
 	{ "longer than the MTU", .mtu = LEN - 1 },
+	{ "longer than the MTU, not than the route's", .mtu = LEN - 1, .route_mtu = LEN },
+	{ "longer than the route's MTU", .route_mtu = LEN - 1 },
 	{ "longer than the route's MTU, which is locked", .route_mtu = LEN - 1, .locked = true },
 	{ "was fragments", .frag_max_size = IPV6_MIN_MTU },
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	{ "a bridge is about to forward it", BRIDGED },
+#endif
+	{ "somebody takes what arrives on its device", L3_RX_HANDLER },
 #ifdef CONFIG_XFRM
 	{ "came by IPsec", SECPATH },
 #endif
@@ -238,6 +245,9 @@ static void spoil(const struct homeward_case *c)
 		net->xfrm.policy_default[XFRM_POLICY_OUT] = XFRM_USERPOLICY_BLOCK;
 		break;
 #endif
+	case L3_RX_HANDLER:
+		world->passage.other_dev->priv_flags |= IFF_L3MDEV_RX_HANDLER;
+		break;
 	case NO_SG:
 		dev->features &= ~NETIF_F_SG;
 		break;
@@ -285,6 +295,10 @@ static void make(struct kunit *test, const struct homeward_case *c)
 #ifdef CONFIG_XFRM
 	if (c->world == SECPATH)
 		KUNIT_ASSERT_NOT_NULL(test, secpath_set(skb));
+#endif
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	if (c->world == BRIDGED)
+		KUNIT_ASSERT_NOT_NULL(test, skb_ext_add(skb, SKB_EXT_BRIDGE_NF));
 #endif
 #ifdef CONFIG_NET_SWITCHDEV
 	skb->offload_l3_fwd_mark = c->world == SWITCHED;
