@@ -113,6 +113,7 @@ bool sb_homeward(struct sb_link *link, struct sk_buff *skb)
 	__IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_OUT, skb->len);
 	__this_cpu_inc(link->drops->homeward);
 
+	skb_forward_csum(skb);
 	ipv6_hdr(skb)->hop_limit--;
 	skb_clear_tstamp(skb);
 	skb->dev = dev;

@@ -87,6 +87,7 @@ enum {
  * @dsfield: traffic class
  * @type: to whom the link layer brought it
  * @clock: of its time, %SKB_CLOCK_REALTIME where that is of its arrival
+ * @summed: what is known of its checksum
  * @gso_size: length of its segments, 0 for none
  * @frag_max_size: of the fragments that it was put together from, 0 for none
  * @mtu: of the device, %IPV6_MIN_MTU where 0
@@ -99,7 +100,7 @@ struct homeward_case {
 	unsigned int world;
 	u8 hops;
 	const struct in6_addr *from;
-	u8 dsfield, type, clock;
+	u8 dsfield, type, clock, summed;
 	unsigned short gso_size;
 	u16 frag_max_size;
 	u32 mtu, route_mtu;
@@ -115,6 +116,8 @@ static const struct homeward_case sent_cases[] = {
 	{ "as long as the route's MTU", .mtu = LEN + 1, .route_mtu = LEN },
 	{ "its data is somebody else's, too", CLONED },
 	{ "no room for another header", NO_HEADROOM },
+	{ "with a sum of all of it", .summed = CHECKSUM_COMPLETE },
+	{ "with a checksum to be made", .summed = CHECKSUM_PARTIAL },
 	{ "with a time to leave", .clock = SKB_CLOCK_MONOTONIC },
 	{ "its route has a gateway", .flags = RTF_UP | RTF_GATEWAY },
 };
@@ -288,6 +291,7 @@ static void make(struct kunit *test, const struct homeward_case *c)
 
 	skb_set_mac_header(skb, -ETH_HLEN);
 	skb->pkt_type = c->type;
+	skb->ip_summed = c->summed;
 	skb->tstamp = GARBAGE;
 	skb->tstamp_type = c->clock;
 	skb_shinfo(skb)->gso_size = c->gso_size;
@@ -346,6 +350,9 @@ static void sent(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, skb_network_header(skb), skb->data);
 	KUNIT_EXPECT_PTR_EQ(test, skb_mac_header(skb), skb->data);
 	KUNIT_EXPECT_PTR_EQ(test, skb->dev, passage->dev);
+	/* A sum of all would cover the hop limit. */
+	KUNIT_EXPECT_EQ(test, skb->ip_summed,
+			c->summed == CHECKSUM_COMPLETE ? CHECKSUM_NONE : c->summed);
 	KUNIT_EXPECT_EQ(test, skb->tstamp, c->clock ? GARBAGE : 0);
 	KUNIT_EXPECT_TRUE(test, skb->tstamp_type == c->clock);
 
