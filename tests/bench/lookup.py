@@ -14,6 +14,7 @@ from measure import CONTROL_LIMIT, TURNS, PAIRS, REPEATS, Goal, control_of, cost
 
 SIZES = {10_000: "10k", 100_000: "100k", 1_000_000: "1M"}
 PATRICIA, LPM, LIMIT = "patricia", "lpm trie", "limit"
+READ = f"{LIMIT}, pools read"
 FLAT = ("flat limit", "flat limit, pools read")
 MODES = ("through", "dependent")
 
@@ -69,7 +70,7 @@ def near():
     for size, word in SIZES.items():
         times = quiet("near", size)
         for mode in MODES:
-            wanted = limits[size, mode] | dict.fromkeys((LIMIT, *FLAT))
+            wanted = limits[size, mode] | dict.fromkeys((LIMIT, READ, *FLAT))
             results += judge(5, goals(f"lookup, {word} prefixes, {mode}", wanted), times[mode],
                              "ns")
     return results

@@ -18,11 +18,13 @@
 #define SLOTS		(PAGE / sizeof(void *))
 
 /* The pools of ours.c: the first one is cut into /127s, these into /64s and /48s. */
+#define FIRST		0x20010db801000000
 #define SECOND		0x2002000000000000
 #define THIRD		0x2400000000000000
+#define N_POOLS		3
 
 /* Pages of each, one behind the other. */
-static void ***leaf[3];
+static void ***leaf[N_POOLS];
 
 /* One of two, by a mask: a branch would be mispredicted. */
 static uint64_t choose(uint64_t no, uint64_t yes, bool which)
@@ -58,7 +60,7 @@ static void limit_make(const struct prefix *prefixes, size_t n)
 	void ***of;
 	size_t i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < N_POOLS; i++)
 		leaf[i] = memory_get((n / SLOTS + 1) * sizeof(leaf[i][0]), PAGE);
 	for (i = 0; i < n; i++) {
 		load(&prefixes[i].addr, &hi, &lo);
@@ -93,26 +95,32 @@ const struct structure limit = {
  */
 static uint32_t *number;
 /* Where each pool's begin in it. */
-static uint64_t begin[3];
+static uint64_t begin[N_POOLS];
 
 /**
- * struct flat_pool - a pool as it is read
+ * struct read_pool - a pool as it is read
  * @low: first 64 bits of its lowest address
  * @span: and of its highest one, less @low
  * @upper: pieces are told apart by the first 64 bits
  * @shift: right, until the number of a piece ends these
  * @mask: of the number
- * @begin: where its pieces begin in the array
+ * @begin: the number of its first piece
+ * @pages: where its owners are, if they are in pages
  */
-static struct flat_pool {
+struct read_pool {
 	uint64_t low;
 	uint64_t span;
 	bool upper;
 	uint64_t shift;
 	uint64_t mask;
 	uint64_t begin;
-} flat_pools[4];
-static unsigned int n_flat_pools;
+	void ***pages;
+};
+
+/* The pools of ours.c once more, and none behind them; pieces of all in one array, or not. */
+static struct read_pool flat_pools[N_POOLS], paged_pools[N_POOLS];
+/* Read, as the pools are. */
+static unsigned int n_read_pools;
 
 static uint64_t flat_index_of(uint64_t hi, uint64_t lo)
 {
@@ -121,17 +129,21 @@ static uint64_t flat_index_of(uint64_t hi, uint64_t lo)
 	return choose(index, begin[2] + (hi >> 16 & 0xffffffffff), hi >= THIRD);
 }
 
-static uint64_t read_index_of(uint64_t hi, uint64_t lo)
+static uint64_t read_index_of(const struct read_pool *pools, uint64_t hi, uint64_t lo,
+			      void ****pages)
 {
-	uint64_t index = 0, at;
+	uint64_t index = 0, of = 0, at, is_it;
 	unsigned int i;
 
-	for (i = 0; i < n_flat_pools; i++) {
-		const struct flat_pool *pool = &flat_pools[i];
+	for (i = 0; i < n_read_pools; i++) {
+		const struct read_pool *pool = &pools[i];
 
 		at = (choose(lo, hi, pool->upper) >> pool->shift & pool->mask) + pool->begin;
-		index |= at & -(uint64_t)(hi - pool->low <= pool->span);
+		is_it = -(uint64_t)(hi - pool->low <= pool->span);
+		index |= at & is_it;
+		of |= (uintptr_t)pool->pages & is_it;
 	}
+	*pages = (void ***)of;
 	return index;
 }
 
@@ -165,32 +177,66 @@ const struct structure limit_flat = {
 };
 
 /* The array is the one above. */
+static void read_pools_make(struct read_pool *pools)
+{
+	static const struct read_pool known[N_POOLS] = {
+		{ .low = FIRST, .shift = 1, .mask = ~0ULL >> 1 },
+		{ .low = SECOND, .span = (1ULL << 40) - 1, .upper = 1, .mask = (1ULL << 40) - 1 },
+		{ .low = THIRD, .span = (1ULL << 56) - 1, .upper = 1, .shift = 16,
+		  .mask = (1ULL << 40) - 1 },
+	};
+
+	memcpy(pools, known, sizeof(known));
+	n_read_pools = N_POOLS;
+}
+
+/* The array is that of limit_flat. */
+static void limit_flat_read_make(const struct prefix *prefixes, size_t n)
+{
+	int i;
+
+	read_pools_make(flat_pools);
+	for (i = 0; i < N_POOLS; i++)
+		flat_pools[i].begin = begin[i];
+}
+
+static void *limit_flat_read_find(const struct in6_addr *addr)
+{
+	uint64_t hi, lo;
+	void ***none;
+
+	load(addr, &hi, &lo);
+	return (void *)(uintptr_t)number[read_index_of(flat_pools, hi, lo, &none)];
+}
+
+const struct structure limit_flat_read = {
+	.name = "flat limit, pools read",
+	.make = limit_flat_read_make,
+	.find = limit_flat_read_find,
+};
+
+/* The pages are those of limit. */
 static void limit_read_make(const struct prefix *prefixes, size_t n)
 {
-	flat_pools[0] = (struct flat_pool) {
-		.low = 0x20010db801000000, .shift = 1, .mask = ~0ULL >> 1, .begin = begin[0],
-	};
-	flat_pools[1] = (struct flat_pool) {
-		.low = SECOND, .span = (1ULL << 40) - 1, .upper = 1,
-		.mask = (1ULL << 40) - 1, .begin = begin[1],
-	};
-	flat_pools[2] = (struct flat_pool) {
-		.low = THIRD, .span = (1ULL << 56) - 1, .upper = 1,
-		.shift = 16, .mask = (1ULL << 40) - 1, .begin = begin[2],
-	};
-	n_flat_pools = 3;
+	int i;
+
+	read_pools_make(paged_pools);
+	for (i = 0; i < N_POOLS; i++)
+		paged_pools[i].pages = leaf[i];
 }
 
 static void *limit_read_find(const struct in6_addr *addr)
 {
-	uint64_t hi, lo;
+	uint64_t hi, lo, index;
+	void ***pages;
 
 	load(addr, &hi, &lo);
-	return (void *)(uintptr_t)number[read_index_of(hi, lo)];
+	index = read_index_of(paged_pools, hi, lo, &pages);
+	return pages[index / SLOTS][index % SLOTS];
 }
 
 const struct structure limit_read = {
-	.name = "flat limit, pools read",
+	.name = "limit, pools read",
 	.make = limit_read_make,
 	.find = limit_read_find,
 };

@@ -167,7 +167,7 @@ static void check(const struct structure *structure, const struct in6_addr *addr
 int main(int argc, char **argv)
 {
 	static const struct structure *const near[] = {
-		&ours, &patricia, &lpm_trie, &limit, &limit_flat, &limit_read, &ours,
+		&ours, &patricia, &lpm_trie, &limit, &limit_read, &limit_flat, &limit_flat_read, &ours,
 	}, *const distant[] = {
 		&ours, &patricia, &lpm_trie, &limit_far, &ours,
 	};

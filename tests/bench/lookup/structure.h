@@ -31,7 +31,8 @@ struct structure {
 	void *(*find)(const struct in6_addr *addr);
 };
 
-extern const struct structure ours, patricia, lpm_trie, limit, limit_flat, limit_read, limit_far;
+extern const struct structure ours, patricia, lpm_trie;
+extern const struct structure limit, limit_read, limit_flat, limit_flat_read, limit_far;
 
 /* Zeroed memory from one area of huge pages, as the kernel's direct map is. */
 void *memory_get(size_t size, size_t align);
