@@ -8,7 +8,8 @@
  * units of the core busy is timed before and after each part of a measurement; a
  * part counts where both took about as long as the fastest hundredth of all. Since
  * the other half may wake up in between as well, and never makes anything faster,
- * what counts of these is the lower quartile.
+ * what counts of these is the lower quartile, or the mean where what is measured may
+ * itself stop for a while.
  */
 #ifndef BENCH_SPEED_H
 #define BENCH_SPEED_H

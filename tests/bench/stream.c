@@ -7,8 +7,8 @@
  * two network namespaces and an address of the receiver's. In each round each line has
  * a turn of so many seconds, every second round backwards, and a connection of its own
  * in it. Prints for each line how many kilobytes were sent in all, and nanoseconds that
- * one took in each round, by parts at the processor's full speed (speed.h); a round
- * without any is "nan".
+ * one took in each round: the mean of all parts at the processor's full speed (speed.h),
+ * so that what stalls a stream now and then counts; a round without any is "nan".
  *
  * One process has both ends and never waits, so with one processor all that a stream
  * costs is in its time, and the scheduler has no say in how large packets become.
@@ -178,7 +178,7 @@ static double take_turn(struct line *line)
 	int from, to;
 
 	establish(line, &from, &to);
-	carry(from, to, WARM, !line->sent);
+	carry(from, to, WARM, true);
 	line->sent += WARM;
 	start = now();
 	before = speed_probe();
@@ -187,13 +187,14 @@ static double take_turn(struct line *line)
 		carry(from, to, PART, false);
 		line->sent += PART;
 		parts[n_parts].cost = (now() - begin) / PART;
+		parts[n_parts].done = PART;
 		after = speed_probe();
 		parts[n_parts++].probe = after > before ? after : before;
 		before = after;
 	} while (now() - start < line->turn && n_parts < sizeof(parts) / sizeof(*parts));
 	end(from);
 	end(to);
-	return speed_quartile(parts, n_parts);
+	return speed_total(parts, n_parts) / (PART * n_parts);
 }
 
 int main(int argc, char **argv)

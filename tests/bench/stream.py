@@ -24,7 +24,8 @@ class Path:
                for i in client server host; do
                        ip netns add {name}-$i
                        ip -n {name}-$i link set lo up
-                       ip netns exec {name}-$i sysctl -qw net.ipv6.conf.default.accept_dad=0
+                       ip netns exec {name}-$i sysctl -qw net.ipv6.conf.default.accept_dad=0 \
+                               net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
                done
                ip link add eth0 netns {name}-client type veth peer eth0 netns {name}-server
                ip link add eth1 netns {name}-server type veth peer eth0 netns {name}-host
@@ -34,7 +35,12 @@ class Path:
                ip -n {name}-host addr add {OUTSIDE}/64 dev eth0
                for i in client server host; do ip -n {name}-$i link set eth0 up; done
                ip -n {name}-server link set eth1 up
-               ip netns exec {name}-server sysctl -qw net.ipv6.conf.all.forwarding=1
+               ip netns exec {name}-server sysctl -qw net.ipv6.conf.all.forwarding=1 \
+                       net.ipv4.ip_early_demux=0
+               # Of tunnels only: who asks for a neighbour for somebody else needs such an address.
+               for i in client server; do
+                       ip netns exec {name}-$i sysctl -qw net.ipv6.conf.default.addr_gen_mode=1
+               done
                ip -n {name}-host route add {POOL}/64 via 2001:db8:f00d::1
                ip -n {name}-client tunnel add t0 mode {mode} remote {LOCAL} local {REMOTE} ttl 64
                ip -n {name}-client link set t0 up
