@@ -131,15 +131,17 @@ def check_answer(server, frame, number=0):
     compare(server, answer, wanted)
 
 
+def answering(server, frame):
+    return server.case(frame, check=check_answer)
+
+
 @row(16)
 def answer_one():
     frame = ask()
     ours, peer = broker(), know_asker(pneigh())
-    check_answer(ours, frame)
-    check_answer(peer, frame)
     metric = "answer a solicitation"
     return measure_packets(16, {
-        "ours": ours.case(frame), "pneigh": peer.case(frame),
+        "ours": answering(ours, frame), "pneigh": answering(peer, frame),
         "limit": limit("gen").case(frame), "floor": ours.floor(frame),
     }, [Goal(f"{metric}, 1 proxied", "pneigh", 2, floor="floor"),
         Goal(f"{metric}, 1 proxied", "limit", floor="floor"),
@@ -152,11 +154,13 @@ def answer_as_process(metric, frame):
     peer, number = ndppd()
     try:
         check_answer(know_asker(peer), frame)
-        return measure_short(16, {
+        results = measure_short(16, {
             "ours": until_answered(broker(), frame, ASKED_OURS),
             "ndppd": until_answered(peer, frame, ASKED),
         }, [Goal(f"{metric}, 1 proxied, until all are", "ndppd", 10,
                  note=f"{ASKED} wait in its socket, none is lost")], "ns", PAIRS)
+        check_answer(peer, frame)
+        return results
     finally:
         sh(f"kill {number}")
 
@@ -166,13 +170,11 @@ def answer_many():
     ours, peer, one = broker(MANY), know_asker(pneigh(PNEIGH)), broker()
     # All namespaces' proxies share sixteen lists, those that came last in front.
     least, peer_one = limit("gen", MANY), know_asker(pneigh(1, "late-pneigh"))
-    check_answer(ours, ask(MANY), 55_555)
-    check_answer(peer, ask(PNEIGH), 15_555)
     metric = f"answer a solicitation, {MANY} proxied"
     return measure_packets(17, {
-        "ours": ours.case(ask(MANY)), "1 proxied": one.case(ask(MANY).still()),
-        f"pneigh, {PNEIGH}": peer.case(ask(PNEIGH)), "limit": least.case(ask(MANY)),
-        "limit, 1 proxied": least.case(ask(MANY).still()), "pneigh, 1": peer_one.case(ask()),
+        "ours": answering(ours, ask(MANY)), "1 proxied": answering(one, ask(MANY).still()),
+        f"pneigh, {PNEIGH}": answering(peer, ask(PNEIGH)), "limit": least.case(ask(MANY)),
+        "limit, 1 proxied": least.case(ask(MANY).still()), "pneigh, 1": answering(peer_one, ask()),
         "floor": ours.floor(ask(MANY)),
     }, [Goal(metric, f"pneigh, {PNEIGH}", 100, floor="floor"),
         Goal(metric, "1 proxied", 0.98, floor="floor"),

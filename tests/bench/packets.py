@@ -15,12 +15,14 @@ APART = 15_485_863
 class Case:
     """A frame, or many of it, for a server, from which as many packets should come out.
 
-    With a command that is run again and again meanwhile, a second after it had ended.
+    With a command that is run again and again meanwhile, a second after it had ended. A check
+    is given server, frame and number, and compares what comes out of one.
     """
     server: typing.Any
     frame: typing.Any
     expect: bool = True
     command: typing.Optional[str] = None
+    check: typing.Optional[typing.Callable] = None
 
     def line(self, seconds, first):
         beside = f" : 1 {self.server.name} {self.command}" if self.command else ""
@@ -65,5 +67,16 @@ def turns(seconds):
     return rounds
 
 
+def check(cases):
+    """Compare a packet of each; of many, one from the middle."""
+    for case in cases.values():
+        if case.check:
+            case.check(case.server, case.frame, case.frame.middle())
+
+
 def measure_packets(number, cases, goals, seconds=SECONDS, pairs=TURNS):
-    return measure(number, cases, goals, pairs=pairs, rounds=turns(seconds))
+    """A packet of each case is compared before, and behind, when all is remembered that may be."""
+    check(cases)
+    results = measure(number, cases, goals, pairs=pairs, rounds=turns(seconds))
+    check(cases)
+    return results

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Rows 1 to 4: packets from clients and to clients."""
 
+import functools
+
 from frames import ETHERNET, IPV4, checksum, hop, ipv4
 from measure import Goal, added, did_not_finish, extra, row
 from packets import measure_packets
@@ -31,8 +33,25 @@ def check_encap(server, frame, number=0, wrap=ipv4):
         raise RuntimeError(f"{server.name}: the outer checksum of {packet.hex()} is wrong")
 
 
+def check_first(server, frame, _):
+    """Of who has one endpoint for all."""
+    check_encap(server, frame)
+
+
 def in_gre(src, dst, packet):
     return ipv4(src, dst, b"\0\0\x86\xdd" + packet, protocol=47)
+
+
+def check_plain(server, frame, number):
+    compare(server, server.sample(frame, number), hop(frame.at(number)[ETHERNET:]))
+
+
+def decapped(server, frame):
+    return server.case(frame, check=check_decap)
+
+
+def forwarded(destinations=1):
+    return router().case(plain(destinations), check=check_plain)
 
 
 def took(server, way):
@@ -47,20 +66,16 @@ def decap_one():
     hooked, peer_hooked = broker(1, "broker-input").hook_local_in(), \
         sit(1, "sit-input").hook_local_in()
     heard, peer_heard = broker(1, "broker-heard").listen(), sit(1, "sit-heard").listen()
-    for server in (ours, hooked, heard, peer, peer_hooked, peer_heard):
-        check_decap(server, frame)
-    check_decap(sit_6rd(), tunnelled_6rd())
-    compare(router(), router().sample(plain()), hop(plain().data[ETHERNET:]))
     hook = {"floor": "floor"}
-    cases = {"forwarding": router().case(plain()), "floor": router().floor(frame)}
+    cases = {"forwarding": forwarded(), "floor": router().floor(frame)}
     results = measure_packets(1, cases | {
-        "ours": hooked.case(frame), "sit": peer_hooked.case(frame),
+        "ours": decapped(hooked, frame), "sit": decapped(peer_hooked, frame),
     }, [
         Goal("decap, 1 client, a chain in INPUT", "sit", 1.10, **hook),
         Goal("decap, 1 client, a chain in INPUT, cost over plain", "sit", 0.7,
              value=added("forwarding", "sit"), at_least=False, overall=True, **hook),
     ])
-    cases |= {"ours": heard.case(frame), "sit": peer_heard.case(frame)}
+    cases |= {"ours": decapped(heard, frame), "sit": decapped(peer_heard, frame)}
     goals = [
         Goal("decap, 1 client, tunnel handlers", "sit", 1.10, **hook),
         Goal("decap, 1 client, tunnel handlers, cost over plain", "sit", 0.7,
@@ -69,18 +84,16 @@ def decap_one():
     # One at a time, each beside the others.
     for clients, asks, who in ((0, 0, ""), (1, 0, " that knows its client"), (1, 1, ASKS)):
         least = limit(clients=clients, handler=1, asks=asks).listen()
-        check_decap(least, frame)
         if clients:
             goals = [Goal("decap, 1 client, tunnel handlers", "limit", note=who.strip(), **hook)]
-        results += measure_packets(1, cases | {"limit": least.case(frame)}, goals + [
+        results += measure_packets(1, cases | {"limit": decapped(least, frame)}, goals + [
             Goal(f"decap, the limit of any tunnel handler{who}", "sit", ours="limit", **hook),
             Goal(f"decap, the limit of any tunnel handler{who}, cost over plain", "sit",
                  ours="limit", value=added("forwarding", "sit", "limit"), overall=True, **hook),
         ])
-    check_decap(limit(), frame)
-    cases = {"ours": ours.case(frame), "sit": peer.case(frame),
-             "6rd": sit_6rd().case(tunnelled_6rd()), "forwarding": router().case(plain()),
-             "limit": limit().case(frame), "floor": router().floor(frame)}
+    cases = {"ours": decapped(ours, frame), "sit": decapped(peer, frame),
+             "6rd": decapped(sit_6rd(), tunnelled_6rd()), "forwarding": forwarded(),
+             "limit": decapped(limit(), frame), "floor": router().floor(frame)}
     results += measure_packets(1, cases, [
         Goal("decap, 1 client, early hook", "sit", 1.25, **hook),
         Goal("decap, 1 client, early hook", "forwarding", 0.85, **hook),
@@ -94,17 +107,16 @@ def decap_one():
              value=added("forwarding", "sit", "limit"), overall=True, **hook),
     ])
     # By themselves: so many frames leave nothing of what others have in the caches.
+    scattered = tunnelled(destinations=SCATTERED)
     results += measure_packets(1, {
-        "ours": ours.case(tunnelled(destinations=SCATTERED)),
-        "forwarding, scattered": router().case(plain(SCATTERED)),
-        "floor": router().floor(tunnelled(destinations=SCATTERED)),
+        "ours": decapped(ours, scattered), "forwarding, scattered": forwarded(SCATTERED),
+        "floor": router().floor(scattered),
     }, [Goal(f"decap, 1 client, early hook, {SCATTERED} destinations", "forwarding, scattered",
              **hook)])
     cases = {name: cases[name] for name in ("ours", "sit", "floor")}
     for asks, who in ((0, " that knows its client"), (1, ASKS)):
         least = limit(clients=1, asks=asks)
-        check_decap(least, frame)
-        results += measure_packets(1, cases | {"limit": least.case(frame)}, [
+        results += measure_packets(1, cases | {"limit": decapped(least, frame)}, [
             Goal("decap, 1 client, early hook", "limit", note=who.strip(), **hook),
             Goal(f"decap, the limit of any early hook{who}", "sit", ours="limit", **hook),
         ])
@@ -120,10 +132,8 @@ def decap_one():
 def decap_thousand():
     frame = tunnelled(THOUSAND)
     ours, peer = broker(THOUSAND), sit(THOUSAND)
-    for server in (ours, peer):
-        check_decap(server, frame, 777)
     return measure_packets(2, {
-        "ours": ours.case(frame), "sit": peer.case(frame), "floor": ours.floor(frame),
+        "ours": decapped(ours, frame), "sit": decapped(peer, frame), "floor": ours.floor(frame),
     }, [Goal(f"decap, {THOUSAND} clients", "sit", 6, floor="floor")])
 
 
@@ -131,15 +141,11 @@ def decap_thousand():
 def decap_many():
     frame = tunnelled(MANY)
     ours, one, peer, least = broker(MANY), broker(), sit(SIT_LARGEST), limit(clients=MANY)
-    for server in (ours, least):
-        check_decap(server, frame, 77_777)
-    check_decap(peer, tunnelled(SIT_LARGEST), 3777)
-    check_decap(sit_6rd(), tunnelled_6rd(MANY), 77_777)
     cases = {
-        "ours": ours.case(frame), "1 client": one.case(frame.still()),
-        f"sit, {SIT_LARGEST}": peer.case(tunnelled(SIT_LARGEST)),
-        "6rd": sit_6rd().case(tunnelled_6rd(MANY)), "limit": least.case(frame),
-        "limit, 1 client": least.case(frame.still()), "forwarding": router().case(plain()),
+        "ours": decapped(ours, frame), "1 client": decapped(one, frame.still()),
+        f"sit, {SIT_LARGEST}": decapped(peer, tunnelled(SIT_LARGEST)),
+        "6rd": decapped(sit_6rd(), tunnelled_6rd(MANY)), "limit": decapped(least, frame),
+        "limit, 1 client": decapped(least, frame.still()), "forwarding": forwarded(),
         "floor": ours.floor(frame),
     }
     return measure_packets(3, cases, [
@@ -162,22 +168,21 @@ def encap():
     for clients, peers in ((1, {"sit": (sit, 0.97)}),
                            (THOUSAND, {"sit": (sit, 1.3), "gre, lwt routes": (gre, None)}),
                            (MANY, {"gre, lwt routes": (gre, 3)})):
-        frame, number = downward(clients), 777 % clients
-        ours, least = broker(clients), limit_encap(clients if clients == MANY else 0)
-        check_encap(ours, frame, number)
-        check_encap(least, frame, number if clients == MANY else 0)
-        cases = {"ours": ours.case(frame), "limit": least.case(frame), "floor": ours.floor(frame)}
+        frame, ours = downward(clients), broker(clients)
+        least = limit_encap(clients if clients == MANY else 0)
+        cases = {"ours": ours.case(frame, check=check_encap),
+                 "limit": least.case(frame, check=check_encap if clients == MANY else check_first),
+                 "floor": ours.floor(frame)}
         metric = f"encap, {clients} client{'s' * (clients > 1)}"
         goals = [Goal(metric, "limit", floor="floor")]
         for name, (peer, ratio) in peers.items():
-            check_encap(peer(clients), frame, number, in_gre if peer is gre else ipv4)
-            cases[name] = peer(clients).case(frame)
+            cases[name] = peer(clients).case(frame, check=functools.partial(
+                check_encap, wrap=in_gre if peer is gre else ipv4))
             goals.append(Goal(metric, name, ratio, floor="floor"))
         bound = f"{metric}, the limit of any device"
         if clients == MANY:
             name = f"sit, {SIT_LARGEST}"
-            check_encap(sit(SIT_LARGEST), downward(SIT_LARGEST), 3777)
-            cases[name] = sit(SIT_LARGEST).case(downward(SIT_LARGEST))
+            cases[name] = sit(SIT_LARGEST).case(downward(SIT_LARGEST), check=check_encap)
             goals.append(Goal(metric, name, 3, floor="floor"))
             bound += " that tells them apart"
         goals += [Goal(bound, name, ours="limit", floor="floor")

@@ -85,8 +85,8 @@ class Server:
         blast([f"{self.gen} {count} {frame.words(self.first if number is None else number)}"])
         self.first += count
 
-    def case(self, frame, expect=True):
-        return Case(self, frame, expect)
+    def case(self, frame, expect=True, check=None):
+        return Case(self, frame, expect, check=check)
 
     def floor(self, frame):
         """A case: what the generator and the wire cost, with the same frames."""
