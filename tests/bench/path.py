@@ -109,10 +109,10 @@ def decap_one():
     # By themselves: so many frames leave nothing of what others have in the caches.
     scattered = tunnelled(destinations=SCATTERED)
     results += measure_packets(1, {
-        "ours": decapped(ours, scattered), "forwarding, scattered": forwarded(SCATTERED),
-        "floor": router().floor(scattered),
-    }, [Goal(f"decap, 1 client, early hook, {SCATTERED} destinations", "forwarding, scattered",
-             **hook)])
+        "ours": decapped(ours, scattered), "sit, scattered": decapped(peer, scattered),
+        "forwarding, scattered": forwarded(SCATTERED), "floor": router().floor(scattered),
+    }, [Goal(f"decap, 1 client, early hook, {SCATTERED} destinations", name, **hook)
+        for name in ("forwarding, scattered", "sit, scattered")])
     cases = {name: cases[name] for name in ("ours", "sit", "floor")}
     for asks, who in ((0, " that knows its client"), (1, ASKS)):
         least = limit(clients=1, asks=asks)
