@@ -31,9 +31,9 @@ def run(layout, prefixes):
 
 
 def is_settled(costs):
-    """Is the control right, and are there enough rounds of every structure?"""
-    return abs(control_of("ours", costs) - 1) <= CONTROL_LIMIT and all(
-        len(values(cost(name), costs)) >= PAIRS for name in costs)
+    """Are the controls right, and are there enough rounds of every structure?"""
+    return all(abs(control_of(name, costs) - 1) <= CONTROL_LIMIT for name in ("ours", LIMIT)) \
+        and all(len(values(cost(name), costs)) >= PAIRS for name in costs)
 
 
 def quiet(layout, prefixes):
@@ -52,7 +52,8 @@ def goals(metric, limits):
     """limits: {None or a peer: nanoseconds at most or times at least}"""
     return [Goal(metric, PATRICIA if peer is None else peer, limit,
                  **({"value": cost(), "at_least": False, "unit": "ns"} if peer is None else {}))
-            for peer, limit in limits.items()]
+            for peer, limit in limits.items()] + \
+        [Goal(f"{metric}, the limit", PATRICIA, ours=LIMIT)]
 
 
 @row(5)
