@@ -55,8 +55,8 @@ def forwarded(destinations=1):
 
 
 def took(server, way):
-    """Packets that took a way in, or on."""
-    return int(server.run(f"ethtool -S broker0 | sed -n 's/.*rx-{way}: //p'"))
+    """Packets that took a way in, on or home."""
+    return int(server.run(f"ethtool -S broker0 | sed -n 's/.* {way}: //p'"))
 
 
 @row(1)
@@ -120,10 +120,10 @@ def decap_one():
             Goal("decap, 1 client, early hook", "limit", note=who.strip(), **hook),
             Goal(f"decap, the limit of any early hook{who}", "sit", ours="limit", **hook),
         ])
-    if took(heard, "early") or any(
+    if took(heard, "rx-early") or any(
             took(server, way) < server.first * 0.999 for server, way in (
-                (ours, "early"), (hooked, "early"), (heard, "routed"),
-                (ours, "forwarded"), (hooked, "forwarded"), (heard, "forwarded"))):
+                (ours, "rx-early"), (hooked, "rx-early"), (heard, "rx-routed"),
+                (ours, "rx-forwarded"), (hooked, "rx-forwarded"), (heard, "rx-forwarded"))):
         raise RuntimeError("packets did not take the way that they should have taken")
     return results
 
@@ -188,4 +188,13 @@ def encap():
         goals += [Goal(bound, name, ours="limit", floor="floor")
                   for name in cases if name not in ("ours", "limit", "floor")]
         results += measure_packets(4, cases, goals)
+        if took(ours, "tx-forwarded") < ours.out() * 0.999:
+            raise RuntimeError("packets did not take the way that they should have taken")
+        # All but the limit go by the stack.
+        for name in ("ours", *peers):
+            cases[name].server.hook_forward()
+        cases = {name: cases[name] for name in ("ours", *peers, "floor")}
+        results += measure_packets(4, cases, [
+            Goal(f"{metric}, a chain in FORWARD", name, ratio if clients < MANY else None,
+                 floor="floor") for name, (_, ratio) in peers.items()])
     return results + [did_not_finish(4, f"encap, {MANY} clients", "sit", f"{SIT_LARGEST} devices")]

@@ -121,6 +121,11 @@ class Server:
                     nft 'add chain ip bench input { type filter hook input priority 0; }'""")
         return self
 
+    def hook_forward(self):
+        """Likewise in FORWARD."""
+        self.run("""nft add table ip6 bench
+                    nft 'add chain ip6 bench forward { type filter hook forward priority 0; }'""")
+
     def listen(self):
         """Somebody listens to protocol 41, if for another address: what keeps packets to the
         kernel's tunnel handlers."""
