@@ -2,11 +2,11 @@
 """Rows of the table: cases that take turns, and what is compared.
 
 A case is a function that returns a cost: nanoseconds a packet, bytes a client.
-Cases take turns, every second round backwards, and the first round is thrown
-away. The control runs ours once more in the same rounds: where the median of
-both is off by more than 3 %, as many rounds are added, twice at most, and then the
-row is void. So it is where fewer rounds than nine are left of those in which the
-processor kept its speed.
+Cases take turns, in another order each round, and the first round is thrown away.
+The control runs ours once more in the same rounds: where the median of both is off
+by more than 3 %, as many rounds are added, twice at most, and then the row is void. So
+it is where fewer rounds than nine are left of those in which the processor kept its
+speed.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ import functools
 import inspect
 import math
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -131,12 +132,15 @@ def again(name):
 
 
 def call_in_turn(cases, controls, pairs):
-    """{name: [cost in each round]} of cases, which are functions, and of some of them again."""
+    """{name: [cost in each round]} of cases, which are functions, and of some of them again.
+
+    What comes before leaves memory in disorder, and work to be done later: not always to the same.
+    """
     runs = [(name, function) for name, function in cases.items()]
     runs += [(again(name), cases[name]) for name in controls]
     costs = {name: [] for name, _ in runs}
-    for turn in range(pairs + 1):
-        for name, function in runs if turn % 2 else reversed(runs):
+    for _ in range(pairs + 1):
+        for name, function in random.sample(runs, len(runs)):
             costs[name].append(function())
     return {name: column[1:] for name, column in costs.items()}
 
