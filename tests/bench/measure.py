@@ -176,7 +176,7 @@ def at_full_speed(function, least=1):
             costs.append(function())
             if is_fast() and attempt + 1 >= least:
                 break
-        return min(costs)
+        return min((took for took in costs if not math.isnan(took)), default=math.nan)
     return run
 
 
@@ -260,10 +260,10 @@ def measure(number, cases, goals, unit="ns", pairs=PAIRS, rounds=call_in_turn):
     return results
 
 
-def measure_short(number, cases, goals, unit, pairs=PAIRS, least=1):
+def measure_short(number, cases, goals, unit, pairs=PAIRS, least=1, rounds=call_in_turn):
     """Likewise of cases that take less than a second each, all about as long."""
     cases = {name: at_full_speed(case, least) for name, case in cases.items()}
-    return measure(number, cases, goals, unit, pairs)
+    return measure(number, cases, goals, unit, pairs, rounds)
 
 
 def not_measured(number, metric, peer, verdict, note):
