@@ -291,6 +291,7 @@ static void make(struct kunit *test, const struct homeward_case *c)
 
 	skb_set_mac_header(skb, -ETH_HLEN);
 	skb->pkt_type = c->type;
+	skb_record_rx_queue(skb, 1);
 	skb->ip_summed = c->summed;
 	skb->tstamp = GARBAGE;
 	skb->tstamp_type = c->clock;
@@ -350,6 +351,7 @@ static void sent(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, skb_network_header(skb), skb->data);
 	KUNIT_EXPECT_PTR_EQ(test, skb_mac_header(skb), skb->data);
 	KUNIT_EXPECT_PTR_EQ(test, skb->dev, passage->dev);
+	KUNIT_EXPECT_EQ(test, skb_get_queue_mapping(skb), 0);
 	/* A sum of all would cover the hop limit. */
 	KUNIT_EXPECT_TRUE(test, skb->ip_summed ==
 			  (c->summed == CHECKSUM_COMPLETE ? CHECKSUM_NONE : c->summed));
