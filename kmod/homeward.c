@@ -12,6 +12,7 @@
 
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
+#include <linux/netfilter_ipv6.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
@@ -26,13 +27,27 @@
 #include "route.h"
 #include "transmit.h"
 
+/*
+ * Would nothing happen to the packet in POST_ROUTING? A security module may have a hook there, in
+ * each namespace: AppArmor's looks at packets of this host's sockets only. SELinux, which looks at
+ * all, has one in FORWARD as well. Rules of whatever kind have something that is theirs (@priv). RCU.
+ */
+static bool sb_homeward_post_routing_is_plain(const struct net *net)
+{
+	const struct nf_hook_entries *chain;
+
+	chain = rcu_dereference(net->nf.hooks_ipv6[NF_INET_POST_ROUTING]);
+	return !chain || (chain->num_hook_entries == 1 && !chain->hooks[0].priv &&
+			  nf_hook_entries_get_hook_ops(chain)[0]->priority ==
+			  NF_IP6_PRI_SELINUX_FIRST);
+}
+
 /* Would the stack pass on what it has a route for, and ask nobody? RCU. */
 static bool sb_homeward_forwarding_is_plain(const struct net *net)
 {
 	return READ_ONCE(net->ipv6.devconf_all->forwarding) &&
 	       !rcu_access_pointer(net->nf.hooks_ipv6[NF_INET_FORWARD]) &&
-	       !rcu_access_pointer(net->nf.hooks_ipv6[NF_INET_POST_ROUTING]) &&
-	       !sb_compat_has_policies(net);
+	       sb_homeward_post_routing_is_plain(net) && !sb_compat_has_policies(net);
 }
 
 /* And the link's device be given the packet at once, as it is? RCU, softirqs off. */

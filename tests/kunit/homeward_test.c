@@ -38,6 +38,8 @@ static const struct in6_addr unspecified;
  * @devconf: of all devices of the namespace
  * @lwtstate: a tunnel that belongs to a route
  * @metrics: of the route
+ * @ops: a hook of a security module
+ * @chain: with that one
  * @qdisc: of the link's device, without a queue
  * @no_memory: for a copy of the packet
  * @clone: somebody else's hold on the data, or NULL
@@ -49,6 +51,8 @@ static struct world {
 	struct ipv6_devconf devconf;
 	struct lwtunnel_state lwtstate;
 	u32 metrics[RTAX_MAX];
+	struct nf_hook_ops ops;
+	struct nf_hook_entries *chain;
 	typeof(noop_qdisc) *qdisc;
 	bool no_memory;
 	struct sk_buff *clone;
@@ -75,7 +79,7 @@ enum {
 	NO_MEMORY = N_IN_BOTH_WAYS, CLONED, NO_HEADROOM, OTHER_DEVICE, LWTUNNEL, INPUT, SECPATH,
 	SWITCHED, NO_FORWARDING, FORWARD_HOOK, POST_ROUTING_HOOK, FORWARD_POLICY, OUT_POLICY,
 	FORWARD_BLOCKED, OUT_BLOCKED, NO_SG, NO_CSUM, NF_EGRESS, TCX_EGRESS, QUEUE,
-	BRIDGED, L3_RX_HANDLER,
+	BRIDGED, L3_RX_HANDLER, SECURITY_HOOK, RULES_FIRST, ANOTHER_HOOK,
 };
 
 /**
@@ -119,6 +123,7 @@ static const struct homeward_case sent_cases[] = {
 	{ "with a sum of all of it", .summed = CHECKSUM_COMPLETE },
 	{ "with a checksum to be made", .summed = CHECKSUM_PARTIAL },
 	{ "with a time to leave", .clock = SKB_CLOCK_MONOTONIC },
+	{ "a security module's hook in POST_ROUTING", SECURITY_HOOK },
 	{ "its route has a gateway", .flags = RTF_UP | RTF_GATEWAY },
 };
 
@@ -164,6 +169,8 @@ static const struct homeward_case forwarding_cases[] = {
 	{ "no forwarding", NO_FORWARDING },
 	{ "a hook in FORWARD", FORWARD_HOOK },
 	{ "a hook in POST_ROUTING", POST_ROUTING_HOOK },
+	{ "rules as early there as a security module", RULES_FIRST },
+	{ "a hook there behind a security module's", ANOTHER_HOOK },
 #ifdef CONFIG_XFRM
 	{ "a policy for what is passed on", FORWARD_POLICY },
 	{ "a policy for what is sent", OUT_POLICY },
@@ -205,8 +212,23 @@ KUNIT_ARRAY_PARAM(departure, departure_cases, homeward_describe);
 /* What a pointer leads to that is only looked at. */
 #define SOMETHING	((void *)&world->passage.listener)
 
+/* So many hooks like that of a security module. */
+static struct nf_hook_entries *make_chain(struct kunit *test, u16 n)
+{
+	struct nf_hook_entries *chain;
+	int i;
+
+	chain = kunit_kzalloc(test, struct_size(chain, hooks, n) + n * sizeof(struct nf_hook_ops *),
+			      GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, chain);
+	chain->num_hook_entries = n;
+	for (i = 0; i < n; i++)
+		nf_hook_entries_get_hook_ops(chain)[i] = &world->ops;
+	return chain;
+}
+
 /* One thing at a time, in a world where a plain packet is sent. */
-static void spoil(const struct homeward_case *c)
+static void spoil(struct kunit *test, const struct homeward_case *c)
 {
 	struct net_device *dev = world->passage.dev;
 	struct net *net = world->passage.net;
@@ -232,7 +254,18 @@ static void spoil(const struct homeward_case *c)
 		rcu_assign_pointer(net->nf.hooks_ipv6[NF_INET_FORWARD], SOMETHING);
 		break;
 	case POST_ROUTING_HOOK:
-		rcu_assign_pointer(net->nf.hooks_ipv6[NF_INET_POST_ROUTING], SOMETHING);
+		world->ops.priority = NF_IP6_PRI_FILTER;
+		rcu_assign_pointer(net->nf.hooks_ipv6[NF_INET_POST_ROUTING], world->chain);
+		break;
+	case RULES_FIRST:
+		world->chain->hooks[0].priv = SOMETHING;
+		fallthrough;
+	case SECURITY_HOOK:
+		rcu_assign_pointer(net->nf.hooks_ipv6[NF_INET_POST_ROUTING], world->chain);
+		break;
+	case ANOTHER_HOOK:
+		world->chain = make_chain(test, 2);
+		rcu_assign_pointer(net->nf.hooks_ipv6[NF_INET_POST_ROUTING], world->chain);
 		break;
 #ifdef CONFIG_XFRM
 	case FORWARD_POLICY:
@@ -280,7 +313,7 @@ static void make(struct kunit *test, const struct homeward_case *c)
 	struct sk_buff *skb;
 	struct ipv6hdr *ip6;
 
-	spoil(c);
+	spoil(test, c);
 	ip6 = passage_make(test, passage, passage->other_dev,
 			   c->world == NO_HEADROOM ? ETH_HLEN : LL_RESERVED_SPACE(passage->dev));
 	skb = passage->skb;
@@ -405,12 +438,14 @@ static void left_for_memory(struct kunit *test)
 }
 
 /* On top of what is in both ways. */
-static void make_plain(void)
+static void make_plain(struct kunit *test)
 {
 	struct passage *passage = &world->passage;
 	struct net_device *dev = passage->dev;
 	struct net *net = passage->net;
 
+	world->ops.priority = NF_IP6_PRI_SELINUX_FIRST;
+	world->chain = make_chain(test, 1);
 	world->devconf.forwarding = 1;
 	net->ipv6.devconf_all = &world->devconf;
 #ifdef CONFIG_XFRM
@@ -437,7 +472,7 @@ static int homeward_init(struct kunit *test)
 	world->qdisc = kunit_kzalloc(test, sizeof(*world->qdisc), GFP_KERNEL);
 	if (!world->qdisc)
 		return -ENOMEM;
-	make_plain();
+	make_plain(test);
 	return 0;
 }
 
