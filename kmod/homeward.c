@@ -113,7 +113,6 @@ bool sb_homeward(struct sb_link *link, struct sk_buff *skb)
 	const struct dst_entry *dst = skb_dst(skb);
 	struct net_device *dev = link->dev;
 	struct net *net = link->sbn->net;
-	struct inet6_dev *idev;
 
 	if (!sb_homeward_arrival_is_plain(skb) || !sb_homeward_route_is_plain(dst, dev) ||
 	    !sb_homeward_packet_is_plain(skb, dst) || !sb_homeward_forwarding_is_plain(net) ||
@@ -123,9 +122,7 @@ bool sb_homeward(struct sb_link *link, struct sk_buff *skb)
 	if (skb_cow(skb, LL_RESERVED_SPACE(dev)))
 		return false;
 
-	idev = __in6_dev_get(dev);
-	__IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTFORWDATAGRAMS);
-	__IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_OUT, skb->len);
+	sb_compat_count_passed_on(net, __in6_dev_get(dev), skb->len);
 	__this_cpu_inc(link->drops->homeward);
 
 	skb_forward_csum(skb);

@@ -9,6 +9,7 @@
 
 #include <linux/netdevice.h>
 #include <net/ip_tunnels.h>
+#include <net/ipv6.h>
 #include <net/rtnetlink.h>
 
 #ifdef HAVE_NET_GSO_H	/* 6.5 */
@@ -147,6 +148,18 @@ static inline bool sb_compat_was_passed_on(const struct sk_buff *skb)
 	return skb->offload_l3_fwd_mark;
 #else
 	return false;
+#endif
+}
+
+/* Count a packet that is passed on as IPv6 does. Softirqs off. */
+static inline void sb_compat_count_passed_on(struct net *net, struct inet6_dev *idev,
+					     unsigned int len)
+{
+	__IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTFORWDATAGRAMS);
+#ifdef HAVE_MIB_OUTREQUESTS	/* 6.7 */
+	__IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_OUT, len);
+#else
+	__IP6_ADD_STATS(net, idev, IPSTATS_MIB_OUTOCTETS, len);
 #endif
 }
 
