@@ -28,9 +28,10 @@
 #include "transmit.h"
 
 /*
- * Would nothing happen to the packet in POST_ROUTING? A security module may have a hook there, in
- * each namespace: AppArmor's looks at packets of this host's sockets only. SELinux, which looks at
- * all, has one in FORWARD as well. Rules of whatever kind have something that is theirs (@priv). RCU.
+ * Would nothing happen to the packet in POST_ROUTING? A security module may have a hook there,
+ * in each namespace: AppArmor's looks at packets of this host's sockets only. SELinux, which
+ * looks at all, has one in FORWARD as well. Rules of any kind have something of theirs (@priv).
+ * RCU.
  */
 static bool sb_homeward_post_routing_is_plain(const struct net *net)
 {
