@@ -8,7 +8,7 @@
 #   c1 ── 6in4 ── s: eth0, outer header off, broker0, PRE_ROUTING … passed on to eth1 ── r ── h
 #                                            └───── left out ─────┘
 
-forwarded()	{ in_ns s ethtool -S broker0 | awk '$1 == "rx-forwarded:" { print $2 }'; }
+forwarded()	{ took rx-forwarded; }
 
 # A packet of client one's, with what inject.py takes: packet TO [KEY=VALUE…]
 packet()
@@ -17,33 +17,11 @@ packet()
 }
 
 # Does it arrive, and how? onward straight|stack [KEY=VALUE…], to $to in the namespace $in
-onward()
-{
-	local want=$1 before arrived in=${in-h}
+onward()	{ arrives rx-forwarded "${in-h}" "$1" packet "${to-2001:db8:beef::2}" "${@:2}"; }
 
-	before=$(forwarded)
-	arrived=$(strays "$in")
-	packet "${to-2001:db8:beef::2}" "${@:2}" || return 1
-	wait_for eval '[ "$(strays "$in")" = $((arrived + 1)) ]' || { echo "it did not arrive"; return 1; }
-	[ "$want" = stack ] || ((++before))
-	[ "$(forwarded)" = "$before" ] || { echo "rx-forwarded is $(forwarded), not $before"; return 1; }
-}
-
-# It does not arrive, by whichever way: lost straight|stack [KEY=VALUE…]
-lost()
-{
-	local want=$1 before arrived
-
-	before=$(forwarded)
-	arrived=$(strays h)
-	packet 2001:db8:beef::2 "${@:2}" || return 1
-	# Who comes by another way comes later.
-	in_ns r ping -6 -n -q -c 1 -W 10 2001:db8:beef::2 >/dev/null || return 1
-	[ "$want" = stack ] || ((++before))
-	[ "$(strays h)/$(forwarded)" = "$arrived/$before" ] ||
-		{ echo "$arrived arrived, now $(strays h); rx-forwarded is $(forwarded), not $before"
-		  return 1; }
-}
+# It does not arrive, by whichever way: lost straight|stack [KEY=VALUE…]. Who comes by another way comes later.
+lost()		{ ends rx-forwarded h "$1" packet 2001:db8:beef::2 "${@:2}"; }
+later()		{ in_ns r ping -6 -n -q -c 1 -W 10 2001:db8:beef::2; }
 
 forward_world()
 {

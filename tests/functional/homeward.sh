@@ -8,7 +8,7 @@
 #   h ── r ── eth1 s: PRE_ROUTING, FORWARD, POST_ROUTING, broker0, outer header on, eth0 ── 6in4 ── c1
 #                                └──────── left out ────────┘
 
-homeward()	{ in_ns s ethtool -S broker0 | awk '$1 == "tx-forwarded:" { print $2 }'; }
+homeward()	{ took tx-forwarded; }
 
 # A packet from $from, else h, to client one, with what inject.py takes: packet [KEY=VALUE…]
 packet()
@@ -17,33 +17,12 @@ packet()
 }
 
 # Does it arrive, and how? home straight|stack [KEY=VALUE…], in the namespace $in
-home()
-{
-	local want=$1 before arrived in=${in-c1}
+home()		{ arrives tx-forwarded "${in-c1}" "$1" packet "${@:2}"; }
 
-	before=$(homeward)
-	arrived=$(strays "$in")
-	packet "${@:2}" || return 1
-	wait_for eval '[ "$(strays "$in")" = $((arrived + 1)) ]' || { echo "it did not arrive"; return 1; }
-	[ "$want" = stack ] || ((++before))
-	[ "$(homeward)" = "$before" ] || { echo "tx-forwarded is $(homeward), not $before"; return 1; }
-}
-
-# It does not arrive, by whichever way: lost straight|stack [KEY=VALUE…]
-lost()
-{
-	local want=$1 before arrived
-
-	before=$(homeward)
-	arrived=$(strays c1)
-	packet "${@:2}" || return 1
-	# Who comes by another way comes later, to the same device.
-	in_ns s ping -4 -n -q -c 1 -W 10 203.0.113.11 >/dev/null || return 1
-	[ "$want" = stack ] || ((++before))
-	[ "$(strays c1)/$(homeward)" = "$arrived/$before" ] ||
-		{ echo "$arrived arrived, now $(strays c1); tx-forwarded is $(homeward), not $before"
-		  return 1; }
-}
+# It does not arrive, by whichever way: lost straight|stack [KEY=VALUE…]. Who comes by another way comes
+# later, to the same device.
+lost()		{ ends tx-forwarded c1 "$1" packet "${@:2}"; }
+later()		{ in_ns s ping -4 -n -q -c 1 -W 10 203.0.113.11; }
 
 homeward_world()
 {

@@ -310,6 +310,36 @@ tunnel_uplink()
 # UDP that nobody waits for, in a namespace.
 strays()	{ icmp6 "$1" Udp6NoPorts; }
 
+# Packets that took one of the link's ways: took COUNTER
+took()		{ in_ns s ethtool -S broker0 | awk -v name="$1:" '$1 == name { print $2 }'; }
+
+# What a command sends arrives in a namespace, and so: arrives COUNTER NAMESPACE straight|stack COMMAND…
+arrives()
+{
+	local before arrived where=$2
+
+	before=$(took "$1")
+	arrived=$(strays "$where")
+	"${@:4}" || return 1
+	wait_for eval '[ "$(strays "$where")" = $((arrived + 1)) ]' || { echo "it did not arrive"; return 1; }
+	[ "$3" = stack ] || ((++before))
+	[ "$(took "$1")" = "$before" ] || { echo "$1 is $(took "$1"), not $before"; return 1; }
+}
+
+# It does not arrive: ends COUNTER NAMESPACE straight|stack COMMAND…; what later() sends comes behind it
+ends()
+{
+	local before arrived
+
+	before=$(took "$1")
+	arrived=$(strays "$2")
+	"${@:4}" || return 1
+	later >/dev/null || return 1
+	[ "$3" = stack ] || ((++before))
+	[ "$(strays "$2")/$(took "$1")" = "$arrived/$before" ] ||
+		{ echo "$arrived arrived, now $(strays "$2"); $1 is $(took "$1"), not $before"; return 1; }
+}
+
 # What the only counter in the server's rules says.
 hits6()	{ in_ns s nft -j list counters | jq '.nftables[] | select(.counter).counter.packets'; }
 
