@@ -39,7 +39,7 @@ homeward_world()
 ip6_out()	{ in_ns s grep ^Ip6Out /proc/net/dev_snmp6/broker0; }
 difference()	{ paste <(echo "$1") <(ip6_out) | awk '$2 != $4 { print $1, $4 - $2 }'; }
 
-# nft, with what begins with "chain": rules TABLE CHAIN
+# A chain of the server's, and a counter for it: rules TABLE CHAIN
 rules()
 {
 	in_ns s nft -f - <<-EOF
@@ -174,7 +174,7 @@ test_sizes()
 	check "and took no straight way" test "$(homeward)" = "$before"
 }
 
-# chain FAMILY TYPE : one that drops, while packets come
+# A chain that drops comes while packets do: dropping TABLE "hook HOOK…"
 dropping()
 {
 	local before

@@ -176,7 +176,6 @@ const struct structure limit_flat = {
 	.find = limit_flat_find,
 };
 
-/* The array is the one above. */
 static void read_pools_make(struct read_pool *pools)
 {
 	static const struct read_pool known[N_POOLS] = {
