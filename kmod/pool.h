@@ -139,8 +139,11 @@ static inline unsigned int sb_leaf_at(u64 index)
 /* Of a piece below %SB_NEAR_SLOTS; NULL where none near it was ever held. */
 static inline struct sb_leaf *sb_pool_leaf(const struct sb_pool *pool, u64 index)
 {
-	return rcu_dereference_check(pool->leaf[index >> SB_LEAF_SHIFT],
-				     lockdep_is_held(pool->lock));
+	struct sb_leaf __rcu *const *leaf = pool->leaf;
+
+	/* Or gcc adds where they begin to the index, and that is waited for. */
+	OPTIMIZER_HIDE_VAR(leaf);
+	return rcu_dereference_check(leaf[index >> SB_LEAF_SHIFT], lockdep_is_held(pool->lock));
 }
 
 static inline struct sb_client __rcu **sb_pool_slot(const struct sb_pool *pool, u64 index)

@@ -41,24 +41,30 @@ static struct sb_pool *sb_table_entry_pool(const struct sb_table *table,
 /* So many entries are compared faster than searched. */
 #define SB_POOLS_FEW	8
 
-/* Number of entries whose base is at or below @addr; without a branch to mispredict. */
-static __always_inline u32 sb_pool_set_rank(const struct sb_pool_set *set, struct sb_addr addr)
+/* The last entry whose base is at or below @addr, or -1; without a branch to mispredict. */
+static __always_inline long sb_pool_set_find(const struct sb_pool_set *set, struct sb_addr addr)
 {
 	const struct sb_pool_entry *at = set->entry;
-	u32 n = set->n, rank = 0, half, i;
+	u32 n = set->n, half, i;
+	long last = -1;
 
-	if (likely(n <= SB_POOLS_FEW)) {
-		/* None of them waits for another. */
+	/* Of few, none waits for another. */
+	if (likely(n <= SB_POOLS_FEW && !set->crowded)) {
 		for (i = 0; i < n; i++)
-			rank += sb_addr_at_or_below(at[i].base, addr);
-		return rank;
+			last += at[i].base.hi <= addr.hi;
+		return last;
+	}
+	if (likely(n <= SB_POOLS_FEW)) {
+		for (i = 0; i < n; i++)
+			last += sb_addr_at_or_below(at[i].base, addr);
+		return last;
 	}
 	while (n > 1) {
 		half = n / 2;
 		at += sb_addr_at_or_below(at[half - 1].base, addr) * half;
 		n -= half;
 	}
-	return at - set->entry + (n && sb_addr_at_or_below(at->base, addr));
+	return at - set->entry + last + (n && sb_addr_at_or_below(at->base, addr));
 }
 
 /* The entry that holds an address, or NULL. Its pool may be gone. */
@@ -67,15 +73,15 @@ static __always_inline const struct sb_pool_entry *sb_table_find(const struct sb
 {
 	const struct sb_pool_set *set = sb_table_set(table);
 	const struct sb_pool_entry *entry;
-	u32 rank;
+	long last;
 
 	/* One end of most packets is a stranger, far away from all pools. */
 	if (!set || addr.hi - set->low > set->span)
 		return NULL;
-	rank = sb_pool_set_rank(set, addr);
-	if (!rank)
+	last = sb_pool_set_find(set, addr);
+	if (last < 0)
 		return NULL;
-	entry = &set->entry[rank - 1];
+	entry = &set->entry[last];
 	return sb_addr_in(addr, entry->base, entry->mask) ? entry : NULL;
 }
 
@@ -198,6 +204,8 @@ static void sb_pool_set_append(struct sb_pool_set *set, struct sb_pool *pool)
 
 	set->n++;	/* first: __counted_by() */
 	entry = &set->entry[set->n - 1];
+	if (set->n > 1 && entry[-1].base.hi == pool->base.hi)
+		set->crowded = true;
 	entry->base = pool->base;
 	entry->mask = pool->mask;
 	entry->cut = pool->pieces;
@@ -219,8 +227,7 @@ static void sb_pool_set_append(struct sb_pool_set *set, struct sb_pool *pool)
 int sb_table_add(struct sb_table *table, struct sb_pool *pool)
 {
 	struct sb_pool_set *old = sb_table_set(table);
-	u32 rank = old ? sb_pool_set_rank(old, pool->base) : 0;
-	u32 n = old ? old->n : 0, i;
+	u32 n = old ? old->n : 0, rank, i;
 	struct sb_pool_set *new;
 	struct sb_pool *other;
 
@@ -230,6 +237,9 @@ int sb_table_add(struct sb_table *table, struct sb_pool *pool)
 	if (!new)
 		return -ENOMEM;
 
+	for (rank = 0; rank < n; rank++)
+		if (sb_addr_cmp(old->entry[rank].base, pool->base) > 0)
+			break;
 	for (i = 0; i <= n; i++) {
 		if (i == rank)
 			sb_pool_set_append(new, pool);
@@ -259,8 +269,8 @@ int sb_table_add(struct sb_table *table, struct sb_pool *pool)
 void sb_table_remove(struct sb_table *table, const struct sb_pool *pool)
 {
 	struct sb_pool_set *set = sb_table_set(table);
-	u32 rank = sb_pool_set_rank(set, pool->base);
+	long at = sb_pool_set_find(set, pool->base);
 
 	lockdep_assert_held(table->lock);
-	RCU_INIT_POINTER(set->entry[rank - 1].pool, NULL);
+	RCU_INIT_POINTER(set->entry[at].pool, NULL);
 }

@@ -30,6 +30,7 @@ struct sb_pool_entry {
  * @low: first 64 bits of the lowest address in any of them; constant
  * @span: and of the highest one, less @low; constant
  * @n: number of entries; constant
+ * @crowded: do two of them share the first 64 bits of their addresses? Constant
  * @entry: pools by ascending base; they do not overlap
  *
  * A new pool makes a new set. A removed one leaves a hole, so that removal
@@ -41,6 +42,7 @@ struct sb_pool_set {
 	u64 low;
 	u64 span;
 	u32 n;
+	bool crowded;
 	struct sb_pool_entry entry[] __counted_by(n);
 };
 

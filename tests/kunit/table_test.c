@@ -482,6 +482,54 @@ static void bound_of_pools(struct kunit *test)
 	mutex_destroy(&lock);
 }
 
+/* Pools of one /64 are told apart by the last half of an address, others by the first one. */
+static void pools_of_one_64(struct kunit *test)
+{
+	static const struct sb_prefix prefixes[] = {
+		{ { { { 0x20, 0x01, 0x0d, 0xb8, [7] = 1, [8] = 0x80 } } }, .len = 68 },
+		{ { { { 0x20, 0x01, 0x0d, 0xb8, [7] = 2 } } }, .len = 64 },
+		{ { { { 0x20, 0x01, 0x0d, 0xb8, [7] = 1, [8] = 0x20 } } }, .len = 68 },
+		{ { { { 0x20, 0x01, 0x0d, 0xb8 } } }, .len = 64 },
+		{ { { { 0x20, 0x01, 0x0d, 0xb8, [7] = 1, [8] = 0xf0 } } }, .len = 68 },
+	};
+	struct sb_pool *pools[ARRAY_SIZE(prefixes)];
+	struct sb_table table;
+	unsigned int n, i;
+	struct mutex lock;
+
+	mutex_init(&lock);
+	sb_table_init(&table, &lock);
+	mutex_lock(&lock);
+	for (n = 0; n < ARRAY_SIZE(prefixes); n++) {
+		pools[n] = sb_pool_alloc(&prefixes[n], SITBROKER_POOL_KIND_PAIR, 127, &lock);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pools[n]);
+		KUNIT_EXPECT_EQ(test, sb_table_add(&table, pools[n]), 0);
+		for (i = 0; i < ARRAY_SIZE(prefixes); i++) {
+			struct sb_addr first = sb_addr_load(&prefixes[i].addr), last = first, below;
+			const struct sb_pool *pool = i <= n ? pools[i] : NULL;
+			struct sb_addr mask = sb_addr_mask(prefixes[i].len);
+
+			last.hi |= ~mask.hi;
+			last.lo |= ~mask.lo;
+			/* In none of them, in the same /64 where there is anything. */
+			below = (struct sb_addr) { first.hi - !first.lo, first.lo - 1 };
+			KUNIT_EXPECT_PTR_EQ(test, sb_table_pool(&table, first), pool);
+			KUNIT_EXPECT_PTR_EQ(test, sb_table_pool(&table, last), pool);
+			if (prefixes[i].len > 64)
+				KUNIT_EXPECT_NULL(test, sb_table_pool(&table, below));
+		}
+	}
+	sb_table_remove(&table, pools[2]);
+	KUNIT_EXPECT_NULL(test, sb_table_pool(&table, pools[2]->base));
+	KUNIT_EXPECT_PTR_EQ(test, sb_table_pool(&table, pools[0]->base), pools[0]);
+	mutex_unlock(&lock);
+
+	sb_table_destroy(&table);
+	for (i = 0; i < n; i++)
+		sb_pool_free(pools[i]);
+	mutex_destroy(&lock);
+}
+
 /* A pool filled to the last piece, and again after gaps. */
 static void exhausted_pool(struct kunit *test)
 {
@@ -525,6 +573,7 @@ static void exhausted_pool(struct kunit *test)
 static struct kunit_case table_cases[] = {
 	KUNIT_CASE_SLOW(s5_random_operations),
 	KUNIT_CASE(bound_of_pools),
+	KUNIT_CASE(pools_of_one_64),
 	KUNIT_CASE(exhausted_pool),
 	{}
 };

@@ -118,6 +118,7 @@ struct list_head { struct list_head *next, *prev; };
 #define lockdep_assert_held(lock)	((void)(lock))
 
 #define rcu_dereference(p)		READ_ONCE(p)
+#define OPTIMIZER_HIDE_VAR(v)	__asm__ ("" : "=r" (v) : "0" (v))
 #define rcu_dereference_check(p, c)	READ_ONCE(p)
 #define rcu_dereference_protected(p, c)	(p)
 #define rcu_access_pointer(p)		READ_ONCE(p)
