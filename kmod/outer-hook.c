@@ -60,7 +60,7 @@ static bool sb_outer_routing_is_plain(const struct sb_net *sbn)
  * Is it for this host alone, complete, and has nobody chosen another way for it?
  * What this host sends itself has a route already, and what came out of another
  * tunnel may have that tunnel's metadata in its place. A program on the device
- * can have given it a socket. Routes can be for some DSCP only; those that are
+ * can have given it a socket, and ipvlan's mode l3s gives it to other namespaces. Routes can be for some DSCP only; those that are
  * remembered are for none.
  */
 static bool sb_outer_packet_is_plain(const struct sk_buff *skb)
@@ -71,7 +71,8 @@ static bool sb_outer_packet_is_plain(const struct sk_buff *skb)
 	return skb->pkt_type == PACKET_HOST && iph->ihl == 5 && !ip_is_fragment(iph) &&
 	       !(iph->tos & ~INET_ECN_MASK) &&
 	       !nf_bridge_info_exists(skb) && !skb->sk && !skb_dst(skb) &&
-	       !netif_is_l3_master(skb->dev) && !netif_is_l3_slave(skb->dev);
+	       !netif_is_l3_master(skb->dev) && !netif_is_l3_slave(skb->dev) &&
+	       !netif_has_l3_rx_handler(skb->dev);
 }
 
 /*

@@ -586,3 +586,27 @@ test_vrf()
 	check "outside of it: the long way, since it left a rule" way long
 	ip -n s link del v7
 }
+
+# An ipvlan device takes what is for its addresses behind the look at the routes, wherever it is.
+test_ipvlan()
+{
+	local me
+
+	early_world
+	modprobe ipvlan 2>/dev/null
+	ip netns add inner
+	if ! ip -n s link add iv0 link eth0 netns inner type ipvlan mode l3s; then
+		ip netns del inner
+		skip "" "no ipvlan in this kernel"
+		return
+	fi
+	check "below an ipvlan of mode l3s packets take the long way" way long
+	ip -n inner link set iv0 up
+	ip -n inner addr add 203.0.113.1/32 dev iv0
+	check "on which they are that one's if it has the address" nowhere inject 6in4 203.0.113.11 \
+		203.0.113.1 "$me" 2001:db8:beef::2
+	check "which gets them" \
+		test "$(ip -n inner -s -j link show iv0 | jq '.[0].stats64.rx.packets')" = 1
+	ip netns del inner
+	check "without it again the short way" wait_for way short
+}

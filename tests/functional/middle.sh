@@ -110,3 +110,8 @@ test_heard_vrf()
 {
 	with_listener test_vrf
 }
+
+test_heard_ipvlan()
+{
+	with_listener test_ipvlan
+}
