@@ -60,8 +60,9 @@ static bool sb_outer_routing_is_plain(const struct sb_net *sbn)
  * Is it for this host alone, complete, and has nobody chosen another way for it?
  * What this host sends itself has a route already, and what came out of another
  * tunnel may have that tunnel's metadata in its place. A program on the device
- * can have given it a socket, and ipvlan's mode l3s gives it to other namespaces. Routes can be for some DSCP only; those that are
- * remembered are for none.
+ * can have given it a socket, and ipvlan's mode l3s may give it to another
+ * namespace. Routes can be for some DSCP only; those that are remembered are for
+ * none.
  */
 static bool sb_outer_packet_is_plain(const struct sk_buff *skb)
 {
