@@ -115,6 +115,15 @@ def until_answered(server, frame, count):
     return run
 
 
+def until_sent(server, frame, count):
+    """A case: what as many cost that nobody takes."""
+    def run():
+        begin = time.monotonic_ns()
+        server.send(frame.ignored(), count)
+        return (time.monotonic_ns() - begin) / count
+    return run
+
+
 def know_asker(server):
     """It need not be learned: the peer's best case."""
     server.run(f"ip -6 neigh replace {ASKER} lladdr {GEN_MAC} dev eth0")
@@ -157,7 +166,8 @@ def answer_as_process(metric, frame):
         results = measure_short(16, {
             "ours": until_answered(broker(), frame, ASKED_OURS),
             "ndppd": until_answered(peer, frame, ASKED),
-        }, [Goal(f"{metric}, 1 proxied, until all are", "ndppd", 10,
+            "floor": until_sent(broker(), frame, ASKED_OURS),
+        }, [Goal(f"{metric}, 1 proxied, until all are", "ndppd", 10, floor="floor",
                  note=f"{ASKED} wait in its socket, none is lost")], "ns", PAIRS)
         check_answer(peer, frame)
         return results

@@ -16,10 +16,13 @@ SECONDS = 0.02                  # of one case in a round
 
 
 class Path:
-    """The three, and what the server has at its end of the tunnel; the client has a device."""
+    """The three, and what server and client have at their ends of the tunnel.
 
-    def __init__(self, name, tunnel, mode="sit"):
-        self.name, self.device = name, "broker0" if "brokertool" in tunnel else "t0"
+    Of the server's device there are counters.
+    """
+
+    def __init__(self, name, device, server, client):
+        self.name, self.device = name, device
         sh(f"""set -e
                for i in client server host; do
                        ip netns add {name}-$i
@@ -41,12 +44,9 @@ class Path:
                for i in client server; do
                        ip netns exec {name}-$i sysctl -qw net.ipv6.conf.default.addr_gen_mode=1
                done
-               ip -n {name}-host route add {POOL}/64 via 2001:db8:f00d::1
-               ip -n {name}-client tunnel add t0 mode {mode} remote {LOCAL} local {REMOTE} ttl 64
-               ip -n {name}-client link set t0 up
-               ip -n {name}-client addr add {CLIENT}/127 dev t0
-               ip -n {name}-client -6 route add default dev t0""")
-        sh(f"ip netns exec {name}-server sh -e", tunnel)
+               ip -n {name}-host route add {POOL}/64 via 2001:db8:f00d::1""")
+        sh(f"ip netns exec {name}-server sh -e", server)
+        sh(f"ip netns exec {name}-client sh -e", client)
 
     def received(self):
         """(packets, bytes) that came out of the tunnel at the server's end, or went into it."""
@@ -85,33 +85,50 @@ def rounds(cases, controls, number):
     return {name: costs[1:] for name, costs in zip(runs, stream(runs.values(), number + 1))}
 
 
+def device(mode):
+    """What makes a device of the kernel's at the client's end."""
+    return f"""ip tunnel add t0 mode {mode} remote {LOCAL} local {REMOTE} ttl 64
+               ip link set t0 up
+               ip addr add {CLIENT}/127 dev t0
+               ip -6 route add default dev t0"""
+
+
 @once
 def broker():
-    return Path("stream-ours", f"""brokertool link add broker0 local {LOCAL}
-                                   brokertool pool add {POOL}/64 pair
-                                   brokertool client add one endpoint {REMOTE} \
-                                           pair {POOL}2/127 routed none""")
+    return Path("stream-ours", "broker0", f"""brokertool link add broker0 local {LOCAL}
+                                              brokertool pool add {POOL}/64 pair
+                                              brokertool client add one endpoint {REMOTE} \
+                                                      pair {POOL}2/127 routed none""",
+                device("sit"))
 
 
 @once
 def peer(mode):
     """A device of the kernel's at both ends."""
-    return Path(f"stream-{mode}",
+    return Path(f"stream-{mode}", "t0",
                 f"""ip tunnel add t0 mode {mode} remote {REMOTE} local {LOCAL} ttl 64
                     ip link set t0 up
-                    ip route add {POOL}/64 via fe80::1 dev t0""", mode)
+                    ip route add {POOL}/64 via fe80::1 dev t0""", device(mode))
+
+
+@once
+def plain():
+    """No tunnel: what both ends, the wire and forwarding cost."""
+    return Path("stream-plain", "eth0", f"ip addr add {POOL}2/127 dev eth0",
+                f"""ip addr add {CLIENT}/127 dev eth0
+                    ip -6 route add default via {POOL}2""")
 
 
 @row(20)
 def streams():
     results = []
-    paths = {"ours": broker(), "sit": peer("sit"), "gre": peer("gre")}
+    paths = {"ours": broker(), "sit": peer("sit"), "gre": peer("gre"), "floor": plain()}
     for name in ("from", "to"):
         cases = {kind: Case(path, name == "from") for kind, path in paths.items()}
         stream(cases.values())                  # until all ends know each other
         size = {kind: case.size() for kind, case in cases.items()}
         results += measure(20, cases, [
-            Goal(f"TCP stream {name} a client", kind, 1.0,
+            Goal(f"TCP stream {name} a client", kind, 1.0, floor="floor",
                  note=f"bytes in a packet: {size['ours']}, {size[kind]} {kind}")
             for kind in ("sit", "gre")], "ns a kB", TURNS, rounds)
     return results
