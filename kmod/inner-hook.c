@@ -18,6 +18,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/prefetch.h>
+#include <net/dst_metadata.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 
@@ -78,11 +79,14 @@ static bool sb_is_nested(const struct sk_buff *skb)
 	       protocol == IPPROTO_GRE;
 }
 
-/* For the server address of a pair: delivered here. */
+/* For the server address of a pair: delivered here, unless it has a route already. */
 static unsigned int sb_inner_deliver(struct sb_client *owner, struct sk_buff *skb)
 {
 	if (sb_is_nested(skb))
 		return sb_inner_drop(owner->link, owner, skb, SITBROKER_DROP_REASON_RX_NESTED);
+	/* Another tunnel's metadata is none; whoever has one decides, as SRv6 does that called us. */
+	if (skb_valid_dst(skb))
+		return NF_ACCEPT;
 	skb_dst_drop(skb);
 	skb_dst_set_noref(skb, &owner->link->server_rt->dst);
 	return NF_ACCEPT;

@@ -21,6 +21,7 @@
   inject.py ip6 DEVICE DST_MAC SRC DST [KEY=VALUE...]
       ICMPv6 echo requests straight out of an Ethernet device, with any source
       hlim=N n=N raw=HEX udp=PORT class=N pad=N as 6in4
+      via=ADDR puts them into an IPv6 header to that address
   inject.py frame DEVICE DST_MAC OUTER_SRC OUTER_DST INNER_SRC INNER_DST [options=HEX] [tos=N]
       as 6in4, but straight out of an Ethernet device, with any addresses
       disguise=1 moves the inner header into the outer one's options
@@ -174,7 +175,10 @@ def main(kind, *args):
         send4([ipv4(src, dst, 1, error4(int(icmp), int(code), int(info), quoted))], dst)
     elif kind == "ip6":
         device, mac, src, dst = args
-        ethernet(device, mac, [ipv6(src, dst, options)] * int(options.get("n", 1)))
+        packet = ipv6(src, dst, options)
+        if "via" in options:
+            packet = nest(src, options["via"], packet, 1)
+        ethernet(device, mac, [packet] * int(options.get("n", 1)))
     elif kind == "frame":
         device, mac, outer_src, outer_dst, src, dst = args
         inner, outer = echo(src, dst), bytes.fromhex(options.get("options", ""))

@@ -76,6 +76,28 @@ test_hop_limit()
 	check "S9: but not beyond" wait_for eval '[ "$(drops one rx-hop-limit)" = 1 ]'
 }
 
+# What SRv6 unwraps has its route when it comes by our hook, and is expected to keep it.
+test_segment()
+{
+	local before
+
+	world routed
+	two_clients
+	if ! in_ns s sysctl -qw net.netfilter.nf_hooks_lwtunnel=1 2>/dev/null ||
+		! ip -n s route add fc00:1::1/128 encap seg6local action End.DX6 nh6 2001:db8:1::fe dev eth1
+	then
+		skip "" "no SRv6 in this kernel"
+		return
+	fi
+	before=$(icmp6 s Icmp6InEchos)
+	in_ns r "$here/inject.py" ip6 lan "$(ip -n s -j link show eth1 | jq -r '.[0].address')" \
+		2001:db8:1::fe "$(client one server_ipv6)" via=fc00:1::1
+	check "what leaves a segment goes its way, and from there to the server address" \
+		wait_for eval "[ \"\$(icmp6 s Icmp6InEchos)\" = $((before + 1)) ]"
+	check "which answers" reaches c1 "$(client one server_ipv6)"
+	ip -n s route del fc00:1::1/128
+}
+
 # CLIENTS clients: one batch, no addresses, no routes; the first, the middle, the last one work.
 # Clients, names and addresses in a dump. Not by jq: with so many an emulated machine takes minutes.
 distinct()
