@@ -89,8 +89,8 @@ def ipv6(src, dst, size=64):
     return struct.pack("!IHBB", 6 << 28, len(body), 17, 64) + src + dst + body
 
 
-def ipv4(src, dst, payload, protocol=41):
-    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0, 64, protocol, 0,
+def ipv4(src, dst, payload, protocol=41, tos=0):
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, tos, 20 + len(payload), 0, 0, 64, protocol, 0,
                        socket.inet_aton(src), socket.inet_aton(dst))
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 

@@ -50,10 +50,10 @@ def quiet(layout, prefixes):
 
 def goals(metric, limits):
     """limits: {None or a peer: nanoseconds at most or times at least}"""
-    return [Goal(metric, PATRICIA if peer is None else peer, limit,
+    return [Goal(metric, PATRICIA if peer is None else peer, limit, floor="nothing",
                  **({"value": cost(), "at_least": False, "unit": "ns"} if peer is None else {}))
             for peer, limit in limits.items()] + \
-        [Goal(f"{metric}, the limit", PATRICIA, ours=LIMIT)]
+        [Goal(f"{metric}, the limit", PATRICIA, ours=LIMIT, floor="nothing")]
 
 
 @row(5)

@@ -106,6 +106,16 @@ def decap_one():
         Goal("decap, the limit of any early hook, cost over plain", "sit", ours="limit",
              value=added("forwarding", "sit", "limit"), overall=True, **hook),
     ])
+    # Our hook leaves these to the stack: routes can be for a DSCP.
+    marked, long = tunnelled(tos=0x10), broker(1, "broker-long")
+    results += measure_packets(1, {
+        "ours": decapped(long, marked), "sit": decapped(peer, marked),
+        "forwarding": forwarded(), "floor": router().floor(marked),
+    }, [
+        Goal("decap, 1 client, a DSCP outside: no short cut", "sit", 1.10, **hook),
+        Goal("decap, 1 client, a DSCP outside: no short cut, cost over plain", "sit", 0.7,
+             value=added("forwarding", "sit"), at_least=False, overall=True, **hook),
+    ])
     # By themselves: so many frames leave nothing of what others have in the caches.
     scattered = tunnelled(destinations=SCATTERED)
     results += measure_packets(1, {
@@ -120,7 +130,7 @@ def decap_one():
             Goal("decap, 1 client, early hook", "limit", note=who.strip(), **hook),
             Goal(f"decap, the limit of any early hook{who}", "sit", ours="limit", **hook),
         ])
-    if took(heard, "rx-early") or any(
+    if took(heard, "rx-early") or took(long, "rx-early") or took(long, "rx-routed") or any(
             took(server, way) < server.first * 0.999 for server, way in (
                 (ours, "rx-early"), (hooked, "rx-early"), (heard, "rx-routed"),
                 (ours, "rx-forwarded"), (hooked, "rx-forwarded"), (heard, "rx-forwarded"))):

@@ -139,9 +139,9 @@ signal.pause()' >/dev/null 2>&1 &
 
 # Frames: of many clients to the world, from the world to many clients.
 
-def tunnelled(clients=1, destinations=1):
+def tunnelled(clients=1, destinations=1, tos=0):
     """What clients send: protocol 41 around UDP. One client's can go to many."""
-    data = ethernet(0x800, ipv4(ENDPOINT, LOCAL, ipv6(CLIENT, OUTSIDE)))
+    data = ethernet(0x800, ipv4(ENDPOINT, LOCAL, ipv6(CLIENT, OUTSIDE), tos=tos))
     inner = ETHERNET + IPV4
     if destinations > 1:
         return Frame(data, (Field(inner + 36, 1, destinations, inner + IPV6 + 6),))

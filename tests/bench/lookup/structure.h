@@ -20,7 +20,8 @@ struct prefix {
 /**
  * struct structure - one of those that are measured
  * @name: for the reader
- * @make: build it of @n prefixes; the owner of one is its place in the array, plus 1
+ * @make: build it of @n prefixes; the owner of one is its place in the array, plus 1.
+ *	NULL where nothing is looked up
  * @find: the owner of an address, or NULL
  *
  * It is thrown away with memory_reset().
@@ -32,7 +33,7 @@ struct structure {
 };
 
 extern const struct structure ours, patricia, lpm_trie;
-extern const struct structure limit, limit_read, limit_flat, limit_flat_read, limit_far;
+extern const struct structure limit, limit_read, limit_flat, limit_flat_read, limit_far, nothing;
 
 /* Zeroed memory from one area of huge pages, as the kernel's direct map is. */
 void *memory_get(size_t size, size_t align);
