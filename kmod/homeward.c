@@ -130,7 +130,7 @@ bool sb_homeward(struct sb_link *link, struct sk_buff *skb)
 	ipv6_hdr(skb)->hop_limit--;
 	skb_clear_tstamp(skb);
 	skb->dev = dev;
-	/* The link has one; the outer device chooses another, by the flow. */
+	/* None of the link's is asked for; the outer device chooses its own, by the flow. */
 	skb_set_queue_mapping(skb, 0);
 	skb_reset_mac_header(skb);
 	sb_transmit(skb, dev);
