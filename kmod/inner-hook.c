@@ -84,7 +84,7 @@ static unsigned int sb_inner_deliver(struct sb_client *owner, struct sk_buff *sk
 {
 	if (sb_is_nested(skb))
 		return sb_inner_drop(owner->link, owner, skb, SITBROKER_DROP_REASON_RX_NESTED);
-	/* Another tunnel's metadata is none; whoever has one decides, as SRv6 does that called us. */
+	/* Another tunnel's metadata is none. SRv6, which may have called us, relies on its own. */
 	if (skb_valid_dst(skb))
 		return NF_ACCEPT;
 	skb_dst_drop(skb);
