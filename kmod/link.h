@@ -24,13 +24,15 @@ struct sb_samples;
 #define SB_LINK_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA | \
 				 NETIF_F_HW_CSUM | NETIF_F_GSO_SOFTWARE)
 
+/* A DSCP is the upper six bits of the TOS byte (RFC 2474 section 3). */
+#define SB_DSCP_SHIFT	2
+#define SB_N_DSCPS	64
+
 /**
  * struct sb_link - private data of a network device of kind sitbroker
  * @dev: the device; constant
  * @sbn: the broker's part of the device's namespace; constant
  * @list: in &sb_net.links; changed under RTNL and &sb_net.lock, read under RCU
- * @delivered: an address in the upper half; below, the generation of IPv4's routes
- *	(&netns_ipv4.rt_genid) in which the stack delivers what comes for it; see outer-hook.c
  * @drops: drop counters, clients' drops included, and packets of the short way
  * @filters: its filter lists, NULL for none; changed under &sb_filters.lock, read under RCU
  * @local: server IPv4 address, 0 while not set; changed under RTNL and &sb_net.lock
@@ -56,6 +58,8 @@ struct sb_samples;
  * @lead_rt: route given to packets for @local on the middle way; as @server_rt
  * @icmp_budget: of ICMPv6 errors about nobody's addresses, see sb_budget_take()
  * @samples: the last dropped packets
+ * @delivered: for each DSCP an address in the upper half; below, the generation of IPv4's routes
+ *	(&netns_ipv4.rt_genid) in which the stack delivers what comes for it; see outer-hook.c
  *
  * What every packet needs comes first, in one cache line.
  */
@@ -63,7 +67,6 @@ struct sb_link {
 	struct net_device *dev;
 	struct sb_net *sbn;
 	struct list_head list;
-	atomic64_t delivered;
 	struct sb_link_drops __percpu *drops;
 	struct sb_filter_port __rcu *filters;
 	__be32 local;
@@ -89,6 +92,7 @@ struct sb_link {
 	struct rtable *lead_rt;
 	atomic64_t icmp_budget;
 	struct sb_samples *samples;
+	atomic64_t delivered[SB_N_DSCPS];
 };
 
 /* The link of a device, or NULL where it is of another kind. */

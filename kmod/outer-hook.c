@@ -27,6 +27,7 @@
 #include <net/route.h>
 
 #include "client.h"
+#include "compat/compat.h"
 #include "drop.h"
 #include "link.h"
 #include "net.h"
@@ -61,8 +62,7 @@ static bool sb_outer_routing_is_plain(const struct sb_net *sbn)
  * What this host sends itself has a route already, and what came out of another
  * tunnel may have that tunnel's metadata in its place. A program on the device
  * can have given it a socket, and ipvlan's mode l3s may give it to another
- * namespace. Routes can be for some DSCP only; those that are remembered are for
- * none.
+ * namespace.
  */
 static bool sb_outer_packet_is_plain(const struct sk_buff *skb)
 {
@@ -70,68 +70,86 @@ static bool sb_outer_packet_is_plain(const struct sk_buff *skb)
 
 	/* br_netfilter calls frames PACKET_HOST that a bridge is about to forward. */
 	return skb->pkt_type == PACKET_HOST && iph->ihl == 5 && !ip_is_fragment(iph) &&
-	       !(iph->tos & ~INET_ECN_MASK) &&
 	       !nf_bridge_info_exists(skb) && !skb->sk && !skb_dst(skb) &&
 	       !netif_is_l3_master(skb->dev) && !netif_is_l3_slave(skb->dev) &&
 	       !netif_has_l3_rx_handler(skb->dev);
 }
 
 /*
- * Does the stack deliver what comes for the local address? To have the address
- * is not enough: its route in table local can be deleted, or another put before
+ * What the stack finds for the DSCP of a packet: a route can be for one DSCP only. Where
+ * nobody has rules or realms, it asks for nothing else but the address. RCU.
+ *
+ * Return: an error where it finds none.
+ */
+static int sb_outer_look(struct net *net, const struct iphdr *iph, __be32 daddr, __be32 saddr,
+			 struct fib_result *res)
+{
+	struct flowi4 fl4;
+
+	flowi4_init_output(&fl4, 0, 0, sb_compat_route_dsfield(iph->tos), RT_SCOPE_UNIVERSE,
+			   0, 0, daddr, saddr, 0, 0, GLOBAL_ROOT_UID);
+	return fib_lookup(net, &fl4, res, 0);
+}
+
+/*
+ * Does the stack deliver what comes for the local address with that DSCP? To have the
+ * address is not enough: its route in table local can be deleted, or another put before
  * it. Either begins a new generation of IPv4's routes (a deleted one does so
  * only where it was used, and our look uses it), so one look for each will do.
  */
-static bool sb_outer_is_delivered(struct sb_link *link, __be32 local)
+static bool sb_outer_is_delivered(struct sb_link *link, const struct iphdr *iph)
 {
 	struct net *net = link->sbn->net;
 	/* Read before the look: after a change meanwhile the next packet looks again. */
-	u64 delivered = (u64)(__force u32)local << 32 | (u32)rt_genid_ipv4(net);
+	u64 delivered = (u64)(__force u32)iph->daddr << 32 | (u32)rt_genid_ipv4(net);
+	atomic64_t *known = &link->delivered[iph->tos >> SB_DSCP_SHIFT];
+	struct fib_result res;
 
-	if (likely(atomic64_read(&link->delivered) == delivered))
+	if (likely(atomic64_read(known) == delivered))
 		return true;
-	if (inet_addr_type(net, local) != RTN_LOCAL)
+	if (sb_outer_look(net, iph, iph->daddr, iph->saddr, &res) || res.type != RTN_LOCAL)
 		return false;
-	atomic64_set(&link->delivered, delivered);
+	atomic64_set(known, delivered);
 	return true;
 }
 
 /*
- * Does a strict reverse path filter pass what a device receives from an endpoint?
- * Asked as the stack asks: what is sent may take another of several default routes.
+ * Does a reverse path filter pass what a device receives from an endpoint? Asked as
+ * the stack asks: what is sent may take another of several default routes. A loose one does
+ * not mind which device it is, unless that has no address.
  */
-static bool sb_outer_leads_back(struct net *net, __be32 endpoint, __be32 local,
-				const struct net_device *dev)
+static bool sb_outer_leads_back(struct net *net, const struct iphdr *iph,
+				const struct net_device *dev, bool is_loose)
 {
-	struct flowi4 fl4 = { .daddr = endpoint, .saddr = local };
 	struct fib_result res;
 
-	return !fib_lookup(net, &fl4, &res, 0) && res.type == RTN_UNICAST &&
-	       fib_info_nh_uses_dev(res.fi, dev);
+	return !sb_outer_look(net, iph, iph->saddr, iph->daddr, &res) &&
+	       res.type == RTN_UNICAST && (is_loose || fib_info_nh_uses_dev(res.fi, dev));
 }
 
-/* And whatever filter there is, where the endpoint has a route? */
+/* And whatever filter there is, where the endpoint has a route that is for any DSCP? */
 static bool sb_outer_filter_passes(struct in_device *in_dev, struct net *net,
-				   __be32 endpoint, __be32 local)
+				   const struct iphdr *iph)
 {
 	int filter = IN_DEV_RPFILTER(in_dev);
+	bool is_loose;
 
 	if (likely(!filter))
 		return true;
-	/* A loose one asks no more, unless the device has no address. */
-	if (filter != 1 && rcu_access_pointer(in_dev->ifa_list))
+	is_loose = filter != 1 && rcu_access_pointer(in_dev->ifa_list);
+	if (is_loose && !(iph->tos & ~INET_ECN_MASK))
 		return true;
-	return sb_outer_leads_back(net, endpoint, local, in_dev->dev);
+	return sb_outer_leads_back(net, iph, in_dev->dev, is_loose);
 }
 
 /* What the route lookup would find out, apart from the way to the endpoint. RCU. */
-static bool sb_outer_way_is_valid(struct sb_link *link, __be32 endpoint, __be32 local,
-				  const struct net_device *dev)
+static bool sb_outer_way_is_valid(struct sb_link *link, const struct sk_buff *skb)
 {
-	struct in_device *in_dev = __in_dev_get_rcu(dev);
+	struct in_device *in_dev = __in_dev_get_rcu(skb->dev);
+	const struct iphdr *iph = ip_hdr(skb);
 
-	return in_dev && sb_outer_is_delivered(link, local) &&
-	       sb_outer_filter_passes(in_dev, link->sbn->net, endpoint, local);
+	return in_dev && sb_outer_is_delivered(link, iph) &&
+	       sb_outer_filter_passes(in_dev, link->sbn->net, iph);
 }
 
 /*
@@ -223,7 +241,7 @@ static void sb_outer_lead(struct sb_link *link, struct sk_buff *skb)
 		if (!client || !sb_outer_prove(client, iph->saddr))
 			return;
 	}
-	if (sb_outer_way_is_valid(link, iph->saddr, iph->daddr, skb->dev))
+	if (sb_outer_way_is_valid(link, skb))
 		skb_dst_set_noref(skb, &link->lead_rt->dst);
 }
 
@@ -303,7 +321,7 @@ static unsigned int sb_outer_hook(void *priv, struct sk_buff *skb,
 	source = ip_hdr(skb)->saddr;
 	ip6 = (const struct ipv6hdr *)(ip_hdr(skb) + 1);
 	if (!sb_outer_sender(link, source, ip6, &holder) ||
-	    !sb_outer_way_is_valid(link, source, local, skb->dev))
+	    !sb_outer_way_is_valid(link, skb))
 		return NF_ACCEPT;
 
 	if (!sb_outer_input_passes(link, skb))

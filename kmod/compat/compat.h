@@ -8,8 +8,10 @@
 #define _SITBROKER_COMPAT_H
 
 #include <linux/netdevice.h>
+#include <net/inet_ecn.h>
 #include <net/ip_tunnels.h>
 #include <net/ipv6.h>
+#include <net/route.h>
 #include <net/rtnetlink.h>
 
 #ifdef HAVE_NET_GSO_H	/* 6.5 */
@@ -160,6 +162,16 @@ static inline void sb_compat_count_passed_on(struct net *net, struct inet6_dev *
 	__IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_OUT, len);
 #else
 	__IP6_ADD_STATS(net, idev, IPSTATS_MIB_OUTOCTETS, len);
+#endif
+}
+
+/* What the stack has routes compared with, of a packet's TOS byte: some bits of it, or its DSCP. */
+static inline u8 sb_compat_route_dsfield(u8 tos)
+{
+#ifdef HAVE_FIB_DSCP_MASKED_MATCH	/* 6.12: they mask it themselves */
+	return tos & ~INET_ECN_MASK;
+#else
+	return tos & IPTOS_RT_MASK;
 #endif
 }
 

@@ -106,15 +106,30 @@ def decap_one():
         Goal("decap, the limit of any early hook, cost over plain", "sit", ours="limit",
              value=added("forwarding", "sit", "limit"), overall=True, **hook),
     ])
-    # Our hook leaves these to the stack: routes can be for a DSCP.
-    marked, long = tunnelled(tos=0x10), broker(1, "broker-long")
+    # Routes can be for a DSCP, so these are asked about apart; and the stack looks itself where
+    # there are rules.
+    marked = tunnelled(tos=0xb8)
     results += measure_packets(1, {
-        "ours": decapped(long, marked), "sit": decapped(peer, marked),
-        "forwarding": forwarded(), "floor": router().floor(marked),
+        "ours": decapped(ours, marked), "sit": decapped(peer, marked), "forwarding": forwarded(),
+        "floor": router().floor(marked),
     }, [
-        Goal("decap, 1 client, a DSCP outside: no short cut", "sit", 1.10, **hook),
-        Goal("decap, 1 client, a DSCP outside: no short cut, cost over plain", "sit", 0.7,
+        Goal("decap, 1 client, early hook, a DSCP outside", "sit", 1.25, **hook),
+        Goal("decap, 1 client, early hook, a DSCP outside", "forwarding", 0.85, **hook),
+    ])
+    ruled, peer_ruled = broker(1, "broker-ruled").steer(), sit(1, "sit-ruled").steer()
+    least = limit(clients=1, handler=2).steer()
+    results += measure_packets(1, {
+        "ours": decapped(ruled, frame), "sit": decapped(peer_ruled, frame),
+        "limit": decapped(least, frame), "forwarding": forwarded(),
+        "floor": router().floor(frame),
+    }, [
+        Goal("decap, 1 client, a routing rule: the whole stack", "sit", 1.10, **hook),
+        Goal("decap, 1 client, a routing rule: the whole stack, cost over plain", "sit", 0.7,
              value=added("forwarding", "sit"), at_least=False, overall=True, **hook),
+        Goal("decap, the limit by the whole stack that knows its client", "sit", ours="limit",
+             **hook),
+        Goal("decap, the limit by the whole stack that knows its client, cost over plain", "sit",
+             ours="limit", value=added("forwarding", "sit", "limit"), overall=True, **hook),
     ])
     # By themselves: so many frames leave nothing of what others have in the caches.
     scattered = tunnelled(destinations=SCATTERED)

@@ -126,6 +126,12 @@ class Server:
         self.run("""nft add table ip6 bench
                     nft 'add chain ip6 bench forward { type filter hook forward priority 0; }'""")
 
+    def steer(self):
+        """A routing rule of IPv4, about somebody else: since then the stack looks for the route of
+        each packet, and by rules."""
+        self.run("ip rule add from 198.51.100.0/24 lookup 100")
+        return self
+
     def listen(self):
         """Somebody listens to protocol 41, if for another address: what keeps packets to the
         kernel's tunnel handlers."""
@@ -218,14 +224,14 @@ def gre(clients=1):
 
 
 @once
-def limit(counted="sink", clients=0, handler=0, asks=0):
+def limit(counted="sink", clients=0, handler=0, asks=0, bitmap=0):
     """No server: the least that a packet can cost in our places (limit/limit.c). One at a time."""
-    server = Server(f"limit-{counted}-{clients}-{handler}-{asks}", counted)
+    server = Server(f"limit-{counted}-{clients}-{handler}-{asks}-{bitmap}", counted)
     server.run(f"""rmmod sitbroker_limit 2>/dev/null || :
                    ip link add tunnel type dummy
                    ip link set tunnel up
                    modprobe sitbroker_limit device=tunnel clients={clients} \
-                           endpoint={ENDPOINT} handler={handler} asks={asks}""")
+                           endpoint={ENDPOINT} handler={handler} asks={asks} bitmap={bitmap}""")
     return server
 
 

@@ -313,9 +313,15 @@ test_local_route_gone()
 	check "one behind a black hole takes none" nowhere "${packet[@]}"
 	ip -n s route del blackhole 203.0.113.1 table local
 	check "and takes them when that is gone" way short
+	check "so does a packet with a DSCP" way short tos=16
 	ip -n s route add blackhole 203.0.113.1 table local tos 0x10
 	check "a black hole for one DSCP swallows that" nowhere "${packet[@]}" tos=16
+	check "and one that differs in bits no route minds" nowhere "${packet[@]}" tos=80
 	check "and nothing else" way short
+	check "of another DSCP neither" way short tos=8
+	check "but still what it is for" nowhere "${packet[@]}" tos=16
+	ip -n s route del blackhole 203.0.113.1 table local tos 0x10
+	check "which comes when that is gone" way short tos=16
 }
 
 # A program that listens to protocol 41 hears all of it.
@@ -433,10 +439,16 @@ test_reverse_path()
 	check "a strict one drops what has another route by its DSCP" nowhere inject 6in4 203.0.113.11 \
 		203.0.113.1 "$me" 2001:db8:beef::2 tos=16
 	check "and nothing else" way short
+	rp_filter 2
+	check "a loose one passes that the short way" way short tos=16
 	ip -n s route del 203.0.113.11/32 dev eth1 tos 0x10
 
-	rp_filter 2
 	check "where the route leads back a loose one: the short way" way short
+	ip -n s route add blackhole 203.0.113.11/32 tos 0x10
+	check "it drops what has no way back by its DSCP" nowhere inject 6in4 203.0.113.11 \
+		203.0.113.1 "$me" 2001:db8:beef::2 tos=16
+	check "and nothing else" way short
+	ip -n s route del blackhole 203.0.113.11/32 tos 0x10
 	ip -n s -batch - <<-'EOF'
 		addr add 203.0.113.1/32 dev lo
 		addr del 203.0.113.1/24 dev eth0
@@ -515,8 +527,8 @@ test_odd_packets()
 	mac=$(ip -n s -j link show eth0 | jq -r '.[0].address')
 	check "fragments are put together, then arrive" way long pieces=56 size=200
 	check "IPv4 options are read before" way long options=01010100
-	check "so is a DSCP, which may have routes of its own" way long tos=16
-	check "but not ECN" way short tos=2
+	check "a DSCP is nothing odd" way short tos=184
+	check "nor is ECN" way short tos=2
 	check "options that look like the client's header are no header" \
 		nowhere inject frame eth0 "$mac" 203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2 disguise=1
 	check "S2: a broadcast frame is no packet for this host" \

@@ -4,8 +4,9 @@
  * what rows 1, 3, 4, 16 and 17 are read against. An IPv4 header comes off, in the
  * hook or where the kernel looks for who takes protocol 41, and the packet is where the
  * stack passes on what arrived on a device; one goes in front, always the same; a
- * neighbour solicitation goes back to whoever sent it. All routes are at hand, IPv4's
- * where the tunnel handlers are asked as well: where the first packet went, all go.
+ * neighbour solicitation goes back to whoever sent it. All routes are at hand: where the
+ * first packet went, all go. IPv4's are where the tunnel handlers are asked as well, unless
+ * the stack is to look for them.
  * Nothing is looked up, checked, counted or written: no server, only a bound for every
  * server that does this in these places.
  *
@@ -23,6 +24,7 @@
  * It works in the network namespace of the process that loads it.
  */
 
+#include <linux/bitmap.h>
 #include <linux/etherdevice.h>
 #include <linux/inet.h>
 #include <linux/module.h>
@@ -62,9 +64,13 @@ static unsigned int clients;
 module_param(clients, uint, 0444);
 MODULE_PARM_DESC(clients, "how many are told apart; 0: nobody is looked for");
 
-static bool handler;
-module_param(handler, bool, 0444);
-MODULE_PARM_DESC(handler, "packets come by the kernel's tunnel handlers, not by a hook");
+static unsigned int handler;
+module_param(handler, uint, 0444);
+MODULE_PARM_DESC(handler, "1: packets come by the kernel's tunnel handlers, not by a hook; 2: and the stack looks for their route");
+
+static bool bitmap;
+module_param(bitmap, bool, 0444);
+MODULE_PARM_DESC(bitmap, "who is asked for by neighbours is only known to be there");
 
 static bool asks;
 module_param(asks, bool, 0444);
@@ -81,12 +87,30 @@ struct limit_client {
 
 static struct limit_client *limit_clients;
 
+static unsigned long *limit_bits;
+
 /* Pairs begin with the address that ends in 2, and clients have the odd ones. */
+static u32 limit_number(const struct in6_addr *addr)
+{
+	return ntohl(addr->s6_addr32[3]) / 2 - 1;
+}
+
 static struct limit_client *limit_client(const struct in6_addr *addr)
 {
-	u32 number = ntohl(addr->s6_addr32[3]) / 2 - 1;
+	u32 number = limit_number(addr);
 
 	return number < clients ? &limit_clients[number] : NULL;
+}
+
+/* Is the address a client's that has an endpoint? */
+static bool limit_is_taken(const struct in6_addr *addr)
+{
+	const struct limit_client *client;
+
+	if (bitmap)
+		return limit_number(addr) < clients && test_bit(limit_number(addr), limit_bits);
+	client = limit_client(addr);
+	return client && client->endpoint;
 }
 
 /* Did the client that has the address send it from its endpoint? Then it is counted. */
@@ -227,7 +251,7 @@ static bool limit_is_plain(const struct sk_buff *skb)
 	       !fib4_has_custom_rules(limit_net) &&
 	       !limit_net->ipv4.fib_has_custom_local_routes &&
 	       !fib_num_tclassid_users(limit_net) && skb->pkt_type == PACKET_HOST &&
-	       iph->ihl == 5 && !ip_is_fragment(iph) && !(iph->tos & ~INET_ECN_MASK) &&
+	       iph->ihl == 5 && !ip_is_fragment(iph) &&
 	       !nf_bridge_info_exists(skb) && !skb->sk && !skb_dst(skb) &&
 	       !netif_is_l3_master(skb->dev) && !netif_is_l3_slave(skb->dev) &&
 	       in_dev && !IN_DEV_RPFILTER(in_dev) &&
@@ -258,10 +282,10 @@ static unsigned int limit_decap(void *priv, struct sk_buff *skb, const struct nf
 		return NF_ACCEPT;
 	if (asks && (!limit_is_plain(skb) || (!handler && !limit_is_unheard())))
 		return NF_ACCEPT;
-	if (handler) {
+	if (handler == 1)
 		skb_dst_set_noref(skb, &limit_input_rt->dst);
+	if (handler)
 		return NF_ACCEPT;
-	}
 	if (clients && !limit_is_from(&ip6->saddr, ip_hdr(skb)->saddr))
 		return NF_ACCEPT;
 	if (asks && !limit_is_sound(ip6, skb->len - sizeof(struct iphdr)))
@@ -294,7 +318,6 @@ static struct xfrm_tunnel limit_handler = {
 static unsigned int limit_inner(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const struct nd_msg *ns = (const struct nd_msg *)(ipv6_hdr(skb) + 1);
-	const struct limit_client *client;
 	struct ethhdr *eth;
 
 	if (skb->dev == limit_dev) {
@@ -304,11 +327,8 @@ static unsigned int limit_inner(void *priv, struct sk_buff *skb, const struct nf
 	if (ipv6_hdr(skb)->nexthdr != IPPROTO_ICMPV6 ||
 	    ns->icmph.icmp6_type != NDISC_NEIGHBOUR_SOLICITATION)
 		return NF_ACCEPT;
-	if (clients) {
-		client = limit_client(&ns->target);
-		if (!client || !client->endpoint)
-			return NF_ACCEPT;
-	}
+	if (clients && !limit_is_taken(&ns->target))
+		return NF_ACCEPT;
 	eth = skb_push(skb, ETH_HLEN);
 	ether_addr_copy(eth->h_dest, eth->h_source);
 	ether_addr_copy(eth->h_source, skb->dev->dev_addr);
@@ -330,14 +350,26 @@ static const struct nf_hook_ops limit_hooks[] = {
 	},
 };
 
+static void limit_clients_free(void)
+{
+	bitmap_free(limit_bits);
+	kvfree(limit_clients);
+}
+
 static int limit_clients_make(void)
 {
 	unsigned int i;
 
 	limit_clients = kvcalloc(clients, sizeof(*limit_clients), GFP_KERNEL);
-	for (i = 0; limit_clients && i < clients; i++)
+	limit_bits = bitmap_zalloc(clients, GFP_KERNEL);
+	if (!limit_clients || !limit_bits) {
+		limit_clients_free();
+		return -ENOMEM;
+	}
+	for (i = 0; i < clients; i++)
 		limit_clients[i].endpoint = htonl(ntohl(in_aton(endpoint)) + i);
-	return limit_clients ? 0 : -ENOMEM;
+	bitmap_fill(limit_bits, clients);
+	return 0;
 }
 
 static int limit_receive(void)
@@ -368,7 +400,7 @@ err_handler:
 err_rt:
 	ip_rt_put(limit_input_rt);
 err_clients:
-	kvfree(limit_clients);
+	limit_clients_free();
 err_dev:
 	dev_put(limit_dev);
 	return err;
@@ -470,7 +502,7 @@ err_tunnel:
 		free_netdev(limit_tunnel);
 	ip_rt_put(limit_rt);
 err_clients:
-	kvfree(limit_clients);
+	limit_clients_free();
 	return err;
 }
 
@@ -502,7 +534,7 @@ static void __exit limit_exit(void)
 		ip_rt_put(limit_rt);
 	}
 	dst_release(limit_route);
-	kvfree(limit_clients);
+	limit_clients_free();
 	put_net(limit_net);
 }
 module_exit(limit_exit);
