@@ -145,7 +145,7 @@ def decap_one():
             Goal("decap, 1 client, early hook", "limit", note=who.strip(), **hook),
             Goal(f"decap, the limit of any early hook{who}", "sit", ours="limit", **hook),
         ])
-    if took(heard, "rx-early") or took(long, "rx-early") or took(long, "rx-routed") or any(
+    if took(heard, "rx-early") or took(ruled, "rx-early") or took(ruled, "rx-routed") or any(
             took(server, way) < server.first * 0.999 for server, way in (
                 (ours, "rx-early"), (hooked, "rx-early"), (heard, "rx-routed"),
                 (ours, "rx-forwarded"), (hooked, "rx-forwarded"), (heard, "rx-forwarded"))):
