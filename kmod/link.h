@@ -42,6 +42,8 @@ struct sb_samples;
  * @isolate: clients cannot reach each other; as @local
  * @listed: @list is in use; protected by RTNL
  * @public: address to print for clients, 0 where it is @local; as @local
+ * @delivered: for each DSCP an address in the upper half; below, the generation of IPv4's routes
+ *	(&netns_ipv4.rt_genid) in which the stack delivers what comes for it; see outer-hook.c
  * @clients_max: bound of @n_clients; as @local
  * @pools_max: bound of @n_pools; as @local
  * @generation: counts changes of pools, clients and uplinks; protected by &sb_net.lock
@@ -58,10 +60,8 @@ struct sb_samples;
  * @lead_rt: route given to packets for @local on the middle way; as @server_rt
  * @icmp_budget: of ICMPv6 errors about nobody's addresses, see sb_budget_take()
  * @samples: the last dropped packets
- * @delivered: for each DSCP an address in the upper half; below, the generation of IPv4's routes
- *	(&netns_ipv4.rt_genid) in which the stack delivers what comes for it; see outer-hook.c
  *
- * What every packet needs comes first, in one cache line.
+ * What every packet needs comes first, in one cache line, and @delivered in the next ones.
  */
 struct sb_link {
 	struct net_device *dev;
@@ -76,6 +76,7 @@ struct sb_link {
 	bool isolate;
 	bool listed;
 	__be32 public;
+	atomic64_t delivered[SB_N_DSCPS];
 	u32 clients_max;
 	u32 pools_max;
 	u32 generation;
@@ -92,7 +93,6 @@ struct sb_link {
 	struct rtable *lead_rt;
 	atomic64_t icmp_budget;
 	struct sb_samples *samples;
-	atomic64_t delivered[SB_N_DSCPS];
 };
 
 /* The link of a device, or NULL where it is of another kind. */

@@ -107,6 +107,7 @@ static bool sb_outer_is_delivered(struct sb_link *link, const struct iphdr *iph)
 
 	if (likely(atomic64_read(known) == delivered))
 		return true;
+	smp_rmb();	/* the generation before the routes; rt_genid_bump_ipv4() */
 	if (sb_outer_look(net, iph, iph->daddr, iph->saddr, &res) || res.type != RTN_LOCAL)
 		return false;
 	atomic64_set(known, delivered);
@@ -174,17 +175,21 @@ static bool sb_outer_is_proven(const struct sb_link *link, __be32 endpoint)
 /*
  * Has the endpoint of a client a valid route? That shows that this host has the link's local
  * address, since it was looked up with that as its source, and that the endpoint is neither
- * this host's nor unreachable. Softirqs off.
+ * this host's nor unreachable. The stack also refuses a source that is one of this host's
+ * addresses and has lost its route in table local. Softirqs off.
  */
 static bool sb_outer_prove(struct sb_client *client, __be32 endpoint)
 {
 	struct sb_link *link = client->link;
 	/* Read before the look, as in sb_outer_is_delivered(). */
 	u64 proof = sb_outer_proof(link->sbn, endpoint);
-	/* The first packet, or where routes have changed, finds it for the next ones. */
-	const struct rtable *rt = sb_client_route(client, endpoint);
+	const struct rtable *rt;
 
-	if (IS_ERR(rt) || rt->rt_type != RTN_UNICAST)
+	smp_rmb();	/* rt_genid_bump_ipv4() */
+	/* The first packet, or where routes have changed, finds it for the next ones. */
+	rt = sb_client_route(client, endpoint);
+	if (IS_ERR(rt) || rt->rt_type != RTN_UNICAST ||
+	    __ip_dev_find(link->sbn->net, endpoint, false))
 		return false;
 	atomic64_set(&this_cpu_ptr(link->drops)->proven, proof);
 	return true;

@@ -514,6 +514,9 @@ test_own_endpoint()
 	ip -n s addr add 203.0.113.11/32 dev lo
 	check "an endpoint that is this host's own by now sends nothing" nowhere inject 6in4 \
 		203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2
+	ip -n s route del local 203.0.113.11 table local
+	check "nor where that address has lost its route" nowhere inject 6in4 \
+		203.0.113.11 203.0.113.1 "$me" 2001:db8:beef::2
 	ip -n s addr del 203.0.113.11/32 dev lo
 	check "and sends when it is not any more" way short
 }

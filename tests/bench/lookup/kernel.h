@@ -117,7 +117,8 @@ struct list_head { struct list_head *next, *prev; };
 #define lockdep_is_held(lock)		1
 #define lockdep_assert_held(lock)	((void)(lock))
 
-#define prefetch(p)		__builtin_prefetch(p)
+/* As x86 has it: prefetchnta. */
+#define prefetch(p)		__builtin_prefetch(p, 0, 0)
 #define rcu_dereference(p)		READ_ONCE(p)
 #define OPTIMIZER_HIDE_VAR(v)	__asm__ ("" : "=r" (v) : "0" (v))
 #define rcu_dereference_check(p, c)	READ_ONCE(p)
