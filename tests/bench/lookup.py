@@ -15,7 +15,7 @@ from measure import CONTROL_LIMIT, TURNS, PAIRS, REPEATS, Goal, control_of, cost
 SIZES = {10_000: "10k", 100_000: "100k", 1_000_000: "1M"}
 PATRICIA, LPM, LIMIT = "patricia", "lpm trie", "limit"
 READ = f"{LIMIT}, pools read"
-FLAT = ("flat limit", "flat limit, pools read")
+FLAT = ("flat limit", "flat limit, pools read", "flat limit, pools read, the client")
 MODES = ("through", "dependent")
 
 

@@ -157,11 +157,25 @@ nowhere_early()
 
 hits4()	{ in_ns s nft -j list counter ip t "$1" | jq '.nftables[] | select(.counter).counter.packets'; }
 
-# A rule in INPUT, while packets come. What is counted where they arrive begins with the rule, in one
-# transaction.
+# A rule that was added under traffic, and drops it, sees all: sees_all PID-OF-TRAFFIC COUNTERS…
+# What is counted where they arrive, by the second one, begins with the rule, in one transaction.
+sees_all()
+{
+	local came
+
+	check "packets come" wait_for eval '[ "$(hits4 '"$3"')" -ge 20 ]'
+	kill -STOP "$1"
+	came=$(hits4 "$3")
+	before=$(early)
+	check "a rule in INPUT sees them, from the first one on" test "$(hits4 "$2")" -ge "$came"
+	kill -CONT "$1"
+	check "before they are counted as delivered" test "$(early)" = "$before"
+}
+
+# A rule in INPUT, while packets come: with the chain, and in one that was there.
 test_input_rule()
 {
-	local me came before
+	local me before
 
 	command -v nft >/dev/null || { skip "" "no nft"; return; }
 	early_world
@@ -182,15 +196,18 @@ test_input_rule()
 			}
 		}
 	EOF
-	check "packets come" wait_for eval '[ "$(hits4 came)" -ge 20 ]'
-	kill -STOP $!
-	came=$(hits4 came)
-	before=$(early)
-	check "a rule in INPUT sees them, from the first one on" test "$(hits4 seen)" -ge "$came"
-	kill -CONT $!
-	check "before they are counted as delivered" test "$(early)" = "$before"
+	sees_all $! seen came
 	in_ns s nft flush chain ip t input
 	check "without the rule they arrive" reaches c1 2001:db8:beef::2
+	in_ns s nft -f - <<-'EOF'
+		add counter ip t seen_later
+		add counter ip t came_later
+		add rule ip t input ip protocol 41 counter name seen_later drop
+		add rule ip t prerouting ip protocol 41 counter name came_later
+	EOF
+	sees_all $! seen_later came_later
+	in_ns s nft flush chain ip t input
+	check "without that they arrive" reaches c1 2001:db8:beef::2
 	kill $!
 	wait $! 2>/dev/null
 	check "by the short way, as all did" eval '[ "$(early)" -gt '"$before"' ] &&

@@ -214,6 +214,40 @@ const struct structure limit_flat_read = {
 	.find = limit_flat_read_find,
 };
 
+/*
+ * And where the client is that has the number: since clients come and go they are in pieces of
+ * memory, of so many each, that come one by one.
+ */
+#define CHUNK	1024
+
+static uintptr_t *chunk;
+/* How far one client is from the next. Read: or the compiler would know that it is nothing. */
+static uintptr_t stride;
+
+/* The rest is that of limit_flat_read. Places are numbers, for owners are. */
+static void limit_flat_client_make(const struct prefix *prefixes, size_t n)
+{
+	size_t i;
+
+	stride = 1;
+	chunk = memory_get((n / CHUNK + 1) * sizeof(*chunk), 64);
+	for (i = 0; i <= n / CHUNK; i++)
+		chunk[i] = i * CHUNK;
+}
+
+static void *limit_flat_client_find(const struct in6_addr *addr)
+{
+	uint32_t owner = (uintptr_t)limit_flat_read_find(addr);
+
+	return (void *)(chunk[owner / CHUNK] + owner % CHUNK * stride);
+}
+
+const struct structure limit_flat_client = {
+	.name = "flat limit, pools read, the client",
+	.make = limit_flat_client_make,
+	.find = limit_flat_client_find,
+};
+
 /* The pages are those of limit. */
 static void limit_read_make(const struct prefix *prefixes, size_t n)
 {

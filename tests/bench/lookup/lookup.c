@@ -170,7 +170,7 @@ int main(int argc, char **argv)
 {
 	static const struct structure *const near[] = {
 		&ours, &patricia, &lpm_trie, &limit, &limit_read, &limit_flat, &limit_flat_read,
-		&nothing, &ours, &limit,
+		&limit_flat_client, &nothing, &ours, &limit,
 	}, *const distant[] = {
 		&ours, &patricia, &lpm_trie, &limit_far, &nothing, &ours, &limit_far,
 	};

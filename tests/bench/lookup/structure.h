@@ -33,7 +33,8 @@ struct structure {
 };
 
 extern const struct structure ours, patricia, lpm_trie;
-extern const struct structure limit, limit_read, limit_flat, limit_flat_read, limit_far, nothing;
+extern const struct structure limit, limit_read, limit_flat, limit_flat_read, limit_flat_client,
+	limit_far, nothing;
 
 /* Zeroed memory from one area of huge pages, as the kernel's direct map is. */
 void *memory_get(size_t size, size_t align);
