@@ -169,6 +169,7 @@ sees_all()
 	before=$(early)
 	check "a rule in INPUT sees them, from the first one on" test "$(hits4 "$2")" -ge "$came"
 	kill -CONT "$1"
+	check "more come" wait_for eval '[ "$(hits4 '"$3"')" -ge '$((came + 5))' ]'
 	check "before they are counted as delivered" test "$(early)" = "$before"
 }
 
