@@ -159,6 +159,7 @@ hits4()	{ in_ns s nft -j list counter ip t "$1" | jq '.nftables[] | select(.coun
 
 # A rule that was added under traffic, and drops it, sees all: sees_all PID-OF-TRAFFIC COUNTERS…
 # What is counted where they arrive, by the second one, begins with the rule, in one transaction.
+# The caller has a variable for what took the short way before.
 sees_all()
 {
 	local came
