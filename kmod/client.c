@@ -417,10 +417,11 @@ static struct sb_pool *sb_link_find_free(struct sb_link *link, enum sitbroker_po
 
 static void sb_client_give_back(struct sb_client *client, const struct in6_addr *piece)
 {
-	struct sb_addr addr = sb_addr_load(piece);
-	struct sb_pool *pool = sb_table_pool(&client->link->sbn->table, addr);
+	struct sb_pool *pool;
+	u64 index;
 
-	sb_pool_give_back(pool, sb_pool_index(pool, addr));
+	pool = sb_table_piece(&client->link->sbn->table, piece, &index);
+	sb_pool_give_back(pool, index);
 }
 
 static int sb_client_take_pair(struct sb_client *client, const struct sb_client_config *config,
@@ -621,6 +622,37 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 	return client;
 }
 
+static void sb_client_open_piece(struct sb_client *client, const struct in6_addr *piece)
+{
+	bool open = sb_client_is_live(client) && !sb_client_is(client, SB_CLIENT_DISABLED);
+	struct sb_pool *pool;
+	u64 index;
+
+	pool = sb_table_piece(&client->link->sbn->table, piece, &index);
+	sb_pool_open(pool, index, open);
+}
+
+/* What is said of its pieces follows from what the client is. */
+static void sb_client_open(struct sb_client *client)
+{
+	unsigned int i;
+
+	for (i = 0; i < client->n_routed; i++)
+		sb_client_open_piece(client, sb_client_routed(client, i));
+	sb_client_open_piece(client, &client->server);
+}
+
+/**
+ * sb_client_publish() - let packets see a client that was added
+ * @client: the client
+ */
+void sb_client_publish(struct sb_client *client)
+{
+	lockdep_assert_held(&client->link->sbn->lock);
+	sb_client_mark(client, SB_CLIENT_LIVE, true);
+	sb_client_open(client);
+}
+
 /**
  * sb_client_set() - change a client
  * @client: the client
@@ -659,6 +691,8 @@ int sb_client_set(struct sb_client *client, const struct sb_client_config *confi
 		sb_client_mark(client, SB_CLIENT_UNFILTERED, config->unfiltered);
 	if (config->has_state)
 		sb_client_mark(client, SB_CLIENT_DISABLED, config->disabled);
+	if (turns)
+		sb_client_open(client);
 	if (moves || turns)
 		sb_net_changes(client->link->sbn);
 	return 0;

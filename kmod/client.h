@@ -181,6 +181,7 @@ void sb_client_stock_free(struct sb_client_stock *stock);
 struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_config *config,
 				struct sb_client_stock *stock, struct sb_client **doomed,
 				struct netlink_ext_ack *extack);
+void sb_client_publish(struct sb_client *client);
 int sb_client_set(struct sb_client *client, const struct sb_client_config *config,
 		  struct netlink_ext_ack *extack);
 void sb_client_remove(struct sb_client *client, struct sb_client **doomed);
@@ -236,12 +237,6 @@ static inline __be32 sb_client_endpoint(const struct sb_client *client)
 #define sb_client_for_each_behind(client, youngest, addr)			\
 	for (client = (youngest); client; client = rcu_dereference(client->next_behind)) \
 		if (sb_client_endpoint(client) == (addr))
-
-/* Let packets see a client that was added, under &sb_net.lock. */
-static inline void sb_client_publish(struct sb_client *client)
-{
-	sb_client_mark(client, SB_CLIENT_LIVE, true);
-}
 
 /* Is this the server IPv6 address of the client's pair? */
 static inline bool sb_client_is_server(const struct sb_client *client,

@@ -362,14 +362,12 @@ static bool sb_ndp_is_for_us(const struct sk_buff *skb)
 		ether_addr_equal(eth_hdr(skb)->h_dest, skb->dev->dev_addr));
 }
 
-/* May one more answer be sent, for this client and at all? */
-static bool sb_ndp_allowed(struct sb_uplink *uplink, struct sb_client *client)
+/* May one more answer be sent, for this client and at all? @rate is not 0. */
+static bool sb_ndp_allowed(struct sb_uplink *uplink, struct sb_client *client, u32 rate)
 {
-	u32 rate = rcu_dereference(uplink->config)->rate;
-
-	return !rate || (sb_budget_take(&client->ndp_budget, rate) &&
-			 sb_budget_take(&uplink->budget,
-					min(rate, U32_MAX / SB_NDP_SHARE) * SB_NDP_SHARE));
+	return sb_budget_take(&client->ndp_budget, rate) &&
+	       sb_budget_take(&uplink->budget,
+			      min(rate, U32_MAX / SB_NDP_SHARE) * SB_NDP_SHARE);
 }
 
 /**
@@ -386,14 +384,17 @@ static bool sb_ndp_allowed(struct sb_uplink *uplink, struct sb_client *client)
 unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 {
 	const unsigned int at = sizeof(struct ipv6hdr);
+	struct sb_client *client = NULL;
 	struct in6_addr target_buffer;
 	const struct in6_addr *target;
 	const struct dst_entry *dst;
 	struct sb_uplink *uplink;
-	struct sb_client *client;
 	struct sb_pool *pool;
 	const u8 *type;
 	u8 type_buffer;
+	u64 index;
+	bool open;
+	u32 rate;
 
 	if (list_empty(&sbn->uplinks))
 		return NF_ACCEPT;
@@ -404,17 +405,24 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 				    sizeof(target_buffer), &target_buffer);
 	if (!target)
 		return NF_ACCEPT;
-	client = sb_table_client(&sbn->table, target, &pool);
+	pool = sb_table_piece(&sbn->table, target, &index);
 	if (!pool)
 		return NF_ACCEPT;
-	/* All else is asked first, and meanwhile it comes. */
-	if (client) {
-		prefetch(client);
-		prefetchw(&client->ndp_budget);
-	}
 	uplink = sb_ndp_uplink(sbn, skb->dev, pool->link);
 	if (!uplink || !sb_ndp_is_for_us(skb))
 		return NF_ACCEPT;
+
+	/* Where nothing is counted for each client, a bit says all that the answer depends on. */
+	rate = rcu_dereference(uplink->config)->rate;
+	open = !rate && sb_pool_is_open(pool, index);
+	if (!open) {
+		client = sb_pool_get(pool, index);
+		/* All else is asked first, and meanwhile it comes. */
+		if (client) {
+			prefetch(client);
+			prefetchw(&client->ndp_budget);
+		}
+	}
 
 	dst = sb_route_recall(sbn, skb->dev, target, pool, NULL);
 	if (sb_ndp_is_anothers(uplink, target, dst))
@@ -425,11 +433,11 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 		atomic64_inc(&uplink->malformed);
 		return NF_DROP;
 	}
-	if (!sb_client_is_live(client)) {
+	if (!open && !sb_client_is_live(client)) {
 		atomic64_inc(&uplink->unassigned);
 		return NF_DROP;
 	}
-	if (sb_client_is(client, SB_CLIENT_DISABLED) ||
+	if ((!open && sb_client_is(client, SB_CLIENT_DISABLED)) ||
 	    !(READ_ONCE(pool->link->dev->flags) & IFF_UP)) {
 		atomic64_inc(&uplink->disabled);
 		return NF_DROP;
@@ -439,7 +447,7 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 		atomic64_inc(&uplink->misrouted);
 		return NF_DROP;
 	}
-	if (!sb_ndp_allowed(uplink, client)) {
+	if (rate && !sb_ndp_allowed(uplink, client, rate)) {
 		atomic64_inc(&uplink->limited);
 		return NF_DROP;
 	}

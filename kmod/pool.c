@@ -40,12 +40,19 @@ struct sb_pool *sb_pool_alloc(const struct sb_prefix *prefix, enum sitbroker_poo
 			      u8 cut, struct mutex *lock)
 {
 	u64 size = 1ULL << (cut - prefix->len);
-	u32 n_leaves = DIV_ROUND_UP(min(size, SB_NEAR_SLOTS), SB_LEAF_SLOTS);
+	u64 near = min(size, SB_NEAR_SLOTS);
+	u32 n_leaves = DIV_ROUND_UP(near, SB_LEAF_SLOTS);
 	struct sb_pool *pool;
 
 	pool = kvzalloc(struct_size(pool, leaf, n_leaves), GFP_KERNEL_ACCOUNT);
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
+	pool->open = kcalloc(DIV_ROUND_UP(near, SB_OPEN_BITS), sizeof(*pool->open),
+			     GFP_KERNEL_ACCOUNT);
+	if (!pool->open) {
+		kvfree(pool);
+		return ERR_PTR(-ENOMEM);
+	}
 
 	pool->n_leaves = n_leaves;
 	pool->prefix = *prefix;
@@ -70,10 +77,17 @@ struct sb_pool *sb_pool_alloc(const struct sb_prefix *prefix, enum sitbroker_poo
 /* No reader may be left: call it a grace period after the pool left the table. */
 void sb_pool_free(struct sb_pool *pool)
 {
+	unsigned long *bits;
 	struct sb_leaf *leaf;
 	u32 i;
 
 	sb_far_destroy(&pool->far);
+	for (i = 0; i << SB_OPEN_SHIFT < min(pool->size, SB_NEAR_SLOTS); i++) {
+		bits = rcu_dereference_protected(pool->open[i], true);
+		if (bits)
+			free_pages_exact(bits, PAGE_SIZE);
+	}
+	kfree(pool->open);
 	for (i = 0; i < pool->n_leaves; i++) {
 		leaf = rcu_dereference_protected(pool->leaf[i], true);
 		if (leaf)
@@ -104,13 +118,35 @@ struct in6_addr sb_pool_piece(const struct sb_pool *pool, u64 index)
 	return piece;
 }
 
+/* Where a piece below %SB_NEAR_SLOTS has its place in the array, and its bit; NULL without memory. */
+static struct sb_leaf *sb_pool_make_room(struct sb_pool *pool, u64 index)
+{
+	struct sb_leaf *leaf = sb_pool_leaf(pool, index);
+	unsigned long *bits = sb_pool_bits(pool, index);
+
+	if (!bits) {
+		bits = alloc_pages_exact(PAGE_SIZE, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+		if (!bits)
+			return NULL;
+		rcu_assign_pointer(pool->open[index >> SB_OPEN_SHIFT], bits);
+	}
+	if (!leaf) {
+		leaf = alloc_pages_exact(sizeof(*leaf), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+		if (!leaf)
+			return NULL;
+		rcu_assign_pointer(pool->leaf[index >> SB_LEAF_SHIFT], leaf);
+	}
+	return leaf;
+}
+
 /**
  * sb_pool_take() - hand a piece to a client
  * @pool: the pool
  * @index: the piece, free and below &sb_pool.size
  * @client: who holds it from now on
  *
- * Readers see @client at once. The caller holds &sb_pool.lock.
+ * Readers see @client at once; the piece is not open, see sb_pool_open(). The caller holds
+ * &sb_pool.lock.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -121,13 +157,9 @@ int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client)
 
 	lockdep_assert_held(pool->lock);
 	if (index < SB_NEAR_SLOTS) {
-		leaf = sb_pool_leaf(pool, index);
-		if (!leaf) {
-			leaf = alloc_pages_exact(sizeof(*leaf), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-			if (!leaf)
-				return -ENOMEM;
-			rcu_assign_pointer(pool->leaf[index >> SB_LEAF_SHIFT], leaf);
-		}
+		leaf = sb_pool_make_room(pool, index);
+		if (!leaf)
+			return -ENOMEM;
 		sb_seen_begin(&leaf->seen[sb_leaf_at(index)]);
 		rcu_assign_pointer(leaf->slot[sb_leaf_at(index)], client);
 		if (index == pool->hint)
@@ -152,6 +184,7 @@ int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client)
 void sb_pool_give_back(struct sb_pool *pool, u64 index)
 {
 	lockdep_assert_held(pool->lock);
+	sb_pool_open(pool, index, false);
 	if (index < SB_NEAR_SLOTS) {
 		RCU_INIT_POINTER(*sb_pool_slot(pool, index), NULL);
 		if (index < pool->hint && index >= pool->first)
@@ -160,6 +193,21 @@ void sb_pool_give_back(struct sb_pool *pool, u64 index)
 		sb_far_give_back(&pool->far, index);
 	}
 	pool->used--;
+}
+
+/**
+ * sb_pool_open() - say whether the client that holds a piece has traffic
+ * @pool: the pool
+ * @index: a piece that is held
+ * @open: may packets see the client, and is it not disabled?
+ *
+ * See sb_pool_is_open(). The caller holds &sb_pool.lock.
+ */
+void sb_pool_open(struct sb_pool *pool, u64 index, bool open)
+{
+	lockdep_assert_held(pool->lock);
+	if (index < SB_NEAR_SLOTS)
+		assign_bit(index & (SB_OPEN_BITS - 1), sb_pool_bits(pool, index), open);
 }
 
 /**

@@ -22,6 +22,10 @@ struct sb_route;
 #define SB_LEAF_SHIFT	(PAGE_SHIFT - 3)
 #define SB_LEAF_SLOTS	(1U << SB_LEAF_SHIFT)
 
+/* So many pieces have their bits in one page. */
+#define SB_OPEN_SHIFT	(PAGE_SHIFT + 3)
+#define SB_OPEN_BITS	(1U << SB_OPEN_SHIFT)
+
 /* Pieces below this index live in the array, the others in a hash. */
 #define SB_NEAR_SLOTS	(1ULL << 24)
 
@@ -62,6 +66,8 @@ struct sb_cut {
  * @base: @prefix as a number; constant
  * @mask: mask of @prefix; constant
  * @size: number of pieces, at most 2^63; constant
+ * @open: pages of bits, one for each piece below %SB_NEAR_SLOTS, see sb_pool_is_open(); the
+ *	pointers as those in @leaf, the bits changed under @lock
  * @far: pieces at %SB_NEAR_SLOTS and above; changed under @lock, read under RCU
  * @first: lowest index given to a client that did not ask for it; constant
  * @used: pieces that clients hold; protected by @lock
@@ -84,6 +90,7 @@ struct sb_pool {
 	struct sb_addr base;
 	struct sb_addr mask;
 	u64 size;
+	unsigned long __rcu **open;
 	struct sb_far far;
 	u64 first;
 	u64 used;
@@ -104,6 +111,7 @@ struct in6_addr sb_pool_piece(const struct sb_pool *pool, u64 index);
 
 int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client);
 void sb_pool_give_back(struct sb_pool *pool, u64 index);
+void sb_pool_open(struct sb_pool *pool, u64 index, bool open);
 int sb_pool_find_free(struct sb_pool *pool, u64 *index);
 
 /**
@@ -170,6 +178,34 @@ static inline struct sb_client *sb_pool_get(const struct sb_pool *pool, u64 inde
 		return sb_far_get(&pool->far, index);
 	slot = sb_pool_slot(pool, index);
 	return slot ? rcu_dereference_check(*slot, lockdep_is_held(pool->lock)) : NULL;
+}
+
+/* Of a piece below %SB_NEAR_SLOTS: the page with its bit; NULL where none in it was ever held. */
+static inline unsigned long *sb_pool_bits(const struct sb_pool *pool, u64 index)
+{
+	return rcu_dereference_check(pool->open[index >> SB_OPEN_SHIFT],
+				     lockdep_is_held(pool->lock));
+}
+
+/**
+ * sb_pool_is_open() - is a piece known to be held by a client with traffic?
+ * @pool: the pool
+ * @index: the piece, below &sb_pool.size
+ *
+ * A bit for each piece stays in the caches where a client for each does not. The caller holds
+ * the RCU read lock or &sb_pool.lock.
+ *
+ * Return: true where packets may see its holder, who is not disabled; false elsewhere, and
+ * of pieces at %SB_NEAR_SLOTS and above: ask sb_pool_get().
+ */
+static inline bool sb_pool_is_open(const struct sb_pool *pool, u64 index)
+{
+	const unsigned long *bits;
+
+	if (unlikely(index >= SB_NEAR_SLOTS))
+		return false;
+	bits = sb_pool_bits(pool, index);
+	return bits && test_bit(index & (SB_OPEN_BITS - 1), bits);
 }
 
 #endif /* _SITBROKER_POOL_H */

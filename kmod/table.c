@@ -101,6 +101,20 @@ struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
 	return entry ? sb_table_entry_pool(table, entry) : NULL;
 }
 
+/* The pool that holds an address, and which of its pieces, or NULL. */
+static __always_inline struct sb_pool *sb_table_find_piece(const struct sb_table *table,
+							   const struct in6_addr *addr,
+							   u64 *index)
+{
+	struct sb_addr number = sb_addr_load(addr);
+	const struct sb_pool_entry *entry = sb_table_find(table, number);
+
+	if (!entry)
+		return NULL;
+	*index = sb_piece_index(&entry->cut, number);
+	return sb_table_entry_pool(table, entry);
+}
+
 /**
  * sb_table_client() - the client that owns an address
  * @table: the table
@@ -114,11 +128,26 @@ struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
 struct sb_client *sb_table_client(const struct sb_table *table, const struct in6_addr *addr,
 				  struct sb_pool **pool)
 {
-	struct sb_addr number = sb_addr_load(addr);
-	const struct sb_pool_entry *entry = sb_table_find(table, number);
+	u64 index;
 
-	*pool = entry ? sb_table_entry_pool(table, entry) : NULL;
-	return *pool ? sb_pool_get(*pool, sb_piece_index(&entry->cut, number)) : NULL;
+	*pool = sb_table_find_piece(table, addr, &index);
+	return *pool ? sb_pool_get(*pool, index) : NULL;
+}
+
+/**
+ * sb_table_piece() - the piece that holds an address
+ * @table: the table
+ * @addr: the address, network byte order, any alignment
+ * @index: set to the piece's index in its pool
+ *
+ * The caller holds the RCU read lock or &sb_table.lock.
+ *
+ * Return: the pool, or NULL and @index is not set.
+ */
+struct sb_pool *sb_table_piece(const struct sb_table *table, const struct in6_addr *addr,
+			       u64 *index)
+{
+	return sb_table_find_piece(table, addr, index);
 }
 
 /**
@@ -134,15 +163,12 @@ struct sb_client *sb_table_client(const struct sb_table *table, const struct in6
 bool sb_table_place(const struct sb_table *table, const struct in6_addr *addr,
 		    struct sb_place *place)
 {
-	struct sb_addr number = sb_addr_load(addr);
-	const struct sb_pool_entry *entry = sb_table_find(table, number);
 	struct sb_leaf *leaf;
 	u64 index;
 
-	place->pool = entry ? sb_table_entry_pool(table, entry) : NULL;
+	place->pool = sb_table_find_piece(table, addr, &index);
 	if (!place->pool)
 		return false;
-	index = sb_piece_index(&entry->cut, number);
 	leaf = likely(index < SB_NEAR_SLOTS) ? sb_pool_leaf(place->pool, index) : NULL;
 	if (!leaf)
 		return false;

@@ -74,6 +74,8 @@ void sb_table_destroy(struct sb_table *table);
 struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr);
 struct sb_client *sb_table_client(const struct sb_table *table, const struct in6_addr *addr,
 				  struct sb_pool **pool);
+struct sb_pool *sb_table_piece(const struct sb_table *table, const struct in6_addr *addr,
+			       u64 *index);
 
 bool sb_table_place(const struct sb_table *table, const struct in6_addr *addr,
 		    struct sb_place *place);

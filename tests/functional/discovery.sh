@@ -497,6 +497,63 @@ test_uplink_set()
 		'! grep -vxF -e "[\"$me\",1]" -e "[\"2001:db8:1::1\",0]" /tmp/answers'
 }
 
+# Without a limit a bit of each piece says whether to answer: it has to follow whatever becomes of
+# the client that holds it. The router asks by itself, too.
+test_unlimited()
+{
+	local one far=2001:db8:3:ffff:ffff::abc second=2001:db8:1:0:8000:0:2:3 routed=2001:db8:1:0:9000::abc
+	local pair=2001:db8:1:0:8000::2:2/127
+
+	world onlink
+	B ndp set eth1 rate 0
+	B pool add 2001:db8:3::/48 routed 80
+	B -q client add one endpoint 203.0.113.11
+	one=$(client one client_ipv6)
+	check "a client's address is answered" claimed "$one"
+	check "the gateway's too" claimed "$(client one server_ipv6)"
+	check "and its routed prefix" claimed $routed
+	check "an unassigned one is not" unanswered $second then="$one"
+	check "counted" test "$(uplink unassigned)" -ge 1
+
+	B -q client add two endpoint 203.0.113.12 pair $pair routed 2001:db8:3:ffff:ffff::/80 \
+		routed 2001:db8:1:0:9000::1:0/112
+	check "of a new one, whose piece is far from the first" claimed $second
+	check "and one that is in no array" claimed $far
+	B client set two disable
+	check "not while it is disabled" unanswered $second then="$one"
+	check "nor any of its prefixes" unanswered 2001:db8:1:0:9000:0:1:abc then="$one"
+	check "wherever it is" unanswered $far then="$one"
+	check "counted as disabled" test "$(uplink disabled)" -ge 3
+	check "its neighbour in the pool is no worse off" claimed $routed
+	B client set two enable
+	check "but when it is enabled" claimed $second
+	check "with all" claimed 2001:db8:1:0:9000:0:1:abc
+	check "wherever" claimed $far
+	B client set two mtu 1400
+	check "another change is none of that" claimed $second
+
+	B link set broker0 down
+	check "while the link is down, nobody answers" eval '
+		in_ns r ndisc6 -1 -r 1 -w 1000 "$one" lan >/dev/null 2>&1; [ $? -ne 0 ]'
+	check "counted as disabled" test "$(uplink disabled)" -ge 4
+	B link set broker0 up
+	check "it does, when the link is up" claimed "$one"
+
+	B client del two
+	check "nor for one that was deleted" unanswered $second then="$one"
+	check "or what was routed there" unanswered 2001:db8:1:0:9000:0:1:abc then="$one"
+	check "wherever it was" unanswered $far then="$one"
+	check "counted as unassigned" test "$(uplink unassigned)" -ge 4
+	B -q client add three pair $pair disable
+	check "nor for a successor that is disabled from the first" unanswered $second then="$one"
+	B client set three enable
+	check "but when that one is enabled" claimed $second
+	B client set three disable
+	B ndp set eth1 rate 1000
+	check "with a limit it is no other" claimed "$one"
+	check "for anybody" unanswered $second then="$one"
+}
+
 # A scan of a client's prefix must not make the server shout.
 test_rate()
 {

@@ -38,6 +38,7 @@ MODULE_PARM_DESC(operations, "number of random operations");
  * @held.slot: index into @pool
  * @held.addr: first address of the piece
  * @held.client: who holds it
+ * @held.open: has that one traffic?
  */
 struct model {
 	struct mutex lock;
@@ -49,6 +50,7 @@ struct model {
 		unsigned int slot;
 		struct in6_addr addr;
 		struct sb_client *client;
+		bool open;
 	} held[MODEL_PIECES];
 };
 
@@ -76,6 +78,16 @@ static struct sb_client *model_client(struct model *model, const struct in6_addr
 		if (bits_equal(&model->held[i].addr, addr, model->pool[model->held[i].slot]->cut))
 			return model->held[i].client;
 	return NULL;
+}
+
+static bool model_open(struct model *model, const struct in6_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < model->n; i++)
+		if (bits_equal(&model->held[i].addr, addr, model->pool[model->held[i].slot]->cut))
+			return model->held[i].open;
+	return false;
 }
 
 /* The overlapping pool that comes first. */
@@ -154,6 +166,21 @@ static void check_unseen(struct kunit *test, struct model *model, const struct i
 	place.seen->last = 1;
 }
 
+/* Of a far piece it is not known. */
+static void check_piece(struct kunit *test, struct model *model, const struct in6_addr *addr,
+			struct sb_pool *pool)
+{
+	u64 index = ~0ULL;
+
+	KUNIT_EXPECT_PTR_EQ(test, sb_table_piece(&model->table, addr, &index), pool);
+	if (!pool)
+		return;
+	KUNIT_EXPECT_EQ_MSG(test, index, sb_pool_index(pool, sb_addr_load(addr)),
+			    "piece of %pI6c", addr);
+	KUNIT_EXPECT_EQ_MSG(test, sb_pool_is_open(pool, index),
+			    index < SB_NEAR_SLOTS && model_open(model, addr), "open: %pI6c", addr);
+}
+
 static void check_lookup(struct kunit *test, struct model *model, const struct in6_addr *addr)
 {
 	struct sb_pool *pool = (struct sb_pool *)-1L;
@@ -163,6 +190,7 @@ static void check_lookup(struct kunit *test, struct model *model, const struct i
 	KUNIT_EXPECT_PTR_EQ_MSG(test, pool, model_pool(model, addr), "pool of %pI6c", addr);
 	KUNIT_EXPECT_PTR_EQ_MSG(test, client, model_client(model, addr), "client of %pI6c", addr);
 	check_place(test, model, addr, pool, client);
+	check_piece(test, model, addr, pool);
 	KUNIT_EXPECT_PTR_EQ(test, sb_table_pool(&model->table, sb_addr_load(addr)),
 			    model_pool(model, addr));
 }
@@ -327,9 +355,27 @@ static void take(struct kunit *test, struct model *model, bool lowest)
 	model->held[model->n].slot = slot;
 	model->held[model->n].addr = addr;
 	model->held[model->n].client = client;
+	model->held[model->n].open = false;
 	model->n++;
 	check_edges(test, model, &addr, pool->cut);
 	check_free(test, model, pool);
+}
+
+/* Who holds a piece is disabled, or enabled again. */
+static void turn(struct kunit *test, struct model *model)
+{
+	struct sb_pool *pool;
+	struct in6_addr addr;
+	unsigned int i;
+
+	if (!model->n)
+		return;
+	i = below(model, model->n);
+	pool = model->pool[model->held[i].slot];
+	addr = model->held[i].addr;
+	model->held[i].open = below(model, 4);
+	sb_pool_open(pool, bits_number(&addr, pool->prefix.len, pool->cut), model->held[i].open);
+	check_edges(test, model, &addr, pool->cut);
 }
 
 static void give_back(struct kunit *test, struct model *model)
@@ -399,7 +445,7 @@ static void s5_random_operations(struct kunit *test)
 		/* Times of growth and times of decay. */
 		bool growing = i / 1000 % 3 != 2;
 
-		switch (below(model, 20)) {
+		switch (below(model, 23)) {
 		case 0:
 			add_pool(test, model);
 			break;
@@ -416,6 +462,9 @@ static void s5_random_operations(struct kunit *test)
 		case 12 ... 16:
 			if (!growing || !below(model, 3))
 				give_back(test, model);
+			break;
+		case 17 ... 19:
+			turn(test, model);
 			break;
 		default:
 			check_walk(test, model);

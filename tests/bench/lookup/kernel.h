@@ -109,6 +109,17 @@ static inline bool ipv4_is_multicast(__be32 addr)
 	return (ntohl(addr) >> 28) == 14;
 }
 
+/* Nobody else changes any. */
+static inline bool test_bit(unsigned long bit, const unsigned long *bits)
+{
+	return bits[bit / 64] >> bit % 64 & 1;
+}
+
+static inline void assign_bit(unsigned long bit, unsigned long *bits, bool value)
+{
+	bits[bit / 64] = (bits[bit / 64] & ~(1UL << bit % 64)) | (unsigned long)value << bit % 64;
+}
+
 /* Locks: there is one thread. */
 struct mutex {};
 struct rcu_head { void *next[2]; };
@@ -150,6 +161,11 @@ static inline void *kzalloc(size_t size, int flags)
 	return memory_get(slab, slab < PAGE_SIZE ? slab : PAGE_SIZE);
 }
 
+static inline void *kcalloc(size_t n, size_t size, int flags)
+{
+	return kzalloc(n * size, flags);
+}
+
 static inline void *kvzalloc(size_t size, int flags)
 {
 	if (size <= KMALLOC_MAX_SIZE)
@@ -160,6 +176,7 @@ static inline void *kvzalloc(size_t size, int flags)
 #define __GFP_ZERO		0
 #define alloc_pages_exact(size, flags)	memory_get(size, PAGE_SIZE)
 #define free_pages_exact(pages, size)	((void)(pages))
+#define kfree(p)		((void)(p))
 #define kvfree(p)		((void)(p))
 #define kvfree_rcu(p, field)	((void)(p))
 
