@@ -89,7 +89,7 @@ $(addprefix build/fuzz/,list-text list-p2b list-file range-word): build/fuzz/%: 
 	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lz
 
-bench:				## measure against sit, ip -6 route, proxy_ndp and others (ROWS=1,4 for some)
+bench:				## measure against sit, ip -6 route, proxy_ndp and others (ROWS=1,4 for some; KERNEL=debian-6.12: emulated)
 	@tests/vm/packages
 	@$(MAKE) --no-print-directory tools
 	@tests/bench/run

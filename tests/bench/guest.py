@@ -15,7 +15,7 @@ import filters                  # noqa: F401
 import neighbours
 import path                     # noqa: F401
 import stream                   # noqa: F401
-from measure import LONG_TURNS, PAIRS, SHORT_PAIRS, TURNS, measured_rows, sh
+from measure import EMULATED, LONG_TURNS, PAIRS, SHORT_PAIRS, TURNS, measured_rows, sh
 
 
 def facts():
@@ -23,8 +23,9 @@ def facts():
     versions = [sh(f"{command} | head -n 1") for command in (
         "ip -V", "nft -v", "ipset -v", "iprange --version", "brokertool -V",
         "wg --version", f"{neighbours.NDPPD} -c /")]
-    return {"kernel": f"{os.uname().release}, User-Mode Linux: native, no accelerator, "
-                      f"{os.cpu_count()} processor(s)",
+    machine = "QEMU without an accelerator: emulated" if EMULATED else \
+        "User-Mode Linux: native, no accelerator"
+    return {"kernel": f"{os.uname().release}, {machine}, {os.cpu_count()} processor(s)",
             "versions": "; ".join(version.strip() for version in versions),
             "rounds": f"{PAIRS} pairs, {SHORT_PAIRS} where they take seconds; of packets and lookups those "
                       f"of {TURNS} or {LONG_TURNS} in which the processor had its full speed; one "

@@ -188,7 +188,7 @@ def answer_many():
         "floor": ours.floor(ask(MANY)),
     }, [Goal(metric, f"pneigh, {PNEIGH}", 100, floor="floor"),
         Goal(metric, "1 proxied", 0.98, floor="floor"),
-        Goal(f"{metric}, the limit", "limit, 1 proxied", 0.98, ours="limit", floor="floor"),
+        Goal(f"{metric}, the limit that reads 16 bytes of each", "limit, 1 proxied", 0.98, ours="limit", floor="floor"),
         Goal("answer a solicitation, the limit where targets are told apart", "pneigh, 1",
              ours="limit, 1 proxied", floor="floor")])
     # Who only wants to know whether there is such an address needs no more than a bit for each.

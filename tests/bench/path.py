@@ -4,7 +4,7 @@
 import functools
 
 from frames import ETHERNET, IPV4, checksum, hop, ipv4
-from measure import Goal, added, did_not_finish, extra, row
+from measure import EMULATED, Goal, added, did_not_finish, extra, row
 from packets import measure_packets
 from server import LOCAL, broker, compare, downward, endpoint, gre, limit, limit_encap, plain, \
     router, sit, sit_6rd, tunnelled, tunnelled_6rd
@@ -165,17 +165,21 @@ def decap_thousand():
 @row(3)
 def decap_many():
     frame = tunnelled(MANY)
-    ours, one, peer, least = broker(MANY), broker(), sit(SIT_LARGEST), limit(clients=MANY)
+    ours, one = broker(MANY), broker()
     cases = {
         "ours": decapped(ours, frame), "1 client": decapped(one, frame.still()),
-        f"sit, {SIT_LARGEST}": decapped(peer, tunnelled(SIT_LARGEST)),
-        "6rd": decapped(sit_6rd(), tunnelled_6rd(MANY)), "limit": decapped(least, frame),
-        "limit, 1 client": decapped(least, frame.still()), "forwarding": forwarded(),
+        "6rd": decapped(sit_6rd(), tunnelled_6rd(MANY)), "forwarding": forwarded(),
         "floor": ours.floor(frame),
     }
+    # So many devices take longer there than an emulated processor keeps its speed.
+    if not EMULATED:
+        least = limit(clients=MANY)
+        cases |= {f"sit, {SIT_LARGEST}": decapped(sit(SIT_LARGEST), tunnelled(SIT_LARGEST)),
+                  "limit": decapped(least, frame),
+                  "limit, 1 client": decapped(least, frame.still())}
     return measure_packets(3, cases, [
         Goal(f"decap, {MANY} clients, ns more than 1", "1 client", 150, value=extra("1 client"),
-             at_least=False, unit="ns", floor="floor"),
+             at_least=False, unit="ns", floor="floor", emulated=None),
         Goal(f"decap, {MANY} clients", "1 client", 0.95, floor="floor"),
         Goal(f"decap, {MANY} clients", f"sit, {SIT_LARGEST}", 15, floor="floor"),
         Goal(f"decap, {MANY} clients", "6rd", floor="floor"),
@@ -184,7 +188,8 @@ def decap_many():
              floor="floor"),
         Goal("decap, 1 client, the limit where clients are told apart", "forwarding",
              ours="limit, 1 client", floor="floor"),
-    ]) + [did_not_finish(3, f"decap, {MANY} clients", "sit", f"{SIT_LARGEST} devices")]
+    ]) + ([] if EMULATED else
+          [did_not_finish(3, f"decap, {MANY} clients", "sit", f"{SIT_LARGEST} devices")])
 
 
 @row(4)
