@@ -118,7 +118,7 @@ struct in6_addr sb_pool_piece(const struct sb_pool *pool, u64 index)
 	return piece;
 }
 
-/* Where a piece below %SB_NEAR_SLOTS has its place in the array, and its bit; NULL without memory. */
+/* The leaf of a piece below %SB_NEAR_SLOTS, and a page for its bit; NULL without memory. */
 static struct sb_leaf *sb_pool_make_room(struct sb_pool *pool, u64 index)
 {
 	struct sb_leaf *leaf = sb_pool_leaf(pool, index);
