@@ -361,36 +361,27 @@ static void take(struct kunit *test, struct model *model, bool lowest)
 	check_free(test, model, pool);
 }
 
-/* Who holds a piece is disabled, or enabled again. */
-static void turn(struct kunit *test, struct model *model)
+/* Who holds a piece is disabled, or enabled again; or gives it back. */
+static void turn(struct kunit *test, struct model *model, bool gives_back)
 {
 	struct sb_pool *pool;
 	struct in6_addr addr;
 	unsigned int i;
+	u64 index;
 
 	if (!model->n)
 		return;
 	i = below(model, model->n);
 	pool = model->pool[model->held[i].slot];
 	addr = model->held[i].addr;
-	model->held[i].open = below(model, 4);
-	sb_pool_open(pool, bits_number(&addr, pool->prefix.len, pool->cut), model->held[i].open);
-	check_edges(test, model, &addr, pool->cut);
-}
-
-static void give_back(struct kunit *test, struct model *model)
-{
-	struct sb_pool *pool;
-	struct in6_addr addr;
-	unsigned int i;
-
-	if (!model->n)
-		return;
-	i = below(model, model->n);
-	pool = model->pool[model->held[i].slot];
-	addr = model->held[i].addr;
-	sb_pool_give_back(pool, bits_number(&addr, pool->prefix.len, pool->cut));
-	model->held[i] = model->held[--model->n];
+	index = bits_number(&addr, pool->prefix.len, pool->cut);
+	if (gives_back) {
+		sb_pool_give_back(pool, index);
+		model->held[i] = model->held[--model->n];
+	} else {
+		model->held[i].open = below(model, 4);
+		sb_pool_open(pool, index, model->held[i].open);
+	}
 	check_edges(test, model, &addr, pool->cut);
 	check_free(test, model, pool);
 }
@@ -461,10 +452,10 @@ static void s5_random_operations(struct kunit *test)
 			break;
 		case 12 ... 16:
 			if (!growing || !below(model, 3))
-				give_back(test, model);
+				turn(test, model, true);
 			break;
 		case 17 ... 19:
-			turn(test, model);
+			turn(test, model, false);
 			break;
 		default:
 			check_walk(test, model);
