@@ -415,12 +415,21 @@ static struct sb_pool *sb_link_find_free(struct sb_link *link, enum sitbroker_po
 	return ERR_PTR(err);
 }
 
+/* Packets may see its pieces, so say the pools. */
+static bool sb_client_is_open(const struct sb_client *client)
+{
+	return sb_client_is_live(client) && !sb_client_is(client, SB_CLIENT_DISABLED);
+}
+
 static void sb_client_give_back(struct sb_client *client, const struct in6_addr *piece)
 {
 	struct sb_pool *pool;
 	u64 index;
 
 	pool = sb_table_piece(&client->link->sbn->table, piece, &index);
+	/* Nothing but speed would tell that a bit was forgotten. */
+	WARN_ON_ONCE(index < SB_NEAR_SLOTS &&
+		     sb_pool_is_open(pool, index) != sb_client_is_open(client));
 	sb_pool_give_back(pool, index);
 }
 
@@ -624,12 +633,11 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 
 static void sb_client_open_piece(struct sb_client *client, const struct in6_addr *piece)
 {
-	bool open = sb_client_is_live(client) && !sb_client_is(client, SB_CLIENT_DISABLED);
 	struct sb_pool *pool;
 	u64 index;
 
 	pool = sb_table_piece(&client->link->sbn->table, piece, &index);
-	sb_pool_open(pool, index, open);
+	sb_pool_open(pool, index, sb_client_is_open(client));
 }
 
 /* What is said of its pieces follows from what the client is. */

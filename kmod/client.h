@@ -27,7 +27,10 @@ struct sb_link;
 /* Half a cache line, where those have 64 bytes. */
 #define SB_CLIENT_ALIGN	32
 
-/* What packets ask about a client; in &sb_client.flags. */
+/*
+ * What packets ask about a client; in &sb_client.flags. What its pools say of its pieces follows
+ * from DISABLED and LIVE: sb_client_open().
+ */
 #define SB_CLIENT_PMTUDISC	0x01	/* DF is set and the MTU an upper bound */
 #define SB_CLIENT_UNFILTERED	0x02	/* filter lists of scope inner are not looked at */
 #define SB_CLIENT_ALONE		0x04	/* has its endpoint to itself, and had since it is there */

@@ -412,7 +412,7 @@ unsigned int sb_ndp_receive(struct sb_net *sbn, struct sk_buff *skb)
 	if (!uplink || !sb_ndp_is_for_us(skb))
 		return NF_ACCEPT;
 
-	/* Where nothing is counted for each client, a bit says all that the answer depends on. */
+	/* Where nothing is counted for each client, a bit says all that there is to know of it. */
 	rate = rcu_dereference(uplink->config)->rate;
 	open = !rate && sb_pool_is_open(pool, index);
 	if (!open) {

@@ -5,8 +5,8 @@
  * A piece is known by its index in the pool. Indices below 2^24 go through an
  * array whose parts are allocated on use; larger ones, which only an
  * administrator who asked for a certain prefix ever makes, through a hash, see
- * far.c. Readers run under RCU. Writers hold &sb_pool.lock; every change is a
- * single store.
+ * far.c. Readers run under RCU. Writers hold &sb_pool.lock; who holds a piece
+ * changes by a single store, and the bit of sb_pool_is_open() follows it.
  */
 
 #include <linux/mm.h>
@@ -77,16 +77,12 @@ struct sb_pool *sb_pool_alloc(const struct sb_prefix *prefix, enum sitbroker_poo
 /* No reader may be left: call it a grace period after the pool left the table. */
 void sb_pool_free(struct sb_pool *pool)
 {
-	unsigned long *bits;
 	struct sb_leaf *leaf;
 	u32 i;
 
 	sb_far_destroy(&pool->far);
-	for (i = 0; i << SB_OPEN_SHIFT < min(pool->size, SB_NEAR_SLOTS); i++) {
-		bits = rcu_dereference_protected(pool->open[i], true);
-		if (bits)
-			free_pages_exact(bits, PAGE_SIZE);
-	}
+	for (i = 0; i << SB_OPEN_SHIFT < min(pool->size, SB_NEAR_SLOTS); i++)
+		kfree(rcu_dereference_protected(pool->open[i], true));
 	kfree(pool->open);
 	for (i = 0; i < pool->n_leaves; i++) {
 		leaf = rcu_dereference_protected(pool->leaf[i], true);
@@ -125,7 +121,7 @@ static struct sb_leaf *sb_pool_make_room(struct sb_pool *pool, u64 index)
 	unsigned long *bits = sb_pool_bits(pool, index);
 
 	if (!bits) {
-		bits = alloc_pages_exact(PAGE_SIZE, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+		bits = kzalloc(PAGE_SIZE, GFP_KERNEL_ACCOUNT);
 		if (!bits)
 			return NULL;
 		rcu_assign_pointer(pool->open[index >> SB_OPEN_SHIFT], bits);

@@ -142,7 +142,7 @@ struct sb_client *sb_table_client(const struct sb_table *table, const struct in6
  *
  * The caller holds the RCU read lock or &sb_table.lock.
  *
- * Return: the pool, or NULL and @index is not set.
+ * Return: the pool, or NULL and @index is not to be read.
  */
 struct sb_pool *sb_table_piece(const struct sb_table *table, const struct in6_addr *addr,
 			       u64 *index)

@@ -505,7 +505,8 @@ def requests():
     pool = prefix(PREFIX, "2001:db8:77::", 48)
     changes("pool add", "pool-new", nest(POOL, pool, u32(KIND, 1), u8(CUT, 64)),
             "pool-del", nest(POOL, pool))
-    # The first of a fresh pool asks for the page that its place is in, or the table where it is far.
+    # The first of a fresh pool asks for the pages that its place and its bit are in, or the table where
+    # it is far.
     fresh = nest(POOL, prefix(PREFIX, "2001:db8:78::", 48), u32(KIND, 1), u8(CUT, 80))
     fresh_pool = nest(POOL, prefix(PREFIX, "2001:db8:78::", 48))
 

@@ -5,7 +5,7 @@
   ndp.py DEVICE TARGET [src=ADDRESS] [unicast=MAC] [hlim=N] [code=N] [sum=bad]
          [opt=HEX] [dst=ADDRESS] [n=N] then=TARGET
 
-What others announce unasked is not printed.
+What is announced unasked is not printed. The answer to a DAD probe (src=::) looks like that.
 
 "then" is a second, proper question: what came before its answer is the answer
 to the first one, or there was none. Without it, wait for one answer.
@@ -51,8 +51,11 @@ def question(link, target, options):
     link.send(to + mac + b"\x86\xdd" + head + src + dst + body)
 
 
-def answers(link, asked, until):
-    """Advertisements for the target `asked`, until one for the target `until`."""
+def answers(link, asked, until, is_probe):
+    """Advertisements for the target `asked`, until one for the target `until`.
+
+    Those that say to be answers, but for those to a DAD probe for `asked`.
+    """
     end = time.monotonic() + DEADLINE
     while time.monotonic() < end:
         if not select.select([link], [], [], 0.5)[0]:
@@ -64,6 +67,8 @@ def answers(link, asked, until):
         if target not in (asked, until):
             continue
         flags = frame[58]
+        if not flags & 0x40 and not (is_probe and target == asked):
+            continue
         yield {
             "target": target,
             "from": socket.inet_ntop(socket.AF_INET6, frame[22:38]),
@@ -91,7 +96,7 @@ def main(device, target, *args):
             question(link, target, options)
         if then:
             question(link, then, {})
-        for answer in answers(link, target, then or target):
+        for answer in answers(link, target, then or target, options.get("src") == "::"):
             if not then or answer["target"] != then:
                 print(json.dumps(answer))
 

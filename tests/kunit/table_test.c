@@ -303,8 +303,8 @@ static void remove_pool(struct kunit *test, struct model *model, unsigned int sl
 static u64 random_index(struct model *model, const struct sb_pool *pool)
 {
 	static const u64 edges[] = {
-		SB_LEAF_SLOTS - 1, SB_LEAF_SLOTS, SB_NEAR_SLOTS - 1, SB_NEAR_SLOTS,
-		SB_NEAR_SLOTS + 1, 1ULL << 32, 1ULL << 62,
+		SB_LEAF_SLOTS - 1, SB_LEAF_SLOTS, SB_OPEN_BITS - 1, SB_OPEN_BITS,
+		SB_NEAR_SLOTS - 1, SB_NEAR_SLOTS, SB_NEAR_SLOTS + 1, 1ULL << 32, 1ULL << 62,
 	};
 	u64 index;
 
