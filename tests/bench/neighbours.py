@@ -188,7 +188,8 @@ def answer_many():
         "floor": ours.floor(ask(MANY)),
     }, [Goal(metric, f"pneigh, {PNEIGH}", 100, floor="floor"),
         Goal(metric, "1 proxied", 0.98, floor="floor"),
-        Goal(f"{metric}, the limit that reads 16 bytes of each", "limit, 1 proxied", 0.98, ours="limit", floor="floor"),
+        Goal(f"{metric}, the limit that reads 16 bytes of each", "limit, 1 proxied", 0.98,
+             ours="limit", floor="floor"),
         Goal("answer a solicitation, the limit where targets are told apart", "pneigh, 1",
              ours="limit, 1 proxied", floor="floor")])
     # Who only wants to know whether there is such an address needs no more than a bit for each.
@@ -198,6 +199,13 @@ def answer_many():
         "floor": ours.floor(ask(MANY)),
     }, [Goal(f"{metric}, the limit that reads a bit of each", "limit, 1 proxied", 0.98,
              ours="limit", floor="floor")])
+    # Who limits how often each is answered counts that with the client; this limit is never met.
+    counted = broker(MANY, "counted", 1_000_000_000)
+    results += measure_packets(17, {
+        "ours": answering(counted, ask(MANY)), "1 proxied": answering(counted, ask(MANY).still()),
+        f"pneigh, {PNEIGH}": answering(peer, ask(PNEIGH)), "floor": ours.floor(ask(MANY)),
+    }, [Goal(f"{metric}, counted", f"pneigh, {PNEIGH}", 100, floor="floor"),
+        Goal(f"{metric}, counted", "1 proxied", floor="floor")])
     return results + [did_not_finish(17, metric, "pneigh", f"{PNEIGH} entries")]
 
 
