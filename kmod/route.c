@@ -3,9 +3,9 @@
  * IPv6 routes of packets that concern clients: from them, to them, and what their
  * neighbours ask. A walk through the tables is a tenth of what a packet costs, and
  * most packets go where one went a moment ago. So each processor remembers the route
- * of each pool, where all of it has one, and some of others, each in the only place that
- * its destination leads to: whatever strangers send, they are no more, and a look-up
- * costs what it did.
+ * of each pool, where all of it has one, and some of others, of a whole site or of an
+ * address, each in the only place that it leads to: whatever strangers send, they are no
+ * more, and a look-up costs what it did.
  *
  * A remembered route is the one that the tables have now. Whatever begins to be
  * there, a route, an address, a device that is up, begins a new generation, and what
@@ -163,18 +163,27 @@ static bool sb_route_is_alone(const struct fib6_table *table, const struct fib6_
 }
 
 /*
- * Is what is the route of every packet for one address of a pool that of all its addresses?
+ * Is what is the route of every packet for one address of a prefix that of all its addresses?
  * Not where a part of it is elsewhere. What is learnt of one host is its path MTU, which
  * says nothing about what is passed on, and a redirect, which no router takes.
  */
-static bool sb_route_is_for_pool(struct net *net, const struct rt6_info *rt,
-				 const struct sb_pool *pool)
+static bool sb_route_is_for_prefix(struct net *net, const struct rt6_info *rt,
+				   const struct sb_prefix *prefix)
 {
 	const struct fib6_info *from = rcu_dereference(rt->from);
 
 	return from &&
-	       sb_route_is_alone(fib6_get_table(net, RT6_TABLE_MAIN), from, &pool->prefix) &&
-	       sb_route_is_alone(fib6_get_table(net, RT6_TABLE_LOCAL), from, &pool->prefix);
+	       sb_route_is_alone(fib6_get_table(net, RT6_TABLE_MAIN), from, prefix) &&
+	       sb_route_is_alone(fib6_get_table(net, RT6_TABLE_LOCAL), from, prefix);
+}
+
+/* The first address of the site that has an address. */
+static struct in6_addr sb_route_site(const struct in6_addr *of)
+{
+	struct in6_addr site = {};
+
+	memcpy(&site, of, SB_ROUTE_SITE / 8);
+	return site;
 }
 
 static struct sb_route *sb_route_place(const struct sb_net *sbn, const struct in6_addr *to)
@@ -224,6 +233,8 @@ static noinline __cold struct dst_entry *
 sb_route_learn(const struct sb_net *sbn, struct net_device *dev, const struct in6_addr *to,
 	       const struct sb_pool *pool, const struct sk_buff *skb, int generation)
 {
+	struct sb_prefix site = { .addr = sb_route_site(to), .len = SB_ROUTE_SITE };
+	const struct sb_prefix *whole = pool ? &pool->prefix : &site;
 	struct sb_route *route = sb_route_place(sbn, to);
 	struct dst_entry *dst;
 	u32 cookie;
@@ -236,8 +247,13 @@ sb_route_learn(const struct sb_net *sbn, struct net_device *dev, const struct in
 	cookie = rt6_get_cookie(dst_rt6_info(dst));
 	if (!sb_route_is_for_all(dst_rt6_info(dst), to))
 		return dst;
-	if (pool && sb_route_is_for_pool(sbn->net, dst_rt6_info(dst), pool))
-		route = this_cpu_ptr(pool->route);
+	if (sb_route_is_for_prefix(sbn->net, dst_rt6_info(dst), whole)) {
+		route = pool ? this_cpu_ptr(pool->route) : sb_route_place(sbn, &site.addr);
+		to = &site.addr;
+	} else if (ipv6_addr_equal(to, &site.addr)) {
+		/* It would stand for all the others. */
+		return dst;
+	}
 	sb_route_remember(route, to, dst, cookie, generation);
 	return dst;
 }
@@ -258,6 +274,7 @@ struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *d
 				  const struct in6_addr *to, const struct sb_pool *pool,
 				  const struct sk_buff *skb)
 {
+	struct in6_addr site = sb_route_site(to);
 	struct sb_route *route;
 	int generation;
 
@@ -268,8 +285,8 @@ struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *d
 
 	generation = rt_genid_ipv6(sbn->net);
 	smp_rmb();	/* Before the look: what changes meanwhile begins another one. */
-	route = pool ? this_cpu_ptr(pool->route) : sb_route_place(sbn, to);
-	if (likely((pool || ipv6_addr_equal(&route->destination, to)) &&
+	route = pool ? this_cpu_ptr(pool->route) : sb_route_place(sbn, &site);
+	if (likely((pool || ipv6_addr_equal(&route->destination, &site)) &&
 		   sb_route_is_valid(route, generation)))
 		return route->dst;
 	return sb_route_learn(sbn, dev, to, pool, skb, generation);

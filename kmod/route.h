@@ -14,9 +14,13 @@ struct sk_buff;
 /* A power of two. */
 #define SB_ROUTE_PLACES	512
 
+/* What is a site's, RFC 6177 section 2: most hosts have one route to all of it. */
+#define SB_ROUTE_SITE	48
+
 /**
- * struct sb_route - where packets for an address go, or for all of a pool
- * @destination: the address; says nothing in &sb_pool.route
+ * struct sb_route - where packets for an address go, or for all of a site or a pool
+ * @destination: the address, or the first one of the site, which stands for all of it; says
+ *	nothing in &sb_pool.route
  * @dst: the route, held; NULL at first
  * @cookie: of @dst, for dst_check()
  * @generation: of all IPv6 routes, before @dst was looked up

@@ -112,8 +112,11 @@ test_from_client()
 	check "it has it no more" goes c1 $there d0
 	ip -n s link set d0 down
 	ip -n s -6 route add 2001:db8:78::/48 dev d1
-	check "more destinations than are remembered" eval \
-		'in_ns c1 bash -c "for i in {1..1024}; do echo >/dev/udp/2001:db8:77::2:\$i/9; done"'
+	check "more sites than are remembered" eval \
+		'in_ns c1 bash -c "for i in {1001..2024}; do echo >/dev/udp/2001:db8:\$i::2/9; done"'
+	ip -n s -6 route add 2001:db8:79::ffff/128 dev d1
+	check "and more addresses" eval \
+		'in_ns c1 bash -c "for i in {1..1024}; do echo >/dev/udp/2001:db8:79::2:\$i/9; done"'
 	check "none of them is taken for another" goes c1 2001:db8:78::1 d1
 	check "none of them" goes c1 2001:db8:78::2 d1
 	check "the device goes down: by the default route" goes c1 $there eth1
@@ -202,6 +205,44 @@ test_to_pool()
 	check "both clients are" goes r "$other" d0
 	ip -n s -6 route del "${me%:*}:/120" dev d0
 	check "and are back" goes r "$me" broker0
+}
+
+# All of a site has one route, unless a part of it has another.
+test_to_site()
+{
+	local me other=2001:db8:77::2 first=2001:db8:77:: far=2001:db8:77:8000::1
+
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
+	routes_world
+	check "S6: by the site's route" goes c1 $there d0
+	check "another host of it, too" goes c1 $far d0
+	ip -n s -6 route add $other dev d1
+	check "a host's address is elsewhere: the other's is not" goes c1 $there d0
+	check "and it is" goes c1 $other d1
+	check "nor is the other's then" goes c1 $there d0
+	ip -n s -6 route del $other dev d1
+	check "it is back" goes c1 $other d0
+	ip -n s -6 route add local $other dev lo
+	check "it is this host's, in another table: the other's goes on" goes c1 $there d0
+	check "and it ends here" goes c1 $other here
+	ip -n s -6 route del local $other dev lo table local
+	check "it is back again" goes c1 $other d0
+	ip -n s -6 route add 2001:db8:77:8000::/49 dev d1
+	check "a half of it is elsewhere" goes c1 $far d1
+	check "and the other one is not" goes c1 $there d0
+	ip -n s -6 route del 2001:db8:77:8000::/49 dev d1
+	check "and is back" goes c1 $far d0
+	ip -n s -6 route add $first dev d1
+	check "its first address is elsewhere" goes c1 $first d1
+	check "and stands for no other" goes c1 $there d0
+	ip -n s -6 route del 2001:db8:77::/48
+	ip -n s -6 route add 2001:db8:76::/47 dev d0
+	check "a route that is shorter than a site" goes c1 $there d0
+	check "but for one address" goes c1 $first d1
+	ip -n s -6 route del $first dev d1
+	check "for all of it" goes c1 $first d0
+	check "and of the next site" goes c1 2001:db8:76::1 d0
+	check "but not of the one behind that" goes c1 2001:db8:78::1 eth1
 }
 
 # went WAY : so many packets
