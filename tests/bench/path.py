@@ -50,8 +50,8 @@ def decapped(server, frame):
     return server.case(frame, check=check_decap)
 
 
-def forwarded(destinations=1):
-    return router().case(plain(destinations), check=check_plain)
+def forwarded(destinations=1, sites=1):
+    return router().case(plain(destinations, sites), check=check_plain)
 
 
 def took(server, way):
@@ -132,12 +132,19 @@ def decap_one():
              ours="limit", value=added("forwarding", "sit", "limit"), overall=True, **hook),
     ])
     # By themselves: so many frames leave nothing of what others have in the caches.
-    scattered = tunnelled(destinations=SCATTERED)
-    results += measure_packets(1, {
-        "ours": decapped(ours, scattered), "sit, scattered": decapped(peer, scattered),
-        "forwarding, scattered": forwarded(SCATTERED), "floor": router().floor(scattered),
-    }, [Goal(f"decap, 1 client, early hook, {SCATTERED} destinations", name, **hook)
-        for name in ("forwarding, scattered", "sit, scattered")])
+    for many, limits in (({"destinations": SCATTERED}, (0.85, 1.25, 0.4)),
+                         ({"sites": SCATTERED}, (None, None, None))):
+        frames = tunnelled(**many)
+        metric = f"decap, 1 client, early hook, {SCATTERED} {next(iter(many))}"
+        results += measure_packets(1, {
+            "ours": decapped(ours, frames), "sit, scattered": decapped(peer, frames),
+            "forwarding, scattered": forwarded(**many), "floor": router().floor(frames),
+        }, [
+            Goal(metric, "forwarding, scattered", limits[0], **hook),
+            Goal(metric, "sit, scattered", limits[1], **hook),
+            Goal(f"{metric}, cost over plain", "sit, scattered", limits[2], at_least=False,
+                 value=added("forwarding, scattered", "sit, scattered"), overall=True, **hook),
+        ])
     cases = {name: cases[name] for name in ("ours", "sit", "floor")}
     for asks, who in ((0, " that knows its client"), (1, ASKS)):
         least = limit(clients=1, asks=asks)

@@ -15,6 +15,7 @@ from packets import Case, blast
 
 LOCAL = "203.0.113.1"
 OUTSIDE = "2001:db8:f00d::2"
+SITES = "3fff:7::2"             # in the first /48 of a /32
 POOL = "2001:db8:100::"
 ENDPOINT = "10.16.0.1"          # the first client's
 CLIENT = POOL + "3"             # likewise; ::/127 is given to nobody unasked
@@ -64,7 +65,8 @@ class Server:
                     ip route add 10.0.0.0/8 via 192.0.2.1 dev sink
                     ip addr add 2001:db8:beef::fe/64 dev sink
                     ip neigh add 2001:db8:beef::1 lladdr 02:00:00:00:00:03 dev sink
-                    ip route add 2001:db8:f00d::/48 via 2001:db8:beef::1 dev sink""")
+                    ip route add 2001:db8:f00d::/48 via 2001:db8:beef::1 dev sink
+                    ip route add 3fff:7::/32 via 2001:db8:beef::1 dev sink""")
 
     def run(self, commands, stdin=None):
         """Run shell commands inside. Return: what they print."""
@@ -145,13 +147,21 @@ signal.pause()' >/dev/null 2>&1 &
 
 # Frames: of many clients to the world, from the world to many clients.
 
-def tunnelled(clients=1, destinations=1, tos=0):
+def scattered(inner, destinations, sites):
+    """One destination, or many, of one site or each of another. inner: where the packet begins."""
+    if sites > 1:
+        return (Field(inner + 28, 1 << 16, sites, inner + IPV6 + 6),)
+    return () if destinations == 1 else (Field(inner + 36, 1, destinations, inner + IPV6 + 6),)
+
+
+def tunnelled(clients=1, destinations=1, sites=1, tos=0):
     """What clients send: protocol 41 around UDP. One client's can go to many."""
-    data = ethernet(0x800, ipv4(ENDPOINT, LOCAL, ipv6(CLIENT, OUTSIDE), tos=tos))
+    outside = OUTSIDE if sites == 1 else SITES
+    data = ethernet(0x800, ipv4(ENDPOINT, LOCAL, ipv6(CLIENT, outside), tos=tos))
     inner = ETHERNET + IPV4
-    if destinations > 1:
-        return Frame(data, (Field(inner + 36, 1, destinations, inner + IPV6 + 6),))
-    return Frame(data, () if clients == 1 else (
+    if clients == 1:
+        return Frame(data, scattered(inner, destinations, sites))
+    return Frame(data, (
         Field(ETHERNET + 12, 1, clients, ETHERNET + 10),
         Field(inner + 20, 2, clients, inner + IPV6 + 6)))
 
@@ -166,9 +176,9 @@ def tunnelled_6rd(clients=1):
         Field(inner + 12, 1, clients, inner + IPV6 + 6)))
 
 
-def plain(destinations=1):
-    return Frame(ethernet(0x86dd, ipv6(CLIENT, OUTSIDE)), () if destinations == 1 else (
-        Field(ETHERNET + 36, 1, destinations, ETHERNET + IPV6 + 6),))
+def plain(destinations=1, sites=1):
+    return Frame(ethernet(0x86dd, ipv6(CLIENT, OUTSIDE if sites == 1 else SITES)),
+                 scattered(ETHERNET, destinations, sites))
 
 
 def downward(clients=1):
