@@ -112,11 +112,11 @@ test_from_client()
 	check "it has it no more" goes c1 $there d0
 	ip -n s link set d0 down
 	ip -n s -6 route add 2001:db8:78::/48 dev d1
-	check "more sites than are remembered" eval \
-		'in_ns c1 bash -c "for i in {1001..2024}; do echo >/dev/udp/2001:db8:\$i::2/9; done"'
 	ip -n s -6 route add 2001:db8:79::ffff/128 dev d1
-	check "and more addresses" eval \
+	check "more addresses than are remembered" eval \
 		'in_ns c1 bash -c "for i in {1..1024}; do echo >/dev/udp/2001:db8:79::2:\$i/9; done"'
+	check "and more sites" eval \
+		'in_ns c1 bash -c "for i in {1001..2024}; do echo >/dev/udp/2001:db8:\$i::2/9; done"'
 	check "none of them is taken for another" goes c1 2001:db8:78::1 d1
 	check "none of them" goes c1 2001:db8:78::2 d1
 	check "the device goes down: by the default route" goes c1 $there eth1
