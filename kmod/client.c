@@ -14,6 +14,7 @@
 #include "link.h"
 #include "name.h"
 #include "net.h"
+#include "piece.h"
 #include "seen.h"
 #include "sent.h"
 
@@ -343,184 +344,6 @@ static int sb_client_move(struct sb_client *client, __be32 endpoint)
 	return 0;
 }
 
-static const char *sb_piece_word(enum sitbroker_pool_kind kind)
-{
-	return kind == SITBROKER_POOL_KIND_PAIR ? "pair" : "routed prefix";
-}
-
-/* Take a free piece of a pool. @piece: where the client has its first address. */
-static int sb_client_take(struct sb_client *client, struct sb_pool *pool, u64 index,
-			  struct in6_addr *piece, struct netlink_ext_ack *extack)
-{
-	int err = sb_pool_take(pool, index, client);
-
-	*piece = sb_pool_piece(pool, index);
-	if (err)
-		return sb_refuse(extack, err, "no memory for %s %pI6c/%u",
-				 sb_piece_word(pool->kind), piece, pool->cut);
-	return 0;
-}
-
-/* Take the piece that a prefix asked for names. */
-static int sb_client_take_asked(struct sb_client *client, const struct sb_prefix *prefix,
-				enum sitbroker_pool_kind kind, struct in6_addr *piece,
-				struct netlink_ext_ack *extack)
-{
-	const char *pools = kind == SITBROKER_POOL_KIND_PAIR ? "pair" : "routed";
-	const char *what = sb_piece_word(kind);
-	struct sb_link *link = client->link;
-	struct sb_client *holder;
-	struct sb_pool *pool;
-	u64 index;
-
-	if (sb_prefix_has_host_bits(prefix))
-		return sb_refuse(extack, -EINVAL,
-				 "%s %pI6c/%u has bits set beyond its length; clear them",
-				 what, &prefix->addr, prefix->len);
-
-	pool = sb_table_pool(&link->sbn->table, sb_addr_load(&prefix->addr));
-	if (!pool || pool->link != link || pool->kind != kind)
-		return sb_refuse(extack, -ENOENT,
-				 "%s %pI6c/%u is in no %s pool of link %s; add the pool first",
-				 what, &prefix->addr, prefix->len, pools, link->dev->name);
-	if (prefix->len != pool->cut)
-		return sb_refuse(extack, -EINVAL,
-				 "%s %pI6c/%u: pool %pI6c/%u is cut into /%u; give one of these",
-				 what, &prefix->addr, prefix->len, &pool->prefix.addr,
-				 pool->prefix.len, pool->cut);
-
-	index = sb_pool_index(pool, sb_addr_load(&prefix->addr));
-	holder = sb_pool_get(pool, index);
-	if (holder)
-		return sb_refuse(extack, -EEXIST,
-				 "%s %pI6c/%u belongs to client \"%s\"; give another one, or none",
-				 what, &prefix->addr, prefix->len, holder->name);
-	return sb_client_take(client, pool, index, piece, extack);
-}
-
-/* The first pool of a kind that has a free piece, and its lowest. */
-static struct sb_pool *sb_link_find_free(struct sb_link *link, enum sitbroker_pool_kind kind,
-					 u64 *index)
-{
-	struct sb_pool *pool;
-	int err = -ENOENT;
-
-	list_for_each_entry(pool, &link->pools, list) {
-		if (pool->kind != kind)
-			continue;
-		err = sb_pool_find_free(pool, index);
-		if (!err)
-			return pool;
-	}
-	return ERR_PTR(err);
-}
-
-/* Packets may see its pieces, so say the pools. */
-static bool sb_client_is_open(const struct sb_client *client)
-{
-	return sb_client_is_live(client) && !sb_client_is(client, SB_CLIENT_DISABLED);
-}
-
-static void sb_client_give_back(struct sb_client *client, const struct in6_addr *piece)
-{
-	struct sb_pool *pool;
-	u64 index;
-
-	pool = sb_table_piece(&client->link->sbn->table, piece, &index);
-	/* Nothing but speed would tell that a bit was forgotten. */
-	WARN_ON_ONCE(index < SB_NEAR_SLOTS &&
-		     sb_pool_is_open(pool, index) != sb_client_is_open(client));
-	sb_pool_give_back(pool, index);
-}
-
-static int sb_client_take_pair(struct sb_client *client, const struct sb_client_config *config,
-			       struct netlink_ext_ack *extack)
-{
-	struct sb_prefix pair = { .addr = config->pair, .len = 127 };
-	struct sb_link *link = client->link;
-	struct sb_pool *pool;
-	u64 index;
-
-	if (config->has_pair)
-		return sb_client_take_asked(client, &pair, SITBROKER_POOL_KIND_PAIR,
-					    &client->server, extack);
-	pool = sb_link_find_free(link, SITBROKER_POOL_KIND_PAIR, &index);
-	if (pool == ERR_PTR(-ENOENT))
-		return sb_refuse(extack, -ENOENT,
-				 "link %s has no pair pool for client \"%s\"; add one with pool add PREFIX pair",
-				 link->dev->name, config->name);
-	if (IS_ERR(pool))
-		return sb_refuse(extack, PTR_ERR(pool),
-				 "no free pair for client \"%s\" on link %s; add another pair pool",
-				 config->name, link->dev->name);
-	return sb_client_take(client, pool, index, &client->server, extack);
-}
-
-/* Nobody said which: a free one, where the link has any to give. */
-static int sb_client_take_free_routed(struct sb_client *client, struct netlink_ext_ack *extack)
-{
-	struct sb_link *link = client->link;
-	struct sb_pool *pool;
-	u64 index;
-	int err;
-
-	pool = sb_link_find_free(link, SITBROKER_POOL_KIND_ROUTED, &index);
-	if (pool == ERR_PTR(-ENOENT))
-		return 0;
-	if (IS_ERR(pool))
-		return sb_refuse(extack, PTR_ERR(pool),
-				 "no free routed prefix for client \"%s\" on link %s; add another routed pool or say routed none",
-				 client->name, link->dev->name);
-	err = sb_client_take(client, pool, index, &client->routed_one, extack);
-	if (!err)
-		client->n_routed = 1;
-	return err;
-}
-
-/* On an error, &sb_client.n_routed says how many to give back. */
-static int sb_client_take_routed(struct sb_client *client, const struct sb_client_config *config,
-				 struct netlink_ext_ack *extack)
-{
-	struct in6_addr *pieces = &client->routed_one;
-	unsigned int n = config->n_routed, i;
-	int err = 0;
-
-	if (!n)
-		return config->no_routed ? 0 : sb_client_take_free_routed(client, extack);
-	if (n > 1) {
-		pieces = kcalloc(n, sizeof(*pieces), GFP_KERNEL_ACCOUNT);
-		if (!pieces)
-			return sb_refuse(extack, -ENOMEM, "no memory for client \"%s\"",
-					 config->name);
-	}
-	for (i = 0; i < n; i++) {
-		err = sb_client_take_asked(client, &config->routed[i], SITBROKER_POOL_KIND_ROUTED,
-					   &pieces[i], extack);
-		if (err)
-			break;
-	}
-	/* Where fewer than two of many were taken, only an array still tells them apart. */
-	if (err && n > 1) {
-		while (i--)
-			sb_client_give_back(client, &pieces[i]);
-		kfree(pieces);
-		return err;
-	}
-	if (n > 1)
-		client->routed_many = pieces;
-	client->n_routed = i;
-	return err;
-}
-
-static void sb_client_give_back_all(struct sb_client *client)
-{
-	unsigned int i;
-
-	for (i = 0; i < client->n_routed; i++)
-		sb_client_give_back(client, sb_client_routed(client, i));
-	sb_client_give_back(client, &client->server);
-}
-
 static void sb_client_doom(struct sb_client *client, struct sb_client **doomed)
 {
 	client->next_doomed = *doomed;
@@ -623,31 +446,12 @@ struct sb_client *sb_client_add(struct sb_link *link, const struct sb_client_con
 	if (!err)
 		err = sb_client_insert(client, config, hash, endpoint_hash, extack);
 	if (err) {
-		sb_client_give_back_all(client);
+		sb_client_give_back(client);
 		sb_client_doom(client, doomed);
 		return ERR_PTR(err);
 	}
 	link->n_clients++;
 	return client;
-}
-
-static void sb_client_open_piece(struct sb_client *client, const struct in6_addr *piece)
-{
-	struct sb_pool *pool;
-	u64 index;
-
-	pool = sb_table_piece(&client->link->sbn->table, piece, &index);
-	sb_pool_open(pool, index, sb_client_is_open(client));
-}
-
-/* What is said of its pieces follows from what the client is. */
-static void sb_client_open(struct sb_client *client)
-{
-	unsigned int i;
-
-	for (i = 0; i < client->n_routed; i++)
-		sb_client_open_piece(client, sb_client_routed(client, i));
-	sb_client_open_piece(client, &client->server);
 }
 
 /**
@@ -717,7 +521,7 @@ void sb_client_remove(struct sb_client *client, struct sb_client **doomed)
 
 	lockdep_assert_held(&link->sbn->lock);
 
-	sb_client_give_back_all(client);
+	sb_client_give_back(client);
 	sb_net_changes(link->sbn);
 	if (client->endpoint)
 		sb_client_hide_behind(client);
