@@ -564,7 +564,7 @@ static int sb_nl_dump_clients(struct sk_buff *skb, const struct sb_nl_message *m
 }
 
 /* A client with many routed prefixes does not fit into the usual first message. */
-int sitbroker_nl_client_get_dump_start(struct netlink_callback *cb)
+int sitbroker_nl_client_dump_start(struct netlink_callback *cb)
 {
 	cb->min_dump_alloc = SB_NL_BULK_SIZE;
 	return 0;

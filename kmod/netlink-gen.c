@@ -306,6 +306,11 @@ static const struct nla_policy sitbroker_ndp_set_nl_policy[SITBROKER_A_UPLINK + 
 	[SITBROKER_A_UPLINK] = NLA_POLICY_NESTED(sitbroker_uplink_nl_policy),
 };
 
+/* SITBROKER_CMD_ENDPOINT_GET - dump */
+static const struct nla_policy sitbroker_endpoint_get_nl_policy[SITBROKER_A_IFINDEX + 1] = {
+	[SITBROKER_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
 /* Ops table for sitbroker */
 static const struct genl_split_ops sitbroker_nl_ops[] = {
 	{
@@ -385,7 +390,7 @@ static const struct genl_split_ops sitbroker_nl_ops[] = {
 	},
 	{
 		.cmd		= SITBROKER_CMD_CLIENT_GET,
-		.start		= sitbroker_nl_client_get_dump_start,
+		.start		= sitbroker_nl_client_dump_start,
 		.dumpit		= sitbroker_nl_client_get_dumpit,
 		.policy		= sitbroker_client_get_dump_nl_policy,
 		.maxattr	= SITBROKER_A_IFINDEX,
@@ -532,6 +537,14 @@ static const struct genl_split_ops sitbroker_nl_ops[] = {
 		.policy		= sitbroker_ndp_set_nl_policy,
 		.maxattr	= SITBROKER_A_UPLINK,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SITBROKER_CMD_ENDPOINT_GET,
+		.start		= sitbroker_nl_client_dump_start,
+		.dumpit		= sitbroker_nl_endpoint_get_dumpit,
+		.policy		= sitbroker_endpoint_get_nl_policy,
+		.maxattr	= SITBROKER_A_IFINDEX,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
 	},
 };
 

@@ -27,7 +27,7 @@ extern const struct nla_policy sitbroker_pool_nl_policy[SITBROKER_A_POOL_SIZE + 
 extern const struct nla_policy sitbroker_prefix_nl_policy[SITBROKER_A_PREFIX_LENGTH + 1];
 extern const struct nla_policy sitbroker_uplink_nl_policy[SITBROKER_A_UPLINK_MISROUTED + 1];
 
-int sitbroker_nl_client_get_dump_start(struct netlink_callback *cb);
+int sitbroker_nl_client_dump_start(struct netlink_callback *cb);
 int sitbroker_nl_filter_dump_start(struct netlink_callback *cb);
 int sitbroker_nl_filter_range_get_start(struct netlink_callback *cb);
 int sitbroker_nl_filter_label_get_start(struct netlink_callback *cb);
@@ -80,6 +80,8 @@ int sitbroker_nl_filter_memory_get_doit(struct sk_buff *skb,
 int sitbroker_nl_filter_memory_set_doit(struct sk_buff *skb,
 					struct genl_info *info);
 int sitbroker_nl_ndp_set_doit(struct sk_buff *skb, struct genl_info *info);
+int sitbroker_nl_endpoint_get_dumpit(struct sk_buff *skb,
+				     struct netlink_callback *cb);
 
 enum {
 	SITBROKER_NLGRP_CONFIG,

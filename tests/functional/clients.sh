@@ -56,6 +56,76 @@ test_behind_one_endpoint()
 	check "all have left: who is new" charged e 1
 }
 
+# endpoints [ARGUMENT]... : the IPv4 addresses of clients, in one line
+endpoints()
+{
+	B client endpoints "$@" | paste -sd' '
+}
+
+# ids NAME... : of clients of broker0, as JSON
+ids()
+{
+	B -j client show dev broker0 | jq -c --args \
+		'[.[] | select(.name as $name | any($ARGS.positional[]; . == $name)).id] | sort' "$@"
+}
+
+test_endpoints()
+{
+	world routed
+	check "nobody, nowhere" test "$(endpoints)" = ""
+	check "nobody, in JSON" test "$(B -j client endpoints)" = "[]"
+	B -q -batch - <<-'EOF'
+		client add a endpoint 203.0.113.100
+		client add b endpoint 203.0.113.11
+		client add c
+		client add d endpoint 203.0.113.9 disable
+		client add e endpoint 203.0.113.11
+	EOF
+	check "each address once, in order" \
+		test "$(endpoints)" = "203.0.113.9 203.0.113.11 203.0.113.100"
+	check "who is there" test "$(B -j client endpoints | jq -c '.[1]')" = \
+		"{\"endpoint\":\"203.0.113.11\",\"link\":\"broker0\",\"ids\":$(ids b e)}"
+	B client set a endpoint 203.0.113.12
+	B client set b endpoint none
+	B client del d
+	check "as it is now" test "$(endpoints)" = "203.0.113.11 203.0.113.12"
+	check "who is left there" test "$(B -j client endpoints | jq -c '.[0].ids')" = "$(ids e)"
+
+	ip -n s addr add 203.0.113.2/24 dev eth0
+	B link add broker1 local 203.0.113.2
+	B pool add 2001:db8:300::/64 pair dev broker1
+	check "of a link without clients" test "$(endpoints dev broker1)" = ""
+	B -q client add a endpoint 203.0.113.12 dev broker1
+	B -q client add f endpoint 203.0.113.66 dev broker1
+	check "of all links" test "$(endpoints)" = "203.0.113.11 203.0.113.12 203.0.113.66"
+	check "of one" test "$(endpoints dev broker1)" = "203.0.113.12 203.0.113.66"
+	check "an address on two links" test "$(B -j client endpoints | \
+		jq -c '[.[] | select(.endpoint == "203.0.113.12").link]')" = '["broker0","broker1"]'
+	refused "of no such link" 2 "no sitbroker link" brokertool -n s client endpoints dev lo
+	refused "something else" 1 "one of: dev" brokertool -n s client endpoints all
+}
+
+# More than fit into a message, some without an address, on the second of two links.
+test_many_endpoints()
+{
+	world routed
+	ip -n s addr add 203.0.113.2/24 dev eth0
+	B link add broker1 local 203.0.113.2
+	B pool add 2001:db8:300::/64 pair dev broker1
+	B -q client add one endpoint 203.0.113.11 dev broker0
+	python3 -c 'for i in range(10000):
+		endpoint = f" endpoint 10.1.{i >> 8}.{i & 255}" if i % 1000 else ""
+		print(f"client add c{i}{endpoint} dev broker1")' | B -q -batch -
+	B -j client show | jq -r '.[].endpoint // empty' | sort -u >/tmp/shown
+	B client endpoints | sort >/tmp/listed
+	check "all of them are listed" test "$(wc -l </tmp/listed)" = 9991
+	check "and nobody else" cmp /tmp/shown /tmp/listed
+	check "each with its id" test "$(B -j client endpoints | jq '[.[].ids[]] | length')" = 9991
+	# The next message would begin with one of these.
+	python3 -c 'for i in range(4000, 5000): print(f"client del c{i} dev broker1")' | B -q -batch -
+	check "without those that have left" test "$(B client endpoints | wc -l)" = 8992
+}
+
 # Sources that must stay where they are: from c1 to c2, none may arrive.
 test_scope()
 {

@@ -50,6 +50,8 @@ test_completion()
 		check "$shell asks for clients" test "$(offered $shell "brokertool -n s client set z")" = "zack zoe"
 		check "$shell completes a name with a sign" \
 			test "$(offered $shell "brokertool -n s client set home@")" = home@lan
+		check "$shell knows what endpoints are of" \
+			test "$(offered $shell "brokertool -n s client endpoints ")" = dev
 		check "$shell asks for lists" test "$(offered $shell "brokertool -n s filter attach ")" = bad
 		check "$shell shows lists, and what hit" \
 			test "$(offered $shell "brokertool -n s filter show ")" = "bad top"

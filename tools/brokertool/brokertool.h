@@ -395,6 +395,9 @@ bool module_version(char *version, size_t size);
 int errors_show(struct broker *broker, uint32_t ifindex);
 json_t *dropped_json(const struct item *item);
 
+/* client-endpoints.c */
+int client_endpoints(struct broker *broker, uint32_t ifindex);
+
 /* client-show.c */
 int client_show(struct broker *broker, const char *name, uint32_t ifindex);
 struct nl_msg *client_get_message(const char *name, uint32_t ifindex);

@@ -258,7 +258,7 @@ static int client_del(struct broker *broker, struct words *words)
 int client_command(struct broker *broker, struct words *words)
 {
 	static const char *const verbs[] = { "add", "set", "delete", "show", "flush", "config",
-					     NULL };
+					     "endpoints", NULL };
 	const char *name = NULL;
 	uint32_t ifindex = 0;
 	int verb, code;
@@ -272,18 +272,22 @@ int client_command(struct broker *broker, struct words *words)
 	case 2:
 		return client_del(broker, words);
 	case 3:
-	case 4:
-		if (verb == 3 && words->argc && strcmp(words->argv[0], "dev") &&
-		    words->argv[0][0] != '-')
+		if (words->argc && strcmp(words->argv[0], "dev") && words->argv[0][0] != '-')
 			name = words_next(words);
-		code = device_only(broker, words, &ifindex);
-		if (code)
-			return code;
-		if (verb == 3)
-			return client_show(broker, name, ifindex);
-		return change(broker, change_message(SITBROKER_CMD_CLIENT_FLUSH, ifindex), NULL);
+		break;
 	case 5:
 		return client_config(broker, words);
+	case -1:
+		return EXIT_USAGE;
 	}
-	return EXIT_USAGE;
+	code = device_only(broker, words, &ifindex);
+	if (code)
+		return code;
+	switch (verb) {
+	case 3:
+		return client_show(broker, name, ifindex);
+	case 4:
+		return change(broker, change_message(SITBROKER_CMD_CLIENT_FLUSH, ifindex), NULL);
+	}
+	return client_endpoints(broker, ifindex);
 }

@@ -30,7 +30,7 @@ static const char usage[] =
 	"              [pmtudisc on|off] [filter on|off] [disable]\n"
 	"          set NAME [endpoint A|none] [mtu N|auto] [pmtudisc on|off] [filter on|off]\n"
 	"              [enable|disable]\n"
-	"          del NAME... | show [NAME] | flush\n"
+	"          del NAME... | show [NAME] | flush | endpoints\n"
 	"          config NAME [format F|list] [local A]\n"
 	"  ndp     add UPLINK [source target|link-local|ADDRESS] [router on|off] [rate N]\n"
 	"          set UPLINK [source target|link-local|ADDRESS] [router on|off] [rate N]\n"
