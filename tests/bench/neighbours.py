@@ -293,7 +293,8 @@ def flood():
     check_answer(peer(1), ask())
     return measure(18, {"ours": ours, "pneigh": peer},
                    [Goal("flood of solicitations: others unanswered", "pneigh", 1, value=cost(),
-                         at_least=False, unit="of 1000", worst=True)], "of 1000",
+                         at_least=False, unit="of 1000", worst=True,
+                         note=f"{(FLOOD + 1) / PACE:.0f} questions a second to each")], "of 1000",
                    rounds=unanswered) + \
         measure(18, {"ours": created(ours(1)), "pneigh": created(peer(1))},
                 [Goal("flood of solicitations: neighbours created", "pneigh", 0, value=cost(),

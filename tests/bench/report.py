@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 
-COLUMNS = "{:>3}  {:<47} {:<19} {:>9} {:>9} {:<11} {:>8} {:>8} {:>8} {:>8} {:>8} {:>15}  {}"
+COLUMNS = "{:>3}  {:<47} {:<19} {:>9} {:>9} {:<11} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9} {:>15}  {}"
 
 
 def number(value, digits=2):
@@ -27,11 +27,17 @@ def outcome(r):
     return f"{r['verdict']} ({number(r['measured'])})"
 
 
+def control(r):
+    """What was measured twice, against itself, and in how many rounds it was."""
+    return f"{number(r['control'])} / {r['pairs']}" if r.get("control") else ""
+
+
 def markdown(results, facts):
     """The same for Documentation/benchmarks.md."""
     yield from (f"- {key}: {value}" for key, value in facts.items())
-    yield from ("", "| row | metric | peer | ours | peer | unit | over the floor | ratio | goal | |",
-                "|--:|---|---|--:|--:|---|--:|--:|--:|---|")
+    yield from ("", "| row | metric | peer | ours | peer | unit | over the floor | ratio | control | "
+                "goal | |",
+                "|--:|---|---|--:|--:|---|--:|--:|--:|--:|---|")
     for r in results:
         floor, times = "", ""
         if r.get("over_floor") is not None:
@@ -41,24 +47,24 @@ def markdown(results, facts):
         note = f"; {r['note']}" if r.get("note") else ""
         yield (f"| {r['row']} | {r['metric']} | {r['peer']} | {number(r.get('ours'), 1)} | "
                f"{number(r.get('theirs'), 1)} | {r.get('unit', '')} | {floor} | {times} | "
-               f"{r['goal']} | {outcome(r)}{note} |")
+               f"{control(r)} | {r['goal']} | {outcome(r)}{note} |")
 
 
 def show(results):
     print(COLUMNS.format("row", "metric", "peer", "ours", "peer", "unit", "o.floor", "p.floor",
-                         "ratio", "min", "max", "goal", "verdict"))
+                         "ratio", "min", "max", "control", "goal", "verdict"))
     for r in results:
         print(COLUMNS.format(
             r["row"], r["metric"], r["peer"], number(r.get("ours"), 1), number(r.get("theirs"), 1),
             r.get("unit", "-"), number(r.get("over_floor"), 1),
             number(r.get("theirs_over_floor"), 1), number(r["ratio"]), number(r["min"]),
-            number(r["max"]), r["goal"], outcome(r)))
+            number(r["max"]), control(r) or "-", r["goal"], outcome(r)))
         if r.get("note"):
             print(f"     {r['note']}")
     print("ratio: our throughput over the peer's, median of pairs. o.floor, p.floor: nanoseconds "
           "over what the generator alone costs.")
     print("In parentheses: what the goal is about, where that is not the ratio.")
-    print("void: ours against ours is off by more than 3 %.")
+    print("control: ours against ours, and in how many rounds; void where it is off by more than 3 %.")
 
 
 def plot(results, directory):

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * requests bulk|single|dump clients|routes|encaps|peers|nothing|limit DEVICE COUNT: time
- * netlink requests alone. They are made before the clock starts, and what comes back is
+ * requests bulk|single|dump clients|endpoints|routes|encaps|peers|nothing|limit DEVICE COUNT:
+ * time netlink requests alone. They are made before the clock starts, and what comes back is
  * only counted. Prints the nanoseconds that it took.
  *
  *   bulk    add COUNT of them, as many in one message as the socket takes
  *   single  add COUNT of them one by one, each acknowledged before the next one
  *   dump    ask for all, which must be COUNT
  *
- * An encap is a route that says to which IPv4 address packets go in a tunnel, for
- * the pair of the client with the same number. A peer is one of WireGuard's, in a
- * message of its own as wg set sends it. Nothing is a request that the kernel
- * acknowledges without looking at it: what every single one costs. The limits are
- * limit/add.c, which checks no client, and limit/dump.c, which has the attributes
+ * Endpoints are those of clients, packed; they are only listed. An encap is a route that says
+ * to which IPv4 address packets go in a tunnel, for the pair of the client with the same
+ * number. A peer is one of WireGuard's, in a message of its own as wg set sends it. Nothing is
+ * a request that the kernel acknowledges without looking at it: what every single one costs.
+ * The limits are limit/add.c, which checks no client, and limit/dump.c, which has the attributes
  * of clients, but no clients. What it took is what it would have at the processor's
  * full speed (speed.h), "nan" where there was nothing of that.
  */
@@ -53,6 +53,7 @@
  * @encaps: the routes say where a tunnel ends
  * @peers: the family is WireGuard's
  * @nothing: there is nothing to do
+ * @endpoints: what is listed of clients is packed
  * @ifindex: link or device
  * @buffer: messages, one behind the other
  * @end: of the last of them
@@ -66,6 +67,7 @@ struct requests {
 	bool encaps;
 	bool peers;
 	bool nothing;
+	bool endpoints;
 	uint32_t ifindex;
 	char *buffer;
 	size_t end;
@@ -319,7 +321,8 @@ static void make_dump(struct requests *requests)
 		nla_put_u32(msg, WGDEVICE_A_IFINDEX, requests->ifindex);
 	} else if (requests->family) {
 		genlmsg_put(msg, 0, 1, requests->family, 0, NLM_F_REQUEST | NLM_F_DUMP,
-			    SITBROKER_CMD_CLIENT_GET, 1);
+			    requests->endpoints ? SITBROKER_CMD_ENDPOINT_GET :
+						  SITBROKER_CMD_CLIENT_GET, 1);
 		nla_put_u32(msg, SITBROKER_A_IFINDEX, requests->ifindex);
 	} else {
 		nlmsg_put(msg, 0, 1, RTM_GETROUTE, 0, NLM_F_REQUEST | NLM_F_DUMP);
@@ -351,6 +354,8 @@ static unsigned int count_objects(const struct requests *requests, const struct 
 	nlmsg_for_each_attr(attr, (struct nlmsghdr *)header, head, left) {
 		if (requests->peers)
 			n += nla_type(attr) == WGDEVICE_A_PEERS ? count_peers(attr) : 0;
+		else if (requests->endpoints)
+			n += nla_type(attr) == SITBROKER_A_ENDPOINTS ? nla_len(attr) / 8 : 0;
 		else if (requests->family)
 			n += nla_type(attr) == SITBROKER_A_CLIENT;
 		else if (nla_type(attr) == RTA_GATEWAY)
@@ -436,20 +441,21 @@ int main(int argc, char **argv)
 
 	if (argc != 5) {
 		fputs("usage: requests bulk|single|dump "
-		      "clients|routes|encaps|peers|nothing|limit DEVICE N\n", stderr);
+		      "clients|endpoints|routes|encaps|peers|nothing|limit DEVICE N\n", stderr);
 		return 1;
 	}
 	count = strtoul(argv[4], NULL, 0);
 	requests.encaps = !strcmp(argv[2], "encaps");
 	requests.peers = !strcmp(argv[2], "peers");
 	requests.nothing = !strcmp(argv[2], "nothing");
+	requests.endpoints = !strcmp(argv[2], "endpoints");
 	requests.ifindex = if_nametoindex(argv[3]);
 	requests.socket = nl_socket_alloc();
 	requests.send = memory(NULL, sizeof(*requests.send));
 	requests.send[0] = 0;
 	if (requests.peers)
 		family = WG_GENL_NAME;
-	else if (!strcmp(argv[2], "clients"))
+	else if (!strcmp(argv[2], "clients") || requests.endpoints)
 		family = SITBROKER_FAMILY_NAME;
 	else if (!strcmp(argv[2], "limit"))
 		family = strcmp(argv[1], "dump") ? "sitbroker_add" : "sitbroker_dump";
