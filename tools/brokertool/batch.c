@@ -231,6 +231,9 @@ static bool is_blank(char c)	{ return c == ' ' || c == '\t' || c == '\r'; }
 /* A comment may begin anywhere. */
 static bool ends_line(char c)	{ return c == '\0' || c == '\n' || c == '#'; }
 
+/* Most of a file's characters; '#' is the last one in ASCII that may end a word. */
+static bool is_within(char c)	{ return (unsigned char)c > '#' || !(is_blank(c) || ends_line(c)); }
+
 /*
  * Split a line into words, in place; -1 words where they are too many. By hand:
  * strtok_r() makes a set of its three blanks twice for each word, a fifth of what
@@ -249,7 +252,7 @@ static struct words split(char *line, char **argv)
 		if (words.argc == WORDS_MAX)
 			return (struct words) { .argc = -1 };
 		argv[words.argc++] = at;
-		while (!is_blank(*at) && !ends_line(*at))
+		while (is_within(*at))
 			at++;
 		end = *at;
 		*at++ = '\0';
