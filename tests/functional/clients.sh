@@ -80,14 +80,16 @@ test_endpoints()
 		client add c
 		client add d endpoint 203.0.113.9 disable
 		client add e endpoint 203.0.113.11
+		client add f endpoint 198.51.100.200
 	EOF
 	check "each address once, in order" \
-		test "$(endpoints)" = "203.0.113.9 203.0.113.11 203.0.113.100"
-	check "who is there" test "$(B -j client endpoints | jq -c '.[1]')" = \
+		test "$(endpoints)" = "198.51.100.200 203.0.113.9 203.0.113.11 203.0.113.100"
+	check "who is there" test "$(B -j client endpoints | jq -c '.[2]')" = \
 		"{\"endpoint\":\"203.0.113.11\",\"link\":\"broker0\",\"ids\":$(ids b e)}"
 	B client set a endpoint 203.0.113.12
 	B client set b endpoint none
 	B client del d
+	B client del f
 	check "as it is now" test "$(endpoints)" = "203.0.113.11 203.0.113.12"
 	check "who is left there" test "$(B -j client endpoints | jq -c '.[0].ids')" = "$(ids e)"
 

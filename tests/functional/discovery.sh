@@ -552,6 +552,8 @@ test_unlimited()
 	B ndp set eth1 rate 1000
 	check "with a limit it is no other" claimed "$one"
 	check "for anybody" unanswered $second then="$one"
+	# Whoever leaves is compared with what its pools say.
+	check "one leaves that nobody has changed" B client del one
 }
 
 # A scan of a client's prefix must not make the server shout.

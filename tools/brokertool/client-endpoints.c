@@ -58,12 +58,17 @@ static int order(const void *a, const void *b)
 
 static void print_lines(const struct endpoints *endpoints)
 {
+	const struct endpoint *at = endpoints->list, *end = at + endpoints->n;
 	char text[INET_ADDRSTRLEN];
-	size_t i;
 
-	for (i = 0; i < endpoints->n; i++)
-		if (!i || endpoints->list[i].address.s_addr != endpoints->list[i - 1].address.s_addr)
-			puts(ipv4_text(endpoints->list[i].address, text));
+	for (; at < end; at++)
+		if (at == endpoints->list || at->address.s_addr != at[-1].address.s_addr)
+			puts(ipv4_text(at->address, text));
+}
+
+static bool is_same(const struct endpoint *one, const struct endpoint *other)
+{
+	return one->address.s_addr == other->address.s_addr && one->ifindex == other->ifindex;
 }
 
 /* An address of each link with the ids of those behind it. */
@@ -81,8 +86,7 @@ static void print_json(struct broker *broker, const struct endpoints *endpoints)
 			link_name(at->ifindex, name);
 		named = at->ifindex;
 		ids = json_array();
-		for (first = at; at < end && at->address.s_addr == first->address.s_addr &&
-				 at->ifindex == first->ifindex; at++)
+		for (first = at; at < end && is_same(at, first); at++)
 			json_array_append_new(ids, json_integer(at->id));
 		json_item(broker, json_pack("{s:s,s:s,s:o}", "endpoint",
 					    ipv4_text(first->address, text), "link", name, "ids",
