@@ -5,7 +5,7 @@
  * most packets go where one went a moment ago. So each processor remembers the route
  * of each pool, where all of it has one, and some of others, of a whole site or of an
  * address, each in the only place that it leads to: whatever strangers send, they are no
- * more, and a look-up costs what it did.
+ * more. What is not among them is looked up, and whether all of its site has one route asked.
  *
  * A remembered route is the one that the tables have now. Whatever begins to be
  * there, a route, an address, a device that is up, begins a new generation, and what
@@ -143,7 +143,7 @@ static const struct fib6_node *sb_route_node(const struct fib6_table *table,
 	return node;
 }
 
-/* Has a table no other route for any address of a prefix? */
+/* Has a table no other route for any address of a prefix than one that is not longer? */
 static bool sb_route_is_alone(const struct fib6_table *table, const struct fib6_info *from,
 			      const struct sb_prefix *prefix)
 {
@@ -164,15 +164,16 @@ static bool sb_route_is_alone(const struct fib6_table *table, const struct fib6_
 
 /*
  * Is what is the route of every packet for one address of a prefix that of all its addresses?
- * Not where a part of it is elsewhere. What is learnt of one host is its path MTU, which
- * says nothing about what is passed on, and a redirect, which no router takes.
+ * Not where it is of a part only, nor where a part is elsewhere. What the stack has learnt of
+ * single hosts is passed by then: a path MTU, which whoever has the narrow line says himself,
+ * and a redirect, which a device takes that does not forward: the old way goes on to work.
  */
 static bool sb_route_is_for_prefix(struct net *net, const struct rt6_info *rt,
 				   const struct sb_prefix *prefix)
 {
 	const struct fib6_info *from = rcu_dereference(rt->from);
 
-	return from &&
+	return from && from->fib6_dst.plen <= prefix->len &&
 	       sb_route_is_alone(fib6_get_table(net, RT6_TABLE_MAIN), from, prefix) &&
 	       sb_route_is_alone(fib6_get_table(net, RT6_TABLE_LOCAL), from, prefix);
 }

@@ -245,6 +245,33 @@ test_to_site()
 	check "but not of the one behind that" goes c1 2001:db8:78::1 eth1
 }
 
+# A route that is longer than a site, or a pool, is of a part of it, also where nothing else is there.
+test_of_a_part()
+{
+	local me other
+
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
+	routes_world
+	other=$(client two client_ipv6)
+	ip -n s -6 route add 2001:db8:79::1 dev d1
+	check "S6: a host of a site that has no route" goes c1 2001:db8:79::1 d1
+	check "stands for no other" goes c1 2001:db8:79::2 eth1
+	ip -n s -6 route add 2001:db8:7a:100::/56 dev d1
+	check "nor does a part of one" goes c1 2001:db8:7a:100::1 d1
+	check "for another part" goes c1 2001:db8:7a:200::1 eth1
+	ip -n s -6 route add blackhole 2001:db8:7b::1
+	check "nor one that nobody shall reach" goes c1 2001:db8:7b::1 nowhere
+	check "for anybody" goes c1 2001:db8:7b::2 eth1
+	ip -n s -6 route add local 2001:db8:7c::1 dev lo
+	check "nor does this host" goes c1 2001:db8:7c::1 here
+	check "for who is elsewhere" goes c1 2001:db8:7c::2 eth1
+	ip -n s -6 route del 2001:db8:100::/64 dev broker0
+	ip -n s -6 route add 2001:db8:100::/48 dev broker0
+	ip -n s -6 route add "$me" dev d1
+	check "a client whose pool has no route of its own" goes r "$me" d1
+	check "stands for no other, either" goes r "$other" broker0
+}
+
 # went WAY : so many packets
 went()	{ seen | sed -E "s/.*\\b$1=([0-9]+).*/\\1/"; }
 
