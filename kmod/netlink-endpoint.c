@@ -18,21 +18,34 @@ static unsigned int sb_nl_endpoints_room(const struct sk_buff *skb)
 	       sizeof(struct sb_nl_endpoint);
 }
 
+/* The first client from @id on, which becomes its own, whose endpoint is known; or NULL. */
+static struct sb_client *sb_nl_located(struct sb_link *link, unsigned long *id)
+{
+	struct sb_client *client;
+
+	xa_for_each_start(&link->clients, *id, client, *id)
+		if (client->endpoint)
+			return client;
+	return NULL;
+}
+
 /*
  * An attribute each would be twice as long, and to make it is most of what a list of
- * clients costs: these are written one behind the other.
+ * clients costs: these are written one behind the other. A message is begun where it will
+ * be sent only: it may be the one that says that the dump does not hold together.
  */
 static int sb_nl_dump_endpoints(struct sk_buff *skb, const struct sb_nl_message *message,
 				struct sb_link *link, struct sb_nl_dump *dump)
 {
-	void *header = sb_nl_begin(skb, message, link);
+	struct sb_client *client = sb_nl_located(link, &dump->next);
 	struct sb_nl_endpoint *entry;
 	unsigned int room, n = 0;
-	struct sb_client *client;
 	struct nlattr *attr;
-	unsigned long id;
-	int err = 0;
+	void *header;
 
+	if (!client)
+		return 0;
+	header = sb_nl_begin(skb, message, link);
 	if (!header)
 		return -EMSGSIZE;
 	attr = nla_reserve(skb, SITBROKER_A_ENDPOINTS, 0);
@@ -43,24 +56,17 @@ static int sb_nl_dump_endpoints(struct sk_buff *skb, const struct sb_nl_message 
 	}
 
 	entry = nla_data(attr);
-	xa_for_each_start(&link->clients, id, client, dump->next) {
-		if (!client->endpoint)
-			continue;
-		if (n == room) {
-			dump->next = id;
-			err = -EMSGSIZE;
-			break;
-		}
-		entry[n++] = (struct sb_nl_endpoint) { .id = id, .address = client->endpoint };
-	}
-	if (!n) {
-		genlmsg_cancel(skb, header);
-		return 0;
+	while (client && n < room) {
+		entry[n++] = (struct sb_nl_endpoint) {
+			.id = client->id, .address = client->endpoint,
+		};
+		dump->next++;
+		client = sb_nl_located(link, &dump->next);
 	}
 	skb_put(skb, n * sizeof(*entry));
 	attr->nla_len += n * sizeof(*entry);
 	genlmsg_end(skb, header);
-	return err;
+	return client ? -EMSGSIZE : 0;
 }
 
 int sitbroker_nl_endpoint_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)

@@ -5,16 +5,17 @@
   dumps.py large
       with the first message that its socket ever receives, which the kernel
       makes no larger than it must; prints how many routed prefixes came
-  dumps.py changing COMMAND...
+  dumps.py changing clients|endpoints COMMAND...
       runs the command after the first message; prints "told" where a later one
-      says that the dump is inconsistent, and "not told" where none does
+      says that the dump is inconsistent, and "not told" where none does; and
+      how many endpoints came
 """
 
 import struct
 import subprocess
 import sys
 
-from malformed import CLIENT, COMMANDS, ROUTED, Family
+from malformed import CLIENT, COMMANDS, ENDPOINTS, ROUTED, Family
 
 NLM_F_DUMP_INTR = 0x10
 NLMSG_ERROR, NLMSG_DONE = 2, 3
@@ -24,10 +25,10 @@ NESTED = 0x3fff
 class Dump(Family):
     """A socket that has received nothing yet."""
 
-    def __init__(self):
+    def __init__(self, command="client-get"):
         family = Family().id
         self.socket = self.open()
-        body = struct.pack("BBH", COMMANDS.index("client-get") + 1, 1, 0)
+        body = struct.pack("BBH", COMMANDS.index(command) + 1, 1, 0)
         self.socket.send(struct.pack("IHHII", 16 + len(body), family, 0x301, 1, 0) + body)
 
     def messages(self):
@@ -56,17 +57,23 @@ def attributes(data):
         at += max(4, (length + 3) & ~3)
 
 
-def main(what, *command):
-    dump = Dump().messages()
+def endpoints(some):
+    return sum(len(packed) // 8 for _, body in some for kind, packed in attributes(body)
+               if kind == ENDPOINTS)
+
+
+def main(what, listed="clients", *command):
+    dump = Dump(f"{listed[:-1]}-get").messages()
     if what == "large":
         print(sum(1 for some in dump for _, body in some
                   for kind, client in attributes(body) if kind == CLIENT
                   for inner, _ in attributes(client) if inner == ROUTED))
         return
-    next(dump)
+    came = endpoints(next(dump))
     subprocess.run(command, check=True)
-    told = any(flags & NLM_F_DUMP_INTR for some in dump for flags, _ in some)
-    print("told" if told else "not told")
+    rest = list(dump)
+    told = any(flags & NLM_F_DUMP_INTR for some in rest for flags, _ in some)
+    print("told" if told else "not told", came + sum(map(endpoints, rest)))
 
 
 if __name__ == "__main__":

@@ -15,12 +15,13 @@ NEW, SET, DEL, GET = "client-new", "client-set", "client-del", "client-get"
 COMMANDS = ["link-get", "pool-new", "pool-del", "pool-get", "pool-ntf", "pool-del-ntf",
             "client-new", "client-set", "client-del", "client-flush", "client-get"]
 COMMANDS += ["client-ntf", "client-del-ntf", "client-flush-ntf", "ndp-new", "ndp-del", "ndp-get"]
-COMMANDS += [""] * (37 - len(COMMANDS)) + ["ndp-set"]
+COMMANDS += [""] * (37 - len(COMMANDS)) + ["ndp-set", "endpoint-get"]
 NESTED = 0x8000
 
 # Attribute numbers, from the generated header.
 IFINDEX, GENERATION, LINK, POOL, CLIENT, UPLINK = range(1, 7)
 ID, NAME, ENDPOINT, PAIR, ROUTED, NO_ROUTED, MTU, MTU_AUTO, STATE, RX_PACKETS = range(1, 11)
+ENDPOINTS = 13
 ADDRESS, LENGTH = 1, 2
 PREFIX, KIND, CUT = 1, 2, 3
 UPLINK_SOURCE, UPLINK_ADDRESS, UPLINK_RATE = 3, 4, 14
