@@ -14,6 +14,9 @@ struct sk_buff;
 /* A power of two. */
 #define SB_ROUTE_PLACES	512
 
+/* Whoever holds a place keeps it from all newcomers but each so-manyth. */
+#define SB_ROUTE_NEWCOMERS	8
+
 /* What is a site's, RFC 6177 section 2: most hosts have one route to all of it. */
 #define SB_ROUTE_SITE	48
 
@@ -36,9 +39,11 @@ struct sb_route {
  * struct sb_routes - routes of a processor
  * @place: each in the place that its destination leads to; used with softirqs off, by that
  *	processor alone
+ * @newcomers: destinations that were looked up and whose place was another's; likewise
  */
 struct sb_routes {
 	struct sb_route place[SB_ROUTE_PLACES];
+	unsigned int newcomers;
 };
 
 /* Does a packet with the route end here? An anycast route of netlink's has no flag for that. */

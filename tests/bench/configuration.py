@@ -172,7 +172,8 @@ def dump():
         Goal(metric, "routes", 1000, value=cost(), at_least=False, unit="ns a client",
              emulated=None),
         Goal(f"list {CLIENTS} clients, {packed}", "routes", 100, ours=packed, value=cost(packed),
-             at_least=False, unit="ns a client", emulated=None)], "ns a client", SHORT_PAIRS) + [
+             at_least=False, unit="ns a client", emulated=None,
+             note="routes with all that they have")], "ns a client", SHORT_PAIRS) + [
                  did_not_finish(14, metric, "wg", f"{WG_LISTED} peers")]
     for table in (ours, peer, third):
         table.renew()

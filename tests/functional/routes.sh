@@ -275,6 +275,59 @@ test_of_a_part()
 # went WAY : so many packets
 went()	{ seen | sed -E "s/.*\\b$1=([0-9]+).*/\\1/"; }
 
+# all_go FORMAT NUMBER... : a packet from c1 by d0 to each address of a sequence, as seq makes it
+all_go()
+{
+	local before format=$1
+
+	shift
+	seq -f "$format" "$@" >/tmp/addresses
+	before=$(went d0)
+	# Each processor has a memory of its own.
+	# shellcheck disable=SC2016 # the other shell's
+	in_ns c1 taskset 1 bash -c 'while read -r to; do echo >"/dev/udp/$to/9"; done' </tmp/addresses
+	wait_for eval '[ "$(went d0)" = '$((before + $(wc -l </tmp/addresses)))' ]'
+}
+
+# looked_up : how often tables were looked at for packets of clients since it was last asked
+looked_up()
+{
+	grep -c "fib6_table_lookup:" $trace/trace
+	echo >$trace/trace
+}
+
+# What is remembered is not looked up, and does not go for whoever comes.
+test_memory()
+{
+	local trace=/sys/kernel/tracing event me first n
+
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
+	[ -d $trace/events/fib6 ] || { skip "" "no tracing"; return; }
+	event=$trace/events/fib6/fib6_table_lookup
+	routes_world
+	# Behind it nobody looks for routes.
+	ip -n s -6 route add 2001:4800::/24 dev d0
+	echo "iif == $(ip -n s -j link show broker0 | jq '.[0].ifindex')" >$event/filter
+	echo 1 >$event/enable
+	looked_up >/dev/null
+	check "S6: to 64 sites" all_go 2001:4860:%g::1 1 64
+	first=$(looked_up)
+	check "is looked up" test "$first" -ge 64
+	check "again, and again" eval 'all_go 2001:4860:%g::1 1 64 && all_go 2001:4860:%g::1 1 64'
+	n=$(looked_up)
+	check "only where two share a place: $n instead of $((first * 2))" test "$n" -lt $((first / 2))
+	check "to others of one of them" all_go 2001:4860:1::%g 2 64
+	n=$(looked_up)
+	check "that is known: $n" test "$n" -lt $((first / 4))
+	check "to 512 other sites" all_go 2001:4861:%g::1 1 17 8704
+	looked_up >/dev/null
+	check "and the first ones" all_go 2001:4860:%g::1 1 64
+	n=$(looked_up)
+	check "of which most are still there: $n" test "$n" -lt $((first / 2))
+	echo 0 >$event/enable
+	echo 0 >$event/filter
+}
+
 # Of 64 connections of c1's, does each of two devices get some? By chance one gets less than ten
 # once in a thousand million times.
 shared()
