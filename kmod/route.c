@@ -228,20 +228,23 @@ static void sb_route_remember(struct sb_route *route, const struct in6_addr *to,
 
 /*
  * Is a destination to be remembered whose site leads to a place? Where more come than there are
- * places, to ask about each and to have it push another out is for nothing.
+ * places, to ask about each and to have it push another out is for nothing. What ceased to be
+ * there keeps its place like any other.
  */
 static bool sb_route_may_come(const struct sb_net *sbn, const struct in6_addr *site,
 			      int generation)
 {
-	return !sb_route_is_valid(sb_route_place(sbn, site), generation) ||
+	const struct sb_route *route = sb_route_place(sbn, site);
+
+	return !route->dst || route->generation != generation ||
 	       !(this_cpu_ptr(sbn->routes)->newcomers++ % SB_ROUTE_NEWCOMERS);
 }
 
 /*
  * The route of an address that is not where it is looked for first; remembered from then
- * on. Out of line and out of the way: what most packets pass by shall be short.
+ * on. Out of line: what most packets pass by shall be short.
  */
-static noinline __cold struct dst_entry *
+static noinline struct dst_entry *
 sb_route_learn(const struct sb_net *sbn, struct net_device *dev, const struct in6_addr *to,
 	       const struct sb_pool *pool, const struct sk_buff *skb, int generation)
 {
@@ -255,11 +258,11 @@ sb_route_learn(const struct sb_net *sbn, struct net_device *dev, const struct in
 		return route->dst;
 
 	dst = sb_route_look_up(dev, to, skb);
+	if (!pool && !sb_route_may_come(sbn, &site.addr, generation))
+		return dst;
 	/* Before the questions: what changes meanwhile gives it another one. */
 	cookie = rt6_get_cookie(dst_rt6_info(dst));
 	if (!sb_route_is_for_all(dst_rt6_info(dst), to))
-		return dst;
-	if (!pool && !sb_route_may_come(sbn, &site.addr, generation))
 		return dst;
 	if (sb_route_is_for_prefix(sbn->net, dst_rt6_info(dst), whole)) {
 		route = pool ? this_cpu_ptr(pool->route) : sb_route_place(sbn, &site.addr);
