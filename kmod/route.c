@@ -258,11 +258,11 @@ sb_route_learn(const struct sb_net *sbn, struct net_device *dev, const struct in
 		return route->dst;
 
 	dst = sb_route_look_up(dev, to, skb);
-	if (!pool && !sb_route_may_come(sbn, &site.addr, generation))
-		return dst;
 	/* Before the questions: what changes meanwhile gives it another one. */
 	cookie = rt6_get_cookie(dst_rt6_info(dst));
 	if (!sb_route_is_for_all(dst_rt6_info(dst), to))
+		return dst;
+	if (!pool && !sb_route_may_come(sbn, &site.addr, generation))
 		return dst;
 	if (sb_route_is_for_prefix(sbn->net, dst_rt6_info(dst), whole)) {
 		route = pool ? this_cpu_ptr(pool->route) : sb_route_place(sbn, &site.addr);

@@ -27,13 +27,15 @@ struct sk_buff;
  * @dst: the route, held; NULL at first
  * @cookie: of @dst, for dst_check()
  * @generation: of all IPv6 routes, before @dst was looked up
+ *
+ * None lies across two cache lines, wherever memory of each processor is.
  */
 struct sb_route {
 	struct in6_addr destination;
 	struct dst_entry *dst;
 	u32 cookie;
 	int generation;
-};
+} __aligned(32);
 
 /**
  * struct sb_routes - routes of a processor
