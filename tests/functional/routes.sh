@@ -118,7 +118,7 @@ test_from_client()
 	check "and more sites" eval \
 		'in_ns c1 bash -c "for i in {1001..2024}; do echo >/dev/udp/2001:db8:\$i::2/9; done"'
 	for i in {1..6}; do
-		check "none of them is taken for another: $i" goes c1 2001:db8:78::$i d1
+		check "none of them is taken for another: $i" goes c1 "2001:db8:78::$i" d1
 	done
 	check "the device goes down: by the default route" goes c1 $there eth1
 	ip -n s link set d0 up
