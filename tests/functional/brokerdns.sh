@@ -965,6 +965,18 @@ test_checked()
 	D hijack --rounds 1 --apply
 	ends "a lie beside one that is no rule's" 0 'have other addresses as well'
 	D revert
+	# Under com only, then everywhere: they take turns.
+	resolver 192.0.2.22 wild=com,127.0.0.1 bogus=203.0.113.80 later=127.0.0.1
+	init_script "kill -USR1 $resolver_pid"
+	echo nameserver 192.0.2.22 >/run/dnsmasq/resolv.conf
+	stop_dnsmasq
+	start_dnsmasq 192.0.2.22
+	D hijack --rounds 1 --apply
+	ends "which comes under other zones next" 0 'have other addresses as well'
+	D revert
+	init_script ''
+	stop_dnsmasq
+	start_dnsmasq 192.0.2.20
 	sed -i 's|-7 /etc/dnsmasq.d,.*|-7 /run/old --local-service|' /etc/init.d/dnsmasq
 	mkdir -p /run/old
 	D hijack --rounds 1 --apply

@@ -20,8 +20,9 @@ It knows the root servers, some names that everybody knows, and what it is told:
   subnet=NAME,PREFIX,ADDRESS      for who asks on behalf of the network
   cut=NAME                        over UDP its answer is cut short
   refuse=yes                      refuses everything
+  later=ADDRESS                   see below; 203.0.113.99
 
-On SIGUSR1 it lies with 203.0.113.99 from then on, everywhere.
+On SIGUSR1 it lies with the "later" address from then on, everywhere.
 """
 
 import ipaddress
@@ -88,6 +89,7 @@ class Config:
         self.subnets = []
         self.only = self.portal = self.drop = self.cname = None
         self.text = self.race = self.refuse = False
+        self.later = "203.0.113.99"
         for word in words:
             key, value = word.split("=", 1)
             values = value.split(",")
@@ -107,7 +109,7 @@ class Config:
                 self.subnets.append((values[0], ipaddress.ip_network(values[1]), values[2]))
             elif key == "cut":
                 self.cut.add(value)
-            elif key in ("only", "portal", "drop", "cname"):
+            elif key in ("only", "portal", "drop", "cname", "later"):
                 setattr(self, key, value)
             elif key in ("text", "race", "refuse"):
                 setattr(self, key, True)
@@ -242,7 +244,7 @@ def main():
 
     signal.signal(signal.SIGUSR1,
                   lambda *_: (config.under.clear(),
-                              config.turns.update({4: itertools.cycle(["203.0.113.99"])})))
+                              config.turns.update({4: itertools.cycle([config.later])})))
     where = (address, int(port or 53))
     socketserver.TCPServer.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
     socketserver.TCPServer.allow_reuse_address = True

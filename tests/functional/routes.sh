@@ -293,8 +293,8 @@ all_go()
 # looked_up : how often tables were looked at for packets of clients since it was last asked
 looked_up()
 {
-	grep -c "fib6_table_lookup:" $trace/trace
-	echo >$trace/trace
+	grep -c "fib6_table_lookup:" "$trace/trace"
+	echo >"$trace/trace"
 }
 
 # What is remembered is not looked up, and does not go for whoever comes.

@@ -233,11 +233,18 @@ static void note_names(const struct hijack *hijack, struct verify *verify,
 	verify_note(verify, dnsmasq, names, n);
 	for (i = 0; i < probe->resolvers.n; i++)
 		wildcards |= hijack->verdict.resolvers[i].wildcards;
-	for (i = 0; i < hijack->verdict.n_suspects; i++)
-		if (hijack->verdict.suspects[i].fate == SUSPECT_BOGUS)
-			lies |= hijack->verdict.suspects[i].zones;
-		else if (hijack->verdict.suspects[i].fate != SUSPECT_PORTAL)
-			wildcards |= hijack->verdict.suspects[i].zones;
+	for (i = 0; i < hijack->verdict.n_suspects; i++) {
+		const struct suspect *suspect = &hijack->verdict.suspects[i];
+
+		if (suspect->fate == SUSPECT_BOGUS)
+			lies |= suspect->zones;
+		/* Lies that got no rule take turns with the others: next time under any zone. */
+		else if (hijack->networks.n && (suspect->fate == SUSPECT_SPECIAL ||
+						suspect->fate == SUSPECT_SHARED))
+			wildcards = ~0U;
+		else if (suspect->fate != SUSPECT_PORTAL)
+			wildcards |= suspect->zones;
+	}
 	/* When rules go, nothing may lie; else where there were lies, and nothing but lies. */
 	zones = (hijack->networks.n ? lies : ~0U) & ~wildcards;
 	verify->only_networks = !zones;
