@@ -10,6 +10,7 @@
 #include <uapi/linux/sitbroker.h>
 
 #include "prefix.h"
+#include "slot.h"
 
 struct sb_faults;
 struct sb_link;
@@ -23,9 +24,6 @@ struct sb_link;
 
 /* Routed prefixes of a client, as many as &sb_client.n_routed can say. */
 #define SB_ROUTED_MAX	255
-
-/* Half a cache line, where those have 64 bytes. */
-#define SB_CLIENT_ALIGN	32
 
 /*
  * What packets ask about a client; in &sb_client.flags. What its pools say of its pieces follows

@@ -218,7 +218,9 @@ static bool sb_outer_sender(struct sb_link *link, __be32 source, const struct ip
 		   READ_ONCE(link->dev->flags) & IFF_UP &&
 		   !sb_pool_is_server(place.pool, &ip6->saddr) &&
 		   atomic64_read(&place.seen->proof) == proof)) {
-		*holder = (struct sb_holder) { .slot = place.slot, .seen = place.seen };
+		*holder = (struct sb_holder) {
+			.pool = place.pool, .index = place.index, .seen = place.seen,
+		};
 		return true;
 	}
 	client = sb_receive_client(link, source, ip6);

@@ -5,7 +5,8 @@
  * A piece is known by its index in the pool. Indices below 2^24 go through an
  * array whose parts are allocated on use; larger ones, which only an
  * administrator who asked for a certain prefix ever makes, through a hash, see
- * far.c. Readers run under RCU. Writers hold &sb_pool.lock; who holds a piece
+ * far.c, as well as those whose holder is farther away than the array can say, see
+ * slot.h. Readers run under RCU. Writers hold &sb_pool.lock; who holds a piece
  * changes by a single store, and the bit of sb_pool_is_open() follows it.
  */
 
@@ -148,7 +149,8 @@ static struct sb_leaf *sb_pool_make_room(struct sb_pool *pool, u64 index)
  */
 int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client)
 {
-	struct sb_leaf *leaf;
+	struct sb_leaf *leaf = NULL;
+	s32 slot = SB_SLOT_OUT_OF_REACH;
 	int err;
 
 	lockdep_assert_held(pool->lock);
@@ -156,14 +158,19 @@ int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client)
 		leaf = sb_pool_make_room(pool, index);
 		if (!leaf)
 			return -ENOMEM;
-		sb_seen_begin(&leaf->seen[sb_leaf_at(index)]);
-		rcu_assign_pointer(leaf->slot[sb_leaf_at(index)], client);
-		if (index == pool->hint)
-			pool->hint++;
-	} else {
-		err = sb_far_take(&pool->far, index, client);
+		slot = sb_slot_of(leaf, client);
+	}
+	if (slot == SB_SLOT_OUT_OF_REACH) {
+		err = sb_far_take(&pool->far, leaf ? index | SB_OUT_OF_REACH : index, client);
 		if (err)
 			return err;
+	}
+	if (leaf) {
+		sb_seen_begin(&leaf->seen[sb_leaf_at(index)]);
+		/* sb_pool_get(); who does not find it in the hash yet was there before it. */
+		smp_store_release(&leaf->slot[sb_leaf_at(index)], slot);
+		if (index == pool->hint)
+			pool->hint++;
 	}
 	pool->used++;
 	return 0;
@@ -179,10 +186,15 @@ int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client)
  */
 void sb_pool_give_back(struct sb_pool *pool, u64 index)
 {
+	s32 *slot;
+
 	lockdep_assert_held(pool->lock);
 	sb_pool_open(pool, index, false);
 	if (index < SB_NEAR_SLOTS) {
-		RCU_INIT_POINTER(*sb_pool_slot(pool, index), NULL);
+		slot = &sb_pool_leaf(pool, index)->slot[sb_leaf_at(index)];
+		if (*slot == SB_SLOT_OUT_OF_REACH)
+			sb_far_give_back(&pool->far, index | SB_OUT_OF_REACH);
+		WRITE_ONCE(*slot, SB_SLOT_NOBODY);
 		if (index < pool->hint && index >= pool->first)
 			pool->hint = index;
 	} else {
@@ -219,12 +231,12 @@ void sb_pool_open(struct sb_pool *pool, u64 index, bool open)
 int sb_pool_find_free(struct sb_pool *pool, u64 *index)
 {
 	u64 end = min(pool->size, SB_NEAR_SLOTS);
-	struct sb_client __rcu **slot;
+	const struct sb_leaf *leaf;
 	u64 i;
 
 	for (i = pool->hint; i < end; i++) {
-		slot = sb_pool_slot(pool, i);
-		if (slot && rcu_access_pointer(*slot))
+		leaf = sb_pool_leaf(pool, i);
+		if (leaf && leaf->slot[sb_leaf_at(i)] != SB_SLOT_NOBODY)
 			continue;
 		/* All below are taken: who asks next need not look at them again. */
 		pool->hint = i;

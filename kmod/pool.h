@@ -13,13 +13,14 @@
 #include "far.h"
 #include "prefix.h"
 #include "seen.h"
+#include "slot.h"
 
 struct sb_client;
 struct sb_link;
 struct sb_route;
 
-/* A leaf is a page of pointers, and two of what was seen of who is there. */
-#define SB_LEAF_SHIFT	(PAGE_SHIFT - 3)
+/* A leaf is a page of slots, and four of what was seen of who is there. */
+#define SB_LEAF_SHIFT	(PAGE_SHIFT - 2)
 #define SB_LEAF_SLOTS	(1U << SB_LEAF_SHIFT)
 
 /* So many pieces have their bits in one page. */
@@ -32,14 +33,17 @@ struct sb_route;
 /* 2^63 pieces are enough, and their number fits into 64 bits. */
 #define SB_POOL_CUT_BITS_MAX	63
 
+/* A piece below %SB_NEAR_SLOTS whose holder is out of reach is a far one of this index more. */
+#define SB_OUT_OF_REACH		(1ULL << SB_POOL_CUT_BITS_MAX)
+
 /**
  * struct sb_leaf - neighbouring pieces of a pool
- * @slot: who holds each of them, or NULL; changed under &sb_pool.lock, read under RCU
+ * @slot: who holds each of them, see slot.h; changed under &sb_pool.lock, read under RCU
  * @seen: what was seen of who holds it. Not beside the slot: whoever looks at one of them
  *	seldom needs the other, and finds more of what it needs in the caches.
  */
 struct sb_leaf {
-	struct sb_client __rcu *slot[SB_LEAF_SLOTS];
+	s32 slot[SB_LEAF_SLOTS];
 	struct sb_seen seen[SB_LEAF_SLOTS];
 };
 
@@ -68,7 +72,8 @@ struct sb_cut {
  * @size: number of pieces, at most 2^63; constant
  * @open: pages of bits, one for each piece below %SB_NEAR_SLOTS, see sb_pool_is_open(); the
  *	pointers as those in @leaf, the bits changed under @lock
- * @far: pieces at %SB_NEAR_SLOTS and above; changed under @lock, read under RCU
+ * @far: pieces at %SB_NEAR_SLOTS and above, and those whose holder is out of a slot's reach;
+ *	changed under @lock, read under RCU
  * @first: lowest index given to a client that did not ask for it; constant
  * @used: pieces that clients hold; protected by @lock
  * @hint: no free piece from @first to below this index; protected by @lock
@@ -154,13 +159,6 @@ static inline struct sb_leaf *sb_pool_leaf(const struct sb_pool *pool, u64 index
 	return rcu_dereference_check(leaf[index >> SB_LEAF_SHIFT], lockdep_is_held(pool->lock));
 }
 
-static inline struct sb_client __rcu **sb_pool_slot(const struct sb_pool *pool, u64 index)
-{
-	struct sb_leaf *leaf = sb_pool_leaf(pool, index);
-
-	return leaf ? &leaf->slot[sb_leaf_at(index)] : NULL;
-}
-
 /**
  * sb_pool_get() - who holds a piece
  * @pool: the pool
@@ -172,12 +170,19 @@ static inline struct sb_client __rcu **sb_pool_slot(const struct sb_pool *pool, 
  */
 static inline struct sb_client *sb_pool_get(const struct sb_pool *pool, u64 index)
 {
-	struct sb_client __rcu **slot;
+	const struct sb_leaf *leaf;
+	s32 slot;
 
 	if (unlikely(index >= SB_NEAR_SLOTS))
 		return sb_far_get(&pool->far, index);
-	slot = sb_pool_slot(pool, index);
-	return slot ? rcu_dereference_check(*slot, lockdep_is_held(pool->lock)) : NULL;
+	leaf = sb_pool_leaf(pool, index);
+	if (!leaf)
+		return NULL;
+	/* What is read of the client waits for it: as good as rcu_dereference(). */
+	slot = READ_ONCE(leaf->slot[sb_leaf_at(index)]);
+	if (unlikely(slot == SB_SLOT_OUT_OF_REACH))
+		return sb_far_get(&pool->far, index | SB_OUT_OF_REACH);
+	return slot != SB_SLOT_NOBODY ? sb_slot_client(leaf, slot) : NULL;
 }
 
 /* Of a piece below %SB_NEAR_SLOTS: the page with its bit; NULL where none in it was ever held. */

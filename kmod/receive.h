@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "client.h"
+#include "pool.h"
 
 struct ipv6hdr;
 struct sb_link;
@@ -15,14 +16,16 @@ struct sk_buff;
 /**
  * struct sb_holder - who holds the piece that the source of a packet is of
  * @client: the client; NULL where nobody had to look at it yet, see sb_holder_client()
- * @slot: where it is found; NULL where @client is not
+ * @pool: the pool of the piece; NULL where @client is not
+ * @index: the piece
  * @seen: where the packet is counted; NULL where @client counts it
  *
  * Of most packets the short way knows that their holder sends from there, but not who that is.
  */
 struct sb_holder {
 	struct sb_client *client;
-	struct sb_client __rcu **slot;
+	const struct sb_pool *pool;
+	u64 index;
 	struct sb_seen *seen;
 };
 
@@ -35,7 +38,7 @@ static inline struct sb_client *sb_holder_client(const struct sb_holder *holder)
 	struct sb_client *client = holder->client;
 
 	if (!client)
-		client = rcu_dereference(*holder->slot);
+		client = sb_pool_get(holder->pool, holder->index);
 	return sb_client_is_live(client) ? client : NULL;
 }
 

@@ -164,16 +164,16 @@ bool sb_table_place(const struct sb_table *table, const struct in6_addr *addr,
 		    struct sb_place *place)
 {
 	struct sb_leaf *leaf;
-	u64 index;
 
-	place->pool = sb_table_find_piece(table, addr, &index);
+	place->pool = sb_table_find_piece(table, addr, &place->index);
 	if (!place->pool)
 		return false;
-	leaf = likely(index < SB_NEAR_SLOTS) ? sb_pool_leaf(place->pool, index) : NULL;
+	if (unlikely(place->index >= SB_NEAR_SLOTS))
+		return false;
+	leaf = sb_pool_leaf(place->pool, place->index);
 	if (!leaf)
 		return false;
-	place->slot = &leaf->slot[sb_leaf_at(index)];
-	place->seen = &leaf->seen[sb_leaf_at(index)];
+	place->seen = &leaf->seen[sb_leaf_at(place->index)];
 	return true;
 }
 

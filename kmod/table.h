@@ -59,12 +59,12 @@ struct sb_table {
 /**
  * struct sb_place - where a table has the piece that holds an address
  * @pool: the pool
- * @slot: who holds the piece
- * @seen: what was seen of that one
+ * @index: the piece, below %SB_NEAR_SLOTS
+ * @seen: what was seen of who holds it
  */
 struct sb_place {
 	const struct sb_pool *pool;
-	struct sb_client __rcu **slot;
+	u64 index;
 	struct sb_seen *seen;
 };
 

@@ -181,11 +181,48 @@ static void array_length(struct kunit *test)
 	}
 }
 
+/* As far away as a slot can say, on both sides. */
+static void slots(struct kunit *test)
+{
+	static const struct {
+		s64 away;
+		s32 slot;
+	} known[] = {
+		{ SB_CLIENT_ALIGN, 1 },
+		{ -SB_CLIENT_ALIGN, -1 },
+		{ 1, SB_SLOT_OUT_OF_REACH },
+		{ SB_CLIENT_ALIGN / 2, SB_SLOT_OUT_OF_REACH },
+		{ -1, SB_SLOT_OUT_OF_REACH },
+		{ (s64)S32_MAX * SB_CLIENT_ALIGN, S32_MAX },
+		{ ((s64)S32_MAX + 1) * SB_CLIENT_ALIGN, SB_SLOT_OUT_OF_REACH },
+		{ ((s64)S32_MIN + 1) * SB_CLIENT_ALIGN, S32_MIN + 1 },
+		{ (s64)S32_MIN * SB_CLIENT_ALIGN, SB_SLOT_OUT_OF_REACH },
+		{ ((s64)S32_MIN - 1) * SB_CLIENT_ALIGN, SB_SLOT_OUT_OF_REACH },
+		{ ((s64)U32_MAX + 2) * SB_CLIENT_ALIGN, SB_SLOT_OUT_OF_REACH },
+	};
+	void *page = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	struct sb_client *client;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		/* All are in reach where addresses have 32 bits, or go round. */
+		if (known[i].away != (long)known[i].away)
+			continue;
+		client = (struct sb_client *)((unsigned long)page + (long)known[i].away);
+		KUNIT_EXPECT_EQ_MSG(test, sb_slot_of(page, client), known[i].slot, "row %u", i);
+		if (known[i].slot != SB_SLOT_OUT_OF_REACH)
+			KUNIT_EXPECT_PTR_EQ_MSG(test, sb_slot_client(page, known[i].slot), client,
+						"row %u", i);
+	}
+}
+
 static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(round_trips),
 	KUNIT_CASE(known_pools),
 	KUNIT_CASE(first_pair),
 	KUNIT_CASE(array_length),
+	KUNIT_CASE(slots),
 	{}
 };
 

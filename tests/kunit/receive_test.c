@@ -48,8 +48,8 @@ static const struct in6_addr other_isatap = ISATAP(0, 2);
  * @other_link: a link with another one
  * @home: a client at %HOME
  * @office: a client at %OFFICE
- * @pool: stands for the pool, never looked into
- * @slot: who holds a piece of which all is known but that
+ * @pool: stands for the pool; nobody holds a piece of its array
+ * @holder: who holds a far piece of @pool
  * @seen: what was seen of that one
  * @lead_rt: the link's, which no packet has: none took the middle way
  * @delivered: the packet that went on, or NULL
@@ -71,7 +71,7 @@ static struct world {
 	struct sb_link link, other_link;
 	struct sb_client home, office;
 	struct sb_pool pool;
-	struct sb_client __rcu *slot;
+	struct sb_client *holder;
 	struct sb_seen seen;
 	struct rtable lead_rt;
 	struct sk_buff *delivered;
@@ -120,6 +120,11 @@ struct sb_client *sb_table_client(const struct sb_table *table, const struct in6
 	if (ipv6_prefix_equal(addr, &home_own, 127))
 		return &world->home;
 	return ipv6_prefix_equal(addr, &office_own, 127) ? &world->office : NULL;
+}
+
+struct sb_client *sb_far_get(const struct sb_far *far, u64 index)
+{
+	return world->holder;
 }
 
 struct sb_pool *sb_table_pool(const struct sb_table *table, struct sb_addr addr)
@@ -554,7 +559,9 @@ KUNIT_ARRAY_PARAM(counted, counted_cases, counted_describe);
 
 static void counted(struct kunit *test)
 {
-	const struct sb_holder holder = { .slot = &world->slot, .seen = &world->seen };
+	const struct sb_holder holder = {
+		.pool = &world->pool, .index = SB_NEAR_SLOTS, .seen = &world->seen,
+	};
 	const struct counted_case *c = test->param_value;
 	bool passes = c->packet.fate != DROPPED_FIRST;
 	bool counts = (passes || c->packet.counted) &&
@@ -564,7 +571,7 @@ static void counted(struct kunit *test)
 	unsigned int seq = read_seqbegin(&world->link.settling);
 	u32 received;
 
-	RCU_INIT_POINTER(world->slot, c->left ? NULL : &world->home);
+	world->holder = c->left ? NULL : &world->home;
 	atomic_set(&world->seen.received, c->packets << SB_SEEN_BYTES_BITS | c->bytes);
 	world->inner = c->packet.inner;
 	world->is_straight = c->packet.fate == FORWARDED;

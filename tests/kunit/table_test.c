@@ -32,6 +32,7 @@ MODULE_PARM_DESC(operations, "number of random operations");
  * @lock: lock of the tables
  * @table: the table under test
  * @random: where randomness comes from
+ * @page: clients are near it; one of the kernel's, as those are that slots are in
  * @pool: pools in @table, NULL for none, in no order
  * @n: number of pieces held
  * @held: pieces held, in no order
@@ -44,6 +45,7 @@ struct model {
 	struct mutex lock;
 	struct sb_table table;
 	struct rnd_state random;
+	void *page;
 	struct sb_pool *pool[MODEL_POOLS];
 	unsigned int n;
 	struct {
@@ -143,8 +145,8 @@ static void check_place(struct kunit *test, struct model *model, const struct in
 	}
 	KUNIT_EXPECT_TRUE(test, is_near);
 	KUNIT_EXPECT_PTR_EQ(test, place.pool, pool);
-	KUNIT_EXPECT_PTR_EQ_MSG(test, rcu_access_pointer(*place.slot), client,
-				"place of %pI6c", addr);
+	KUNIT_EXPECT_EQ_MSG(test, place.index, sb_pool_index(pool, sb_addr_load(addr)),
+			    "place of %pI6c", addr);
 	/* What it has was left here before. */
 	if (atomic64_read(&place.seen->proof))
 		KUNIT_EXPECT_EQ_MSG(test, atomic64_read(&place.seen->proof), proof_of(pool, addr),
@@ -213,7 +215,7 @@ static void check_edges(struct kunit *test, struct model *model, const struct in
 
 static void check_free(struct kunit *test, struct model *model, struct sb_pool *pool)
 {
-	u64 end = min(pool->size, 1ULL << 24), expected, index = ~0ULL, used = 0;
+	u64 end = min(pool->size, 1ULL << 24), expected, index, used = 0, far = 0;
 	unsigned int i;
 	int err;
 
@@ -224,9 +226,17 @@ static void check_free(struct kunit *test, struct model *model, struct sb_pool *
 		if (!model_client(model, &addr))
 			break;
 	}
-	for (i = 0; i < model->n; i++)
-		used += model->pool[model->held[i].slot] == pool;
+	for (i = 0; i < model->n; i++) {
+		if (model->pool[model->held[i].slot] != pool)
+			continue;
+		used++;
+		/* What no slot says is in the hash. */
+		index = bits_number(&model->held[i].addr, pool->prefix.len, pool->cut);
+		far += index >= 1ULL << 24 ||
+		       (unsigned long)model->held[i].client % SB_CLIENT_ALIGN;
+	}
 
+	index = ~0ULL;
 	err = sb_pool_find_free(pool, &index);
 	KUNIT_EXPECT_EQ_MSG(test, err, expected < end ? 0 : -ENOSPC, "%pI6c/%u:%u",
 			    &pool->prefix.addr, pool->prefix.len, pool->cut);
@@ -234,6 +244,8 @@ static void check_free(struct kunit *test, struct model *model, struct sb_pool *
 		KUNIT_EXPECT_EQ_MSG(test, index, expected, "first free piece of %pI6c/%u:%u",
 				    &pool->prefix.addr, pool->prefix.len, pool->cut);
 	KUNIT_EXPECT_EQ_MSG(test, pool->used, used, "pieces in use of %pI6c/%u:%u",
+			    &pool->prefix.addr, pool->prefix.len, pool->cut);
+	KUNIT_EXPECT_EQ_MSG(test, pool->far.used, far, "pieces in the hash of %pI6c/%u:%u",
 			    &pool->prefix.addr, pool->prefix.len, pool->cut);
 }
 
@@ -326,6 +338,16 @@ static u64 random_index(struct model *model, const struct sb_pool *pool)
 	return index & (pool->size - 1);
 }
 
+/* Never looked into: any number does, as long as each is used once. Half are in reach. */
+static struct sb_client *random_client(struct model *model)
+{
+	u64 random = bits_random(&model->random);
+
+	if (random & 1)
+		return (struct sb_client *)(unsigned long)random;
+	return sb_slot_client(model->page, (s32)(random >> 32) / 2);
+}
+
 static void take(struct kunit *test, struct model *model, bool lowest)
 {
 	unsigned int slot = below(model, MODEL_POOLS);
@@ -336,8 +358,7 @@ static void take(struct kunit *test, struct model *model, bool lowest)
 
 	if (!pool || model->n == MODEL_PIECES)
 		return;
-	/* Never looked into: any number does, as long as each is used once. */
-	client = (struct sb_client *)(bits_random(&model->random) | 1);
+	client = random_client(model);
 	if (!lowest)
 		index = random_index(model, pool);
 	else if (sb_pool_find_free(pool, &index))
@@ -425,6 +446,8 @@ static void s5_random_operations(struct kunit *test)
 
 	model = kvzalloc(sizeof(*model), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, model);
+	model->page = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, model->page);
 	mutex_init(&model->lock);
 	prandom_seed_state(&model->random, this_seed);
 	kunit_info(test, "to repeat this run: seed=%llu operations=%u\n", this_seed, operations);

@@ -21,11 +21,14 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int32_t s32;
 typedef int64_t s64;
 /* What these count or prove is nothing that is measured. */
 typedef struct { int counter; } atomic_t;
 typedef struct { s64 counter; } atomic64_t;
 #define U32_MAX			UINT32_MAX
+#define S32_MIN			INT32_MIN
+#define S32_MAX			INT32_MAX
 #define atomic_read(v)		((v)->counter)
 #define atomic_set(v, i)	((void)((v)->counter = (i)))
 #define atomic64_set(v, i)	((void)((v)->counter = (i)))
@@ -136,6 +139,7 @@ struct list_head { struct list_head *next, *prev; };
 #define rcu_dereference_protected(p, c)	(p)
 #define rcu_access_pointer(p)		READ_ONCE(p)
 #define rcu_assign_pointer(p, v)	__atomic_store_n(&(p), v, __ATOMIC_RELEASE)
+#define smp_store_release(p, v)		__atomic_store_n(p, v, __ATOMIC_RELEASE)
 #define RCU_INIT_POINTER(p, v)		WRITE_ONCE(p, v)
 
 /*

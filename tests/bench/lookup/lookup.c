@@ -120,10 +120,10 @@ static double look_up(const struct structure *structure, const struct in6_addr *
 		if (++from == n)
 			from = 0;
 		if (dependent) {
-			/* Owners are small numbers: nothing changes, but who knows? */
+			/* Owners are no large numbers: nothing changes, but who knows? */
 			memcpy(&next.addr, addr, sizeof(next.addr));
-			next.word[0] |= previous >> 40;
-			next.word[1] |= previous >> 40;
+			next.word[0] |= previous >> 60;
+			next.word[1] |= previous >> 60;
 			addr = &next.addr;
 		}
 		previous = (uintptr_t)structure->find(addr);
@@ -156,10 +156,12 @@ static size_t run(const struct structure *structure, const struct in6_addr *addr
 static void check(const struct structure *structure, const struct in6_addr *addrs,
 		  const size_t *order, size_t n)
 {
+	void *owner;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (structure->find(&addrs[i]) == (void *)(order[i] + 1))
+		owner = structure->owner ? structure->owner(order[i]) : (void *)(order[i] + 1);
+		if (structure->find(&addrs[i]) == owner)
 			continue;
 		fprintf(stderr, "lookup: %s finds the wrong owner\n", structure->name);
 		exit(1);

@@ -10,6 +10,8 @@
 
 static struct sb_table table;
 static struct mutex lock;
+/* Clients, one behind the other; nobody looks at them. */
+static char *clients;
 
 /* Each pool is as long as its pieces leave room for: 2^40 of them, or 63 bits of a /64. */
 static const struct {
@@ -29,6 +31,11 @@ static void fail(const char *what)
 	exit(1);
 }
 
+static void *ours_owner(size_t at)
+{
+	return clients + at * SB_CLIENT_ALIGN;
+}
+
 static void ours_make(const struct prefix *prefixes, size_t n)
 {
 	struct sb_prefix whole = {};
@@ -36,6 +43,7 @@ static void ours_make(const struct prefix *prefixes, size_t n)
 	struct sb_pool *pool;
 	size_t i;
 
+	clients = memory_get(n * SB_CLIENT_ALIGN, PAGE_SIZE);
 	sb_table_init(&table, &lock);
 	for (i = 0; i < ARRAY_SIZE(pools); i++) {
 		memcpy(&whole.addr, pools[i].prefix, 6);
@@ -48,7 +56,7 @@ static void ours_make(const struct prefix *prefixes, size_t n)
 		addr = sb_addr_load((const struct in6_addr *)&prefixes[i].addr);
 		pool = sb_table_pool(&table, addr);
 		if (!pool || pool->cut != prefixes[i].len ||
-		    sb_pool_take(pool, sb_pool_index(pool, addr), (void *)(i + 1)))
+		    sb_pool_take(pool, sb_pool_index(pool, addr), ours_owner(i)))
 			fail("a prefix is no piece of a pool");
 	}
 }
@@ -64,4 +72,5 @@ const struct structure ours = {
 	.name = "ours",
 	.make = ours_make,
 	.find = ours_find,
+	.owner = ours_owner,
 };

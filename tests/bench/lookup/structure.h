@@ -20,9 +20,9 @@ struct prefix {
 /**
  * struct structure - one of those that are measured
  * @name: for the reader
- * @make: build it of @n prefixes; the owner of one is its place in the array, plus 1.
- *	NULL where nothing is looked up
+ * @make: build it of @n prefixes; NULL where nothing is looked up
  * @find: the owner of an address, or NULL
+ * @owner: who owns the prefix at a place in that array; NULL where it is the place, plus 1
  *
  * It is thrown away with memory_reset().
  */
@@ -30,6 +30,7 @@ struct structure {
 	const char *name;
 	void (*make)(const struct prefix *prefixes, size_t n);
 	void *(*find)(const struct in6_addr *addr);
+	void *(*owner)(size_t at);
 };
 
 extern const struct structure ours, patricia, lpm_trie;
