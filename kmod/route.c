@@ -3,9 +3,10 @@
  * IPv6 routes of packets that concern clients: from them, to them, and what their
  * neighbours ask. A walk through the tables is a tenth of what a packet costs, and
  * most packets go where one went a moment ago. So each processor remembers the route
- * of each pool, where all of it has one, and some of others, of a whole site or of an
- * address, each in the only place that it leads to: whatever strangers send, they are no
- * more. What is not among them is looked up, and whether all of its site has one route asked.
+ * of each pool, where all of it has one, and some of others, of all that begin with the same
+ * bits or of an address, each in the only place that it leads to: whatever strangers send, they
+ * are no more. What is not among them is looked up, and with how few bits it has the same route
+ * as all that share them asked.
  *
  * A remembered route is the one that the tables have now. Whatever begins to be
  * there, a route, an address, a device that is up, begins a new generation, and what
@@ -178,20 +179,23 @@ static bool sb_route_is_for_prefix(struct net *net, const struct rt6_info *rt,
 	       sb_route_is_alone(fib6_get_table(net, RT6_TABLE_LOCAL), from, prefix);
 }
 
-/* The first address of the site that has an address. */
-static struct in6_addr sb_route_site(const struct in6_addr *of)
+/*
+ * What stands for all addresses that share so many first bits with one, %SB_ROUTE_SITE at most:
+ * these, behind what no address begins with whose route is remembered, a group's.
+ */
+static struct sb_addr sb_route_prefix(struct sb_addr to, u8 bits)
 {
-	struct in6_addr site = {};
-
-	memcpy(&site, of, SB_ROUTE_SITE / 8);
-	return site;
+	return (struct sb_addr){ .hi = (0xff00ULL | bits) << 48 | to.hi >> (64 - bits) };
 }
 
-static struct sb_route *sb_route_place(const struct sb_net *sbn, const struct in6_addr *to)
+static unsigned int sb_route_part(struct sb_addr to)
 {
-	u32 at = hash_32(ipv6_addr_hash(to), ilog2(SB_ROUTE_PLACES));
+	return to.hi >> (64 - SB_ROUTE_WORLD) & (SB_ROUTE_PARTS - 1);
+}
 
-	return &this_cpu_ptr(sbn->routes)->place[at];
+static struct sb_route *sb_route_place(struct sb_routes *routes, struct sb_addr destination)
+{
+	return &routes->place[hash_64(destination.hi ^ destination.lo, ilog2(SB_ROUTE_PLACES))];
 }
 
 /*
@@ -211,7 +215,7 @@ static bool sb_route_is_valid(const struct sb_route *route, int generation)
 	       dst_check(route->dst, route->cookie) && sb_route_is_connected(route->dst);
 }
 
-static void sb_route_remember(struct sb_route *route, const struct in6_addr *to,
+static void sb_route_remember(struct sb_route *route, struct sb_addr destination,
 			      struct dst_entry *dst, u32 cookie, int generation)
 {
 	/* Most destinations share their route with others: no count changes. */
@@ -221,9 +225,19 @@ static void sb_route_remember(struct sb_route *route, const struct in6_addr *to,
 		dst_release(route->dst);
 		route->dst = dst;
 	}
-	route->destination = *to;
+	route->destination = destination;
 	route->cookie = cookie;
 	route->generation = generation;
+}
+
+/* What is remembered of a destination, or NULL. */
+static struct dst_entry *sb_route_find(struct sb_routes *routes, struct sb_addr destination,
+				       int generation)
+{
+	const struct sb_route *route = sb_route_place(routes, destination);
+
+	return !sb_addr_cmp(route->destination, destination) &&
+	       sb_route_is_valid(route, generation) ? route->dst : NULL;
 }
 
 /*
@@ -231,13 +245,51 @@ static void sb_route_remember(struct sb_route *route, const struct in6_addr *to,
  * places, to ask about each and to have it push another out is for nothing. What ceased to be
  * there keeps its place like any other.
  */
-static bool sb_route_may_come(const struct sb_net *sbn, const struct in6_addr *site,
-			      int generation)
+static bool sb_route_may_come(struct sb_routes *routes, struct sb_addr site, int generation)
 {
-	const struct sb_route *route = sb_route_place(sbn, site);
+	const struct sb_route *route = sb_route_place(routes, site);
 
 	return !route->dst || route->generation != generation ||
-	       !(this_cpu_ptr(sbn->routes)->newcomers++ % SB_ROUTE_NEWCOMERS);
+	       !(routes->newcomers++ % SB_ROUTE_NEWCOMERS);
+}
+
+/* With how many bits destinations are looked for first. */
+static u8 sb_route_first_bits(const struct sb_routes *routes, struct sb_addr to)
+{
+	return routes->bits[sb_route_part(to)] ?: SB_ROUTE_SITE;
+}
+
+/*
+ * With how many bits a destination is to be remembered: the least with which all have one
+ * route, or all of its bits.
+ */
+static u8 sb_route_bits(struct net *net, const struct rt6_info *rt, const struct in6_addr *to)
+{
+	static const u8 asked[] = { SB_ROUTE_WORLD, SB_ROUTE_NETWORK, SB_ROUTE_SITE };
+	struct sb_prefix prefix;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(asked); i++) {
+		prefix.len = asked[i];
+		ipv6_addr_prefix(&prefix.addr, to, prefix.len);
+		if (sb_route_is_for_prefix(net, rt, &prefix))
+			return prefix.len;
+	}
+	return SB_ROUTE_ADDRESS;
+}
+
+/* Destinations in a part of the world are looked for with no more bits from now on. */
+static void sb_route_note_bits(struct sb_routes *routes, struct sb_addr to, u8 bits,
+			       int generation)
+{
+	u8 *first = &routes->bits[sb_route_part(to)];
+
+	if (routes->generation != generation) {
+		memset(routes->bits, 0, sizeof(routes->bits));
+		routes->generation = generation;
+	}
+	if (!*first || bits < *first)
+		*first = bits;
 }
 
 /*
@@ -248,30 +300,40 @@ static noinline struct dst_entry *
 sb_route_learn(const struct sb_net *sbn, struct net_device *dev, const struct in6_addr *to,
 	       const struct sb_pool *pool, const struct sk_buff *skb, int generation)
 {
-	struct sb_prefix site = { .addr = sb_route_site(to), .len = SB_ROUTE_SITE };
-	const struct sb_prefix *whole = pool ? &pool->prefix : &site;
-	struct sb_route *route = sb_route_place(sbn, to);
-	struct dst_entry *dst;
+	struct sb_routes *routes = this_cpu_ptr(sbn->routes);
+	struct sb_addr destination = sb_addr_load(to);
+	struct sb_addr site = sb_route_prefix(destination, SB_ROUTE_SITE);
+	struct dst_entry *dst = NULL;
+	u8 bits = SB_ROUTE_ADDRESS;
 	u32 cookie;
 
-	if (ipv6_addr_equal(&route->destination, to) && sb_route_is_valid(route, generation))
-		return route->dst;
+	if (!pool && sb_route_first_bits(routes, destination) != SB_ROUTE_SITE)
+		dst = sb_route_find(routes, site, generation);
+	if (!dst)
+		dst = sb_route_find(routes, destination, generation);
+	if (dst)
+		return dst;
 
 	dst = sb_route_look_up(dev, to, skb);
 	/* Before the questions: what changes meanwhile gives it another one. */
 	cookie = rt6_get_cookie(dst_rt6_info(dst));
 	if (!sb_route_is_for_all(dst_rt6_info(dst), to))
 		return dst;
-	if (!pool && !sb_route_may_come(sbn, &site.addr, generation))
-		return dst;
-	if (sb_route_is_for_prefix(sbn->net, dst_rt6_info(dst), whole)) {
-		route = pool ? this_cpu_ptr(pool->route) : sb_route_place(sbn, &site.addr);
-		to = &site.addr;
-	} else if (ipv6_addr_equal(to, &site.addr)) {
-		/* It would stand for all the others. */
+	if (pool && sb_route_is_for_prefix(sbn->net, dst_rt6_info(dst), &pool->prefix)) {
+		sb_route_remember(this_cpu_ptr(pool->route), destination, dst, cookie, generation);
 		return dst;
 	}
-	sb_route_remember(route, to, dst, cookie, generation);
+	if (!pool) {
+		if (!sb_route_may_come(routes, site, generation))
+			return dst;
+		bits = sb_route_bits(sbn->net, dst_rt6_info(dst), to);
+	}
+	if (bits != SB_ROUTE_ADDRESS) {
+		sb_route_note_bits(routes, destination, bits, generation);
+		destination = sb_route_prefix(destination, bits);
+	}
+	sb_route_remember(sb_route_place(routes, destination), destination, dst, cookie,
+			  generation);
 	return dst;
 }
 
@@ -291,8 +353,9 @@ struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *d
 				  const struct in6_addr *to, const struct sb_pool *pool,
 				  const struct sk_buff *skb)
 {
-	struct in6_addr site = sb_route_site(to);
-	struct sb_route *route;
+	const struct sb_route *route;
+	struct sb_addr destination;
+	struct sb_routes *routes;
 	int generation;
 
 	lockdep_assert_in_softirq();
@@ -302,8 +365,16 @@ struct dst_entry *sb_route_recall(const struct sb_net *sbn, struct net_device *d
 
 	generation = rt_genid_ipv6(sbn->net);
 	smp_rmb();	/* Before the look: what changes meanwhile begins another one. */
-	route = pool ? this_cpu_ptr(pool->route) : sb_route_place(sbn, &site);
-	if (likely((pool || ipv6_addr_equal(&route->destination, &site)) &&
+	if (pool) {
+		route = this_cpu_ptr(pool->route);
+	} else {
+		routes = this_cpu_ptr(sbn->routes);
+		destination = sb_addr_load(to);
+		destination = sb_route_prefix(destination,
+					      sb_route_first_bits(routes, destination));
+		route = sb_route_place(routes, destination);
+	}
+	if (likely((pool || route->destination.hi == destination.hi) &&
 		   sb_route_is_valid(route, generation)))
 		return route->dst;
 	return sb_route_learn(sbn, dev, to, pool, skb, generation);

@@ -6,6 +6,8 @@
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 
+#include "prefix.h"
+
 struct net_device;
 struct sb_net;
 struct sb_pool;
@@ -17,12 +19,22 @@ struct sk_buff;
 /* Whoever holds a place keeps it from all newcomers but each so-manyth. */
 #define SB_ROUTE_NEWCOMERS	8
 
-/* What is a site's, RFC 6177 section 2: most hosts have one route to all of it. */
-#define SB_ROUTE_SITE	48
+/*
+ * A destination is asked about with all that share its first bits: of the whole world, where
+ * hosts have a default route and few others; of a network, as registries hand them out; of what
+ * is a site's, RFC 6177 section 2.
+ */
+#define SB_ROUTE_WORLD		16
+#define SB_ROUTE_NETWORK	32
+#define SB_ROUTE_SITE		48
+#define SB_ROUTE_ADDRESS	128
+
+/* So many parts of the world, by the last bits of the first %SB_ROUTE_WORLD. */
+#define SB_ROUTE_PARTS		64
 
 /**
- * struct sb_route - where packets for an address go, or for all of a site or a pool
- * @destination: the address, or the first one of the site, which stands for all of it; says
+ * struct sb_route - where packets for an address go, or for all of a prefix or a pool
+ * @destination: the address, or what stands for the prefix, see sb_route_prefix(); says
  *	nothing in &sb_pool.route
  * @dst: the route, held; NULL at first
  * @cookie: of @dst, for dst_check()
@@ -31,7 +43,7 @@ struct sk_buff;
  * None lies across two cache lines, wherever memory of each processor is.
  */
 struct sb_route {
-	struct in6_addr destination;
+	struct sb_addr destination;
 	struct dst_entry *dst;
 	u32 cookie;
 	int generation;
@@ -39,12 +51,18 @@ struct sb_route {
 
 /**
  * struct sb_routes - routes of a processor
- * @place: each in the place that its destination leads to; used with softirqs off, by that
- *	processor alone
- * @newcomers: destinations that were looked up and whose place was another's; likewise
+ * @place: each in the place that its destination leads to
+ * @bits: the least with which a destination in a part of the world was remembered: so many are
+ *	looked for first
+ * @generation: of all IPv6 routes, in which @bits began
+ * @newcomers: destinations that were looked up and whose place was another's
+ *
+ * Used with softirqs off, by that processor alone.
  */
 struct sb_routes {
 	struct sb_route place[SB_ROUTE_PLACES];
+	u8 bits[SB_ROUTE_PARTS];
+	int generation;
 	unsigned int newcomers;
 };
 

@@ -297,6 +297,21 @@ looked_up()
 	echo >"$trace/trace"
 }
 
+# counts_lookups : routes_world, and looked_up counts; behind d0 nobody looks for routes
+counts_lookups()
+{
+	event=$trace/events/fib6/fib6_table_lookup
+	routes_world
+	echo "iif == $(ip -n s -j link show broker0 | jq '.[0].ifindex')" >"$event/filter"
+	echo 1 >"$event/enable"
+}
+
+no_lookups()
+{
+	echo 0 >"$event/enable"
+	echo 0 >"$event/filter"
+}
+
 # What is remembered is not looked up, and does not go for whoever comes.
 test_memory()
 {
@@ -304,12 +319,11 @@ test_memory()
 
 	command -v nft >/dev/null || { skip "" "no nft"; return; }
 	[ -d $trace/events/fib6 ] || { skip "" "no tracing"; return; }
-	event=$trace/events/fib6/fib6_table_lookup
-	routes_world
-	# Behind it nobody looks for routes.
+	counts_lookups
 	ip -n s -6 route add 2001:4800::/24 dev d0
-	echo "iif == $(ip -n s -j link show broker0 | jq '.[0].ifindex')" >$event/filter
-	echo 1 >$event/enable
+	# Sites of these networks have no route in common.
+	ip -n s -6 route add 2001:4860:ffff::/48 dev d0
+	ip -n s -6 route add 2001:4861:ffff::/48 dev d0
 	looked_up >/dev/null
 	check "S6: to 64 sites" all_go 2001:4860:%g::1 1 64
 	first=$(looked_up)
@@ -325,8 +339,60 @@ test_memory()
 	check "and the first ones" all_go 2001:4860:%g::1 1 64
 	n=$(looked_up)
 	check "of which most are still there: $n" test "$n" -lt $((first / 2))
-	echo 0 >$event/enable
-	echo 0 >$event/filter
+	no_lookups
+}
+
+# few_lookups MOST FORMAT FROM TO : all go by d0, and no more than MOST of them had to be looked up
+few_lookups()
+{
+	local n
+
+	looked_up >/dev/null
+	all_go "${@:2}" || { seen; return 1; }
+	n=$(looked_up)
+	[ "$n" -le "$1" ] || { echo "$n were looked up"; return 1; }
+}
+
+# All of a network, or of a part of the world, has one route, unless a part of it has another.
+test_to_world()
+{
+	local trace=/sys/kernel/tracing event me n
+
+	command -v nft >/dev/null || { skip "" "no nft"; return; }
+	[ -d $trace/events/fib6 ] || { skip "" "no tracing"; return; }
+	counts_lookups
+	ip -n s -6 route add 2001:4800::/24 dev d0
+	ip -n s -6 route add 3000::/12 dev d0
+	check "S6: 1,024 sites of a network are one" few_lookups 20 2001:4860:%g::1 1 1024
+	check "and so are 1,024 networks with few bits in common" few_lookups 20 300a:%g::1 1 1024
+	ip -n s -6 route add 2001:4860:100::/48 dev d1
+	check "a site is elsewhere" goes c1 2001:4860:100::1 d1
+	check "another one is not" goes c1 2001:4860:101::1 d0
+	check "nor is another network" goes c1 2001:4861:100::1 d0
+	ip -n s -6 route add 300a:100::/32 dev d1
+	check "a network is elsewhere" goes c1 300a:100::1 d1
+	check "another one is not" goes c1 300a:101::1 d0
+	check "each of those is looked for by itself: first" all_go 300a:%g::1 512 639
+	check "and then known" few_lookups 64 300a:%g::1 512 639
+	ip -n s -6 route add 300a:101:7::/48 dev d1
+	check "a site of that one, too" goes c1 300a:101:7::1 d1
+	check "and not its others" goes c1 300a:101:8::1 d0
+	check "all networks again" all_go 300a:%g::1 512 639
+	check "sites of one that have no route in common: first" all_go 300a:101:%g::1 512 575
+	check "are known as well" few_lookups 32 300a:101:%g::1 512 575
+	ip -n s -6 route add local 300a:102::5 dev lo
+	check "an address is this host's" goes c1 300a:102::5 here
+	check "and the next one is not" goes c1 300a:102::6 d0
+	for n in "2001:4860:100::/48 dev d1" "300a:100::/32 dev d1" "300a:101:7::/48 dev d1" \
+		"local 300a:102::5 dev lo table local"; do
+		# shellcheck disable=SC2086 # words
+		ip -n s -6 route del $n
+	done
+	check "they are back" goes c1 2001:4860:100::1 d0
+	check "all of them" goes c1 300a:102::5 d0
+	check "a number with more bits is another one" goes c1 0:300a::1 eth1
+	check "than that with fewer" goes c1 300a:103::1 d0
+	no_lookups
 }
 
 # Of 64 connections of c1's, does each of two devices get some? By chance one gets less than ten
