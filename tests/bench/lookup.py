@@ -17,12 +17,13 @@ PATRICIA, LPM, LIMIT = "patricia", "lpm trie", "limit"
 READ = f"{LIMIT}, pools read"
 FLAT = ("flat limit", "flat limit, pools read", "flat limit, pools read, the client")
 MODES = ("through", "dependent")
+COUNT = "instructions"
 
 
 def run(layout, prefixes):
     """{mode: {structure: [nanoseconds of each round]}}"""
     output = sh(f"{run.binary} {layout} {prefixes} {TURNS + 1}")
-    times = {mode: {} for mode in MODES}
+    times = {mode: {} for mode in (*MODES, COUNT)}
     for line in output.splitlines():
         key, *values = line.rsplit(" ", TURNS + 1)
         name, mode = key.split("/")
@@ -38,10 +39,10 @@ def is_settled(costs):
 
 def quiet(layout, prefixes):
     """Likewise, with more rounds until they are settled, a few times."""
-    times = dict.fromkeys(MODES, {})
+    times = dict.fromkeys((*MODES, COUNT), {})
     for attempt in range(REPEATS + 1):
         more = run(layout, prefixes)
-        times = {mode: gather(times[mode], more[mode]) for mode in MODES}
+        times = {mode: gather(times[mode], more[mode]) for mode in times}
         print(f"lookup {layout} {prefixes}: attempt {attempt + 1}", file=sys.stderr)
         if all(is_settled(costs) for costs in times.values()):
             break
@@ -74,6 +75,11 @@ def near():
             wanted = limits[size, mode] | dict.fromkeys((LIMIT, READ, *FLAT))
             results += judge(5, goals(f"lookup, {word} prefixes, {mode}", wanted), times[mode],
                              "ns")
+        metric = f"lookup, {word} prefixes, {COUNT}"
+        results += judge(5, [
+            Goal(metric, PATRICIA, 40, value=cost(), at_least=False, unit=COUNT),
+            Goal(metric, LPM), Goal(metric, LIMIT), Goal(metric, READ), Goal(metric, FLAT[-1]),
+        ], times[COUNT], COUNT)
     return results
 
 

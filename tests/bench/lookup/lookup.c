@@ -9,7 +9,8 @@
  * shorter prefix; lookups ask for each, in random order. Prints, for each
  * structure and again for ours and the limit, a line with its name, "through" or
  * "dependent", and the nanoseconds a lookup in each round, at the processor's full
- * speed (speed.h); a round without any of that is "nan".
+ * speed (speed.h); a round without any of that is "nan". And one with "instructions",
+ * more than "nothing" takes, the same in each round.
  *
  * Throughput: lookups that do not depend on each other. Dependent: an address is
  * known only after the lookup before it.
@@ -186,6 +187,7 @@ int main(int argc, char **argv)
 	struct prefix *prefixes;
 	struct in6_addr *addrs;
 	int rounds, round, s, count;
+	double instructions;
 	size_t n, i, *order, turn[2 * N_MAX];
 	bool far, dependent;
 
@@ -236,6 +238,14 @@ int main(int argc, char **argv)
 		       s % 2 ? "dependent" : "through");
 		for (round = 0; round < rounds; round++)
 			printf(" %.2f", speed_quartile(parts[s / 2][s % 2][round], PARTS));
+		puts("");
+	}
+	for (s = 0; s < count; s++) {
+		instructions = count_instructions(structures[s], addrs);
+		printf("%s%s/instructions", structures[s]->name,
+		       s >= count - AGAIN ? " (again)" : "");
+		for (round = 0; round < rounds; round++)
+			printf(" %.1f", instructions);
 		puts("");
 	}
 	return 0;
