@@ -37,7 +37,7 @@ extern const struct structure ours, patricia, lpm_trie;
 extern const struct structure limit, limit_read, limit_flat, limit_flat_read, limit_flat_client,
 	limit_far, nothing;
 
-/* Instructions that a lookup takes, the mean of those of some addresses; NaN where none can be told. */
+/* Instructions that a lookup takes, the mean of those of some addresses; NaN if nobody knows. */
 double count_instructions(const struct structure *structure, const struct in6_addr *addrs);
 
 /* Zeroed memory from one area of huge pages, as the kernel's direct map is. */
