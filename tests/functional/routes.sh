@@ -368,10 +368,12 @@ test_to_world()
 	ip -n s -6 route add 2001:4860:100::/48 dev d1
 	check "a site is elsewhere" goes c1 2001:4860:100::1 d1
 	check "another one is not" goes c1 2001:4860:101::1 d0
+	check "and it still is" goes c1 2001:4860:100::1 d1
 	check "nor is another network" goes c1 2001:4861:100::1 d0
 	ip -n s -6 route add 300a:100::/32 dev d1
 	check "a network is elsewhere" goes c1 300a:100::1 d1
 	check "another one is not" goes c1 300a:101::1 d0
+	check "and it still is" goes c1 300a:100::1 d1
 	check "each of those is looked for by itself: first" all_go 300a:%g::1 512 639
 	check "and then known" few_lookups 64 300a:%g::1 512 639
 	ip -n s -6 route add 300a:101:7::/48 dev d1
@@ -383,6 +385,7 @@ test_to_world()
 	ip -n s -6 route add local 300a:102::5 dev lo
 	check "an address is this host's" goes c1 300a:102::5 here
 	check "and the next one is not" goes c1 300a:102::6 d0
+	check "and it still is" goes c1 300a:102::5 here
 	for n in "2001:4860:100::/48 dev d1" "300a:100::/32 dev d1" "300a:101:7::/48 dev d1" \
 		"local 300a:102::5 dev lo table local"; do
 		# shellcheck disable=SC2086 # words
