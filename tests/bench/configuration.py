@@ -155,7 +155,9 @@ def add_single():
 def dump():
     ours, peer, third = clients(), routes(), wireguard()
     metric, wg = f"list {CLIENTS} clients, all fields", f"wg, {WG_LISTED}"
-    packed = "packed ids and endpoints"
+    packed, block = "packed ids and endpoints", "limit, one block"
+    constants = "list constants, each by a call, the limit of such a list"
+    block_constants = "list constants as one block, the limit of any list"
     sh(f"modprobe sitbroker_dump clients={CLIENTS}")
     ours.run(f"requests bulk clients broker0 {CLIENTS}")
     peer.run(f"requests bulk routes routes {CLIENTS}")
@@ -165,10 +167,11 @@ def dump():
         "routes": lambda: peer.run(f"requests dump routes routes {CLIENTS}") * 1e9 / CLIENTS,
         wg: lambda: third.run(f"requests dump peers wg0 {WG_LISTED}") * 1e9 / WG_LISTED,
         "limit": lambda: ours.run(f"requests dump limit broker0 {CLIENTS}") * 1e9 / CLIENTS,
+        block: lambda: ours.run(f"requests dump block broker0 {CLIENTS}") * 1e9 / CLIENTS,
         packed: lambda: ours.run(f"requests dump endpoints broker0 {CLIENTS}") * 1e9 / CLIENTS,
-    }, [Goal(metric, "routes", 2), Goal(metric, wg, 10), Goal(metric, "limit"),
-        Goal("list constants, the limit of any list", "routes", ours="limit"),
-        Goal("list constants, the limit of any list", wg, ours="limit"),
+    }, [Goal(metric, "routes", 2), Goal(metric, wg, 10), Goal(metric, "limit"), Goal(metric, block),
+        Goal(constants, "routes", ours="limit"), Goal(constants, wg, ours="limit"),
+        Goal(block_constants, "routes", ours=block), Goal(block_constants, wg, ours=block),
         Goal(metric, "routes", 1000, value=cost(), at_least=False, unit="ns a client",
              emulated=None),
         Goal(f"list {CLIENTS} clients, {packed}", "routes", 100, ours=packed, value=cost(packed),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * requests bulk|single|dump clients|endpoints|routes|encaps|peers|nothing|limit DEVICE COUNT:
- * time netlink requests alone. They are made before the clock starts, and what comes back is
- * only counted. Prints the nanoseconds that it took.
+ * requests bulk|single|dump WHAT DEVICE COUNT, WHAT being clients, endpoints, routes, encaps,
+ * peers, nothing, limit or block: time netlink requests alone. They are made before the clock
+ * starts, and what comes back is only counted. Prints the nanoseconds that it took.
  *
  *   bulk    add COUNT of them, as many in one message as the socket takes
  *   single  add COUNT of them one by one, each acknowledged before the next one
@@ -13,8 +13,9 @@
  * number. A peer is one of WireGuard's, in a message of its own as wg set sends it. Nothing is
  * a request that the kernel acknowledges without looking at it: what every single one costs.
  * The limits are limit/add.c, which checks no client, and limit/dump.c, which has the attributes
- * of clients, but no clients. What it took is what it would have at the processor's
- * full speed (speed.h), "nan" where there was nothing of that.
+ * of clients, but no clients; a block is the latter's with all attributes of a client at once.
+ * What it took is what it would have at the processor's full speed (speed.h), "nan" where there
+ * was nothing of that.
  */
 
 #include <arpa/inet.h>
@@ -441,7 +442,7 @@ int main(int argc, char **argv)
 
 	if (argc != 5) {
 		fputs("usage: requests bulk|single|dump "
-		      "clients|endpoints|routes|encaps|peers|nothing|limit DEVICE N\n", stderr);
+		      "clients|endpoints|routes|encaps|peers|nothing|limit|block DEVICE N\n", stderr);
 		return 1;
 	}
 	count = strtoul(argv[4], NULL, 0);
@@ -459,6 +460,8 @@ int main(int argc, char **argv)
 		family = SITBROKER_FAMILY_NAME;
 	else if (!strcmp(argv[2], "limit"))
 		family = strcmp(argv[1], "dump") ? "sitbroker_add" : "sitbroker_dump";
+	else if (!strcmp(argv[2], "block"))
+		family = "sitbroker_block";
 	if (family) {
 		if (nl_connect(requests.socket, NETLINK_GENERIC))
 			fail("socket", errno);
