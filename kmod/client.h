@@ -55,7 +55,7 @@ struct sb_link;
  * @rx_packets: packets received, but for those that are still counted beside the pieces;
  *	see sb_client_traffic()
  * @rx_bytes: bytes of these, inner headers included
- * @name: name, unique on the link; constant
+ * @name: name, unique on the link, zero behind its end; constant
  * @next_behind: the next older client behind the same endpoint, or NULL; the youngest is in
  *	&sb_link.endpoints; changed under &sb_net.lock, read under RCU
  * @faults: drops and errors, allocated on the first one, set once by cmpxchg()

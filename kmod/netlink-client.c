@@ -11,6 +11,7 @@
 #include "link.h"
 #include "net.h"
 #include "netlink.h"
+#include "netlink-block.h"
 #include "seen.h"
 #include "transmit.h"
 #include "uplink.h"
@@ -32,26 +33,125 @@ static unsigned int sb_nl_client_mtu(struct sb_client *client)
 	return mtu;
 }
 
+/**
+ * struct sb_nl_client_head - how a client begins in a message
+ * @nest: of all its attributes
+ * @id: its id
+ * @name: header of its name, which comes behind this
+ */
+struct sb_nl_client_head {
+	struct nlattr nest;
+	struct sb_attr_u32 id;
+	struct nlattr name;
+};
+
+/**
+ * struct sb_nl_client_tunnel - what comes behind its name
+ * @endpoint: client IPv4 address
+ * @pair: server IPv6 address
+ * @mtu: MTU in force
+ */
+struct sb_nl_client_tunnel {
+	struct sb_attr_in_addr endpoint;
+	struct sb_attr_in6_addr pair;
+	struct sb_attr_u16 mtu;
+};
+
+/**
+ * struct sb_nl_client_choices - what comes behind that, and behind the flag of an automatic MTU
+ * @pmtudisc: path MTU discovery
+ * @filter: are filter lists looked at?
+ * @state: does it have traffic?
+ */
+struct sb_nl_client_choices {
+	struct sb_attr_u8 pmtudisc;
+	struct sb_attr_u8 filter;
+	struct sb_attr_u32 state;
+};
+
+/**
+ * struct sb_nl_client_counters - what comes behind its routed prefixes
+ * @rx_packets: packets received
+ * @rx_bytes: bytes of these
+ * @tx_packets: packets sent
+ * @tx_bytes: bytes of these
+ */
+struct sb_nl_client_counters {
+	struct sb_attr_u64 rx_packets;
+	struct sb_attr_u64 rx_bytes;
+	struct sb_attr_u64 tx_packets;
+	struct sb_attr_u64 tx_bytes;
+};
+
+/*
+ * Begin a client in a message, with its id and name. Return: its nest, which others of its
+ * attributes may follow, or NULL where it does not fit.
+ */
+static struct nlattr *sb_nl_begin_client(struct sk_buff *skb, const struct sb_client *client)
+{
+	/* It is zero behind its end: of the words that it takes, the last one ends in zero. */
+	const u32 *word = (const u32 *)client->name;
+	unsigned int size = NLA_ALIGNTO, len, i;
+	struct sb_nl_client_head *head;
+	u32 *name;
+
+	BUILD_BUG_ON(!IS_ALIGNED(sizeof(client->name), NLA_ALIGNTO) ||
+		     !IS_ALIGNED(offsetof(struct sb_client, name), sizeof(*word)));
+	while (client->name[size - 1])
+		size += NLA_ALIGNTO;
+	len = size - NLA_ALIGNTO + 1;
+	while (client->name[len - 1])
+		len++;
+	head = sb_nl_append(skb, sizeof(*head) + size);
+	if (!head)
+		return NULL;
+	*head = (struct sb_nl_client_head) {
+		.nest = SB_ATTR_HEADER(SITBROKER_A_CLIENT | NLA_F_NESTED, 0),
+		.id = SB_ATTR(u32, SITBROKER_A_CLIENT_ID, client->id),
+		.name = SB_ATTR_HEADER(SITBROKER_A_CLIENT_NAME, len),
+	};
+	name = (u32 *)(head + 1);
+	for (i = 0; i < size / sizeof(*word); i++)
+		name[i] = word[i];
+	return &head->nest;
+}
+
 static int sb_nl_put_client_settings(struct sk_buff *skb, struct sb_client *client)
 {
+	u32 state = sb_client_is(client, SB_CLIENT_DISABLED) ? SITBROKER_CLIENT_STATE_DISABLED
+							     : SITBROKER_CLIENT_STATE_ENABLED;
+	u16 mtu = sb_nl_client_mtu(client);
+	struct sb_nl_client_choices *choices;
+	struct sb_nl_client_tunnel *tunnel;
 	const struct in6_addr *routed;
+	struct nlattr *mtu_auto;
 	struct sb_pool *pool;
 	unsigned int i;
 
-	if (nla_put_u32(skb, SITBROKER_A_CLIENT_ID, client->id) ||
-	    nla_put_string(skb, SITBROKER_A_CLIENT_NAME, client->name) ||
-	    nla_put_in_addr(skb, SITBROKER_A_CLIENT_ENDPOINT, client->endpoint) ||
-	    nla_put_in6_addr(skb, SITBROKER_A_CLIENT_PAIR, &client->server) ||
-	    nla_put_u16(skb, SITBROKER_A_CLIENT_MTU, sb_nl_client_mtu(client)) ||
-	    (!client->mtu && nla_put_flag(skb, SITBROKER_A_CLIENT_MTU_AUTO)) ||
-	    nla_put_u8(skb, SITBROKER_A_CLIENT_PMTUDISC,
-		       sb_client_is(client, SB_CLIENT_PMTUDISC)) ||
-	    nla_put_u8(skb, SITBROKER_A_CLIENT_FILTER,
-		       !sb_client_is(client, SB_CLIENT_UNFILTERED)) ||
-	    nla_put_u32(skb, SITBROKER_A_CLIENT_STATE,
-			sb_client_is(client, SB_CLIENT_DISABLED) ? SITBROKER_CLIENT_STATE_DISABLED
-								 : SITBROKER_CLIENT_STATE_ENABLED))
+	tunnel = sb_nl_append(skb, sizeof(*tunnel));
+	if (!tunnel)
 		return -EMSGSIZE;
+	*tunnel = (struct sb_nl_client_tunnel) {
+		.endpoint = SB_ATTR(in_addr, SITBROKER_A_CLIENT_ENDPOINT, client->endpoint),
+		.pair = SB_ATTR(in6_addr, SITBROKER_A_CLIENT_PAIR, client->server),
+		.mtu = SB_ATTR(u16, SITBROKER_A_CLIENT_MTU, mtu),
+	};
+	if (!client->mtu) {
+		mtu_auto = sb_nl_append(skb, sizeof(*mtu_auto));
+		if (!mtu_auto)
+			return -EMSGSIZE;
+		*mtu_auto = (struct nlattr)SB_ATTR_HEADER(SITBROKER_A_CLIENT_MTU_AUTO, 0);
+	}
+	choices = sb_nl_append(skb, sizeof(*choices));
+	if (!choices)
+		return -EMSGSIZE;
+	*choices = (struct sb_nl_client_choices) {
+		.pmtudisc = SB_ATTR(u8, SITBROKER_A_CLIENT_PMTUDISC,
+				    sb_client_is(client, SB_CLIENT_PMTUDISC)),
+		.filter = SB_ATTR(u8, SITBROKER_A_CLIENT_FILTER,
+				  !sb_client_is(client, SB_CLIENT_UNFILTERED)),
+		.state = SB_ATTR(u32, SITBROKER_A_CLIENT_STATE, state),
+	};
 	for (i = 0; i < client->n_routed; i++) {
 		routed = sb_client_routed(client, i);
 		pool = sb_table_pool(&client->link->sbn->table, sb_addr_load(routed));
@@ -64,12 +164,16 @@ static int sb_nl_put_client_settings(struct sk_buff *skb, struct sb_client *clie
 static int sb_nl_put_client_counters(struct sk_buff *skb, const struct sb_client *client)
 {
 	struct sb_client_traffic traffic = sb_client_traffic(client);
+	struct sb_nl_client_counters *counters = sb_nl_append(skb, sizeof(*counters));
 
-	if (sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_PACKETS, traffic.rx_packets) ||
-	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_RX_BYTES, traffic.rx_bytes) ||
-	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_TX_PACKETS, traffic.tx_packets) ||
-	    sb_nl_put_u64(skb, SITBROKER_A_CLIENT_TX_BYTES, traffic.tx_bytes))
+	if (!counters)
 		return -EMSGSIZE;
+	*counters = (struct sb_nl_client_counters) {
+		.rx_packets = SB_ATTR(u64, SITBROKER_A_CLIENT_RX_PACKETS, traffic.rx_packets),
+		.rx_bytes = SB_ATTR(u64, SITBROKER_A_CLIENT_RX_BYTES, traffic.rx_bytes),
+		.tx_packets = SB_ATTR(u64, SITBROKER_A_CLIENT_TX_PACKETS, traffic.tx_packets),
+		.tx_bytes = SB_ATTR(u64, SITBROKER_A_CLIENT_TX_BYTES, traffic.tx_bytes),
+	};
 	if (traffic.rx_last && sb_nl_put_u64(skb, SITBROKER_A_CLIENT_LAST_RECEIVED,
 					     sb_seen_age(traffic.rx_last)))
 		return -EMSGSIZE;
@@ -110,7 +214,7 @@ static int sb_nl_put_client_faults(struct sk_buff *skb, const struct sb_client *
 /* Append a client to a message; leaves the message as it was where it does not fit. */
 static int sb_nl_put_client(struct sk_buff *skb, struct sb_client *client)
 {
-	struct nlattr *nest = nla_nest_start(skb, SITBROKER_A_CLIENT);
+	struct nlattr *nest = sb_nl_begin_client(skb, client);
 
 	if (!nest)
 		return -EMSGSIZE;
@@ -125,15 +229,10 @@ static int sb_nl_put_client(struct sk_buff *skb, struct sb_client *client)
 
 static int sb_nl_put_client_gone(struct sk_buff *skb, struct sb_client *client)
 {
-	struct nlattr *nest = nla_nest_start(skb, SITBROKER_A_CLIENT);
+	struct nlattr *nest = sb_nl_begin_client(skb, client);
 
 	if (!nest)
 		return -EMSGSIZE;
-	if (nla_put_u32(skb, SITBROKER_A_CLIENT_ID, client->id) ||
-	    nla_put_string(skb, SITBROKER_A_CLIENT_NAME, client->name)) {
-		nla_nest_cancel(skb, nest);
-		return -EMSGSIZE;
-	}
 	nla_nest_end(skb, nest);
 	return 0;
 }

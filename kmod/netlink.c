@@ -15,6 +15,7 @@
 #include "link.h"
 #include "net.h"
 #include "netlink.h"
+#include "netlink-block.h"
 
 /* Room for a client with as many routed prefixes as there can be. */
 #define SB_NL_REPLY_SIZE	(16 * 1024)
@@ -229,14 +230,29 @@ void *sb_nl_begin(struct sk_buff *skb, const struct sb_nl_message *message,
 	return header;
 }
 
+/**
+ * struct sb_nl_prefix - a prefix in a message
+ * @nest: what it is of
+ * @address: first address
+ * @length: in bits
+ */
+struct sb_nl_prefix {
+	struct nlattr nest;
+	struct sb_attr_in6_addr address;
+	struct sb_attr_u8 length;
+};
+
 int sb_nl_put_prefix(struct sk_buff *skb, int type, const struct in6_addr *addr, u8 len)
 {
-	struct nlattr *nest = nla_nest_start(skb, type);
+	struct sb_nl_prefix *prefix = sb_nl_append(skb, sizeof(*prefix));
 
-	if (!nest || nla_put_in6_addr(skb, SITBROKER_A_PREFIX_ADDRESS, addr) ||
-	    nla_put_u8(skb, SITBROKER_A_PREFIX_LENGTH, len))
+	if (!prefix)
 		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
+	*prefix = (struct sb_nl_prefix) {
+		.nest = SB_ATTR_HEADER(type | NLA_F_NESTED, sizeof(*prefix) - NLA_HDRLEN),
+		.address = SB_ATTR(in6_addr, SITBROKER_A_PREFIX_ADDRESS, *addr),
+		.length = SB_ATTR(u8, SITBROKER_A_PREFIX_LENGTH, len),
+	};
 	return 0;
 }
 

@@ -375,6 +375,8 @@ test_many_messages()
 	B -batch /tmp/add
 	check "a batch of $n is announced, each of them once" wait_for events client $n
 	check "no event was lost" eval '! grep -q overrun /tmp/events.json'
+	check "a dump of many messages has each of them once" test \
+		"$(B -j client show | jq -r '.[].name' | sort -V)" = "$(seq -f "c%g" $n)"
 	check "a dump that changes on its way says so" test "$(in_ns s "$here/dumps.py" changing \
 		clients brokertool client set c1 mtu 1400)" = "told 0"
 	check "one that does not is not said to" test "$(in_ns s "$here/dumps.py" changing \
