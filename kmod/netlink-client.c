@@ -90,20 +90,10 @@ struct sb_nl_client_counters {
  */
 static struct nlattr *sb_nl_begin_client(struct sk_buff *skb, const struct sb_client *client)
 {
-	/* It is zero behind its end: of the words that it takes, the last one ends in zero. */
-	const u32 *word = (const u32 *)client->name;
-	unsigned int size = NLA_ALIGNTO, len, i;
+	unsigned int len = strlen(client->name) + 1;
 	struct sb_nl_client_head *head;
-	u32 *name;
 
-	BUILD_BUG_ON(!IS_ALIGNED(sizeof(client->name), NLA_ALIGNTO) ||
-		     !IS_ALIGNED(offsetof(struct sb_client, name), sizeof(*word)));
-	while (client->name[size - 1])
-		size += NLA_ALIGNTO;
-	len = size - NLA_ALIGNTO + 1;
-	while (client->name[len - 1])
-		len++;
-	head = sb_nl_append(skb, sizeof(*head) + size);
+	head = sb_nl_append(skb, sizeof(*head) + NLA_ALIGN(len));
 	if (!head)
 		return NULL;
 	*head = (struct sb_nl_client_head) {
@@ -111,9 +101,9 @@ static struct nlattr *sb_nl_begin_client(struct sk_buff *skb, const struct sb_cl
 		.id = SB_ATTR(u32, SITBROKER_A_CLIENT_ID, client->id),
 		.name = SB_ATTR_HEADER(SITBROKER_A_CLIENT_NAME, len),
 	};
-	name = (u32 *)(head + 1);
-	for (i = 0; i < size / sizeof(*word); i++)
-		name[i] = word[i];
+	/* It is zero behind its end. */
+	BUILD_BUG_ON(!IS_ALIGNED(sizeof(client->name), NLA_ALIGNTO));
+	memcpy(head + 1, client->name, NLA_ALIGN(len));
 	return &head->nest;
 }
 

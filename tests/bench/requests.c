@@ -441,8 +441,8 @@ int main(int argc, char **argv)
 	unsigned long count, n;
 
 	if (argc != 5) {
-		fputs("usage: requests bulk|single|dump "
-		      "clients|endpoints|routes|encaps|peers|nothing|limit|block DEVICE N\n", stderr);
+		fputs("usage: requests bulk|single|dump WHAT DEVICE COUNT, see the head of "
+		      "requests.c\n", stderr);
 		return 1;
 	}
 	count = strtoul(argv[4], NULL, 0);
