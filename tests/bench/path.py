@@ -135,15 +135,29 @@ def decap_one():
     for many in ({"destinations": SCATTERED}, {"sites": SCATTERED}):
         frames = tunnelled(**many)
         metric = f"decap, 1 client, early hook, {SCATTERED} {next(iter(many))}"
-        results += measure_packets(1, {
+        scattered_cases = {
             "ours": decapped(ours, frames), "sit, scattered": decapped(peer, frames),
             "forwarding, scattered": forwarded(**many), "floor": router().floor(frames),
-        }, [
+        }
+        goals = [
             Goal(metric, "forwarding, scattered", 0.85, **hook),
             Goal(metric, "sit, scattered", 1.25, **hook),
             Goal(f"{metric}, cost over plain", "sit, scattered", 0.4, at_least=False,
                  value=added("forwarding, scattered", "sit, scattered"), overall=True, **hook),
-        ])
+        ]
+        # A site is remembered, so many are not.
+        if "sites" in many:
+            scattered_cases["limit"] = decapped(limit(clients=1, asks=1, looks_up=1), frames)
+            bound = f"decap, the limit of any early hook{ASKS}, and looks routes up, " \
+                f"{SCATTERED} sites"
+            goals += [
+                Goal(metric, "limit", **hook),
+                Goal(bound, "forwarding, scattered", ours="limit", **hook),
+                Goal(bound, "sit, scattered", ours="limit", **hook),
+                Goal(f"{bound}, cost over plain", "sit, scattered", ours="limit", overall=True,
+                     value=added("forwarding, scattered", "sit, scattered", "limit"), **hook),
+            ]
+        results += measure_packets(1, scattered_cases, goals)
     cases = {name: cases[name] for name in ("ours", "sit", "floor")}
     for asks, who in ((0, " that knows its client"), (1, ASKS)):
         least = limit(clients=1, asks=asks)

@@ -21,6 +21,9 @@
  * to do so with, whether routes are those that they were, and what of a packet RFC 4213,
  * 6040 and 6324 have compared. All of that is written as one condition, for one client.
  *
+ * Who has more destinations than anybody remembers routes of looks the route up for each packet,
+ * as the stack does for one that it forwards, and for less than that no stack gives one away.
+ *
  * It works in the network namespace of the process that loads it.
  */
 
@@ -75,6 +78,10 @@ MODULE_PARM_DESC(bitmap, "who is asked for by neighbours is only known to be the
 static bool asks;
 module_param(asks, bool, 0444);
 MODULE_PARM_DESC(asks, "all that may keep a packet from the short way is asked for");
+
+static bool looks_up;
+module_param(looks_up, bool, 0444);
+MODULE_PARM_DESC(looks_up, "the route of each packet that came out of a tunnel is looked up");
 
 static struct net_device *limit_dev;
 static struct net *limit_net;
@@ -142,6 +149,19 @@ static bool limit_route_holds(const struct in6_addr *to)
 	       dst_check(limit_route, limit_cookie);
 }
 
+/* The route of a packet from the device, as the stack would look it up; lent. */
+static struct dst_entry *limit_look_up(const struct sk_buff *skb)
+{
+	struct flowi6 fl6 = {
+		.flowi6_iif = skb->dev->ifindex,
+		.daddr = ipv6_hdr(skb)->daddr,
+		.saddr = ipv6_hdr(skb)->saddr,
+	};
+
+	return ip6_route_input_lookup(limit_net, skb->dev, &fl6, skb,
+				      RT6_LOOKUP_F_HAS_SADDR | RT6_LOOKUP_F_DST_NOREF);
+}
+
 /*
  * A packet that has its route when the stack wants one has none looked up. It may not
  * have it before: then the stack takes the device where it leaves for the one where it
@@ -149,18 +169,14 @@ static bool limit_route_holds(const struct in6_addr *to)
  */
 static void limit_lead(struct sk_buff *skb)
 {
-	struct flowi6 fl6 = {
-		.flowi6_iif = skb->dev->ifindex,
-		.daddr = ipv6_hdr(skb)->daddr,
-	};
+	const struct in6_addr *to = &ipv6_hdr(skb)->daddr;
 
-	if (limit_route && asks && !limit_route_holds(&fl6.daddr))
+	if (looks_up || (limit_route && asks && !limit_route_holds(to)))
 		return;
 	if (!limit_route) {
-		limit_to = fl6.daddr;
+		limit_to = *to;
 		limit_generation = rt_genid_ipv6(limit_net);
-		limit_route = ip6_route_input_lookup(limit_net, skb->dev, &fl6, skb,
-						     RT6_LOOKUP_F_DST_NOREF);
+		limit_route = limit_look_up(skb);
 		dst_hold(limit_route);
 		limit_cookie = rt6_get_cookie(dst_rt6_info(limit_route));
 	}
@@ -197,11 +213,23 @@ static bool limit_is_unwatched(const struct sk_buff *skb)
 	       !ipv6_addr_loopback(&ip6->daddr) && !skb_pfmemalloc(skb);
 }
 
-/* Once the first packet has found the way, what the stack does in between is left out. */
+/* The route of a packet that may go on by itself, or NULL; the first one has to find the way. */
+static struct dst_entry *limit_way(const struct sk_buff *skb)
+{
+	if (asks && !limit_is_unwatched(skb))
+		return NULL;
+	if (looks_up)
+		return limit_look_up(skb);
+	return !limit_route || !asks || limit_route_holds(&ipv6_hdr(skb)->daddr) ?
+	       limit_route : NULL;
+}
+
+/* What the stack does up to there is left out. */
 static bool limit_pass_on(struct sk_buff *skb)
 {
-	if (!limit_route || (asks && !(limit_is_unwatched(skb) &&
-				       limit_route_holds(&ipv6_hdr(skb)->daddr))))
+	struct dst_entry *dst = limit_way(skb);
+
+	if (!dst)
 		return false;
 	skb_reset_redirect(skb);
 	skb_reset_mac_len(skb);
@@ -211,7 +239,7 @@ static bool limit_pass_on(struct sk_buff *skb)
 		.iif = limit_dev->ifindex,
 		.nhoff = offsetof(struct ipv6hdr, nexthdr),
 	};
-	skb_dst_set_noref(skb, limit_route);
+	skb_dst_set_noref(skb, dst);
 	dst_input(skb);
 	return true;
 }
