@@ -207,6 +207,16 @@ def answer_many():
     }, [Goal(f"{metric}, counted", f"pneigh, {PNEIGH}", 100, floor="floor"),
         Goal(f"{metric}, counted", "1 proxied", 0.98, floor="floor",
              note="each client has a limit, as it has unless told otherwise")])
+    # Who does has to write something of each: as many bytes as ours, but nothing beside them, or
+    # fewer.
+    for word in (8, 4, 2):
+        for ticks, clock in ((0, "the clock"), (1, "ticks")):
+            least = limit("gen", MANY, word=word, ticks=ticks)
+            results += measure_packets(17, {
+                "limit": least.case(ask(MANY)), "limit, 1 proxied": least.case(ask(MANY).still()),
+                "floor": ours.floor(ask(MANY)),
+            }, [Goal(f"{metric}, counted, the limit that writes {word} bytes of each by {clock}",
+                     "limit, 1 proxied", 0.98, ours="limit", floor="floor")])
     return results + [did_not_finish(17, metric, "pneigh", f"{PNEIGH} entries")]
 
 

@@ -234,15 +234,16 @@ def gre(clients=1):
 
 
 @once
-def limit(counted="sink", clients=0, handler=0, asks=0, looks_up=0, bitmap=0):
+def limit(counted="sink", clients=0, handler=0, asks=0, looks_up=0, bitmap=0, word=0, ticks=0):
     """No server: the least that a packet can cost in our places (limit/limit.c). One at a time."""
-    server = Server(f"limit-{counted}-{clients}-{handler}-{asks}-{looks_up}-{bitmap}", counted)
+    server = Server("-".join(map(str, ("limit", counted, clients, handler, asks, looks_up, bitmap,
+                                       word, ticks))), counted)
     server.run(f"""rmmod sitbroker_limit 2>/dev/null || :
                    ip link add tunnel type dummy
                    ip link set tunnel up
                    modprobe sitbroker_limit device=tunnel clients={clients} \
                            endpoint={ENDPOINT} handler={handler} asks={asks} looks_up={looks_up} \
-                           bitmap={bitmap}""")
+                           bitmap={bitmap} word={word} ticks={ticks}""")
     return server
 
 

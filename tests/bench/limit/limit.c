@@ -24,6 +24,13 @@
  * Who has more destinations than anybody remembers routes of looks the route up for each packet,
  * as the stack does for one that it forwards, and for less than that no stack gives one away.
  *
+ * Who limits how often each target is answered keeps the time of its answers, by the generic cell
+ * rate algorithm (kmod/budget.h): a word of the target's is read, compared with the clock and
+ * written. It is 8 bytes, as with ours, or 4, or 2, side by side in an array, which also say
+ * whether the target is there. Two come round within 65 ms, so whoever does with them has
+ * something besides that sweeps them. The clock is that of ours, or the kernel's ticks, which
+ * cost nothing to read.
+ *
  * It works in the network namespace of the process that loads it.
  */
 
@@ -83,6 +90,18 @@ static bool looks_up;
 module_param(looks_up, bool, 0444);
 MODULE_PARM_DESC(looks_up, "the route of each packet that came out of a tunnel is looked up");
 
+static unsigned int word;
+module_param(word, uint, 0444);
+MODULE_PARM_DESC(word, "bytes of each that say when neighbours were answered about it, 8, 4 or 2; 0: nobody counts");
+
+static bool ticks;
+module_param(ticks, bool, 0444);
+MODULE_PARM_DESC(ticks, "and that is compared with the kernel's ticks, not with the clock");
+
+static unsigned int burst = U32_MAX;
+module_param(burst, uint, 0444);
+MODULE_PARM_DESC(burst, "how many microseconds it may be ahead of that: more than ever is, unless told otherwise");
+
 static struct net_device *limit_dev;
 static struct net *limit_net;
 static unsigned int limit_decap(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
@@ -95,6 +114,8 @@ struct limit_client {
 static struct limit_client *limit_clients;
 
 static unsigned long *limit_bits;
+
+static void *limit_words;
 
 /* Pairs begin with the address that ends in 2, and clients have the odd ones. */
 static u32 limit_number(const struct in6_addr *addr)
@@ -109,13 +130,73 @@ static struct limit_client *limit_client(const struct in6_addr *addr)
 	return number < clients ? &limit_clients[number] : NULL;
 }
 
+/* In microseconds, about. */
+static u64 limit_now(void)
+{
+	return ticks ? jiffies * (USEC_PER_SEC / HZ) : ktime_get_ns() / 1024;
+}
+
+/* A time of fewer bits than 64 comes round. Return: the one behind it, never 0; or 0. */
+static __always_inline u64 limit_next(u64 taken, unsigned int bits)
+{
+	u64 now = limit_now();
+	s64 ahead = max((s64)((taken - now) << (64 - bits)) >> (64 - bits), 0LL) + 1;
+
+	return taken && ahead <= burst ? (now + ahead) | 1 : 0;
+}
+
+/*
+ * May neighbours be answered once more about a client? His word is 0 where there is none. Read and
+ * written apart, as there is one processor.
+ */
+static bool limit_count8(u64 *taken)
+{
+	u64 next = limit_next(*taken, 64);
+
+	if (!next)
+		return false;
+	*taken = next;
+	return true;
+}
+
+static bool limit_count4(u32 *taken)
+{
+	u32 next = limit_next(*taken, 32);
+
+	if (!next)
+		return false;
+	*taken = next;
+	return true;
+}
+
+static bool limit_count2(u16 *taken)
+{
+	u16 next = limit_next(*taken, 16);
+
+	if (!next)
+		return false;
+	*taken = next;
+	return true;
+}
+
 /* Is the address a client's that has an endpoint? */
 static bool limit_is_taken(const struct in6_addr *addr)
 {
 	const struct limit_client *client;
+	u32 number = limit_number(addr);
 
+	if (word && number >= clients)
+		return false;
+	switch (word) {
+	case 8:
+		return limit_count8((u64 *)limit_words + number);
+	case 4:
+		return limit_count4((u32 *)limit_words + number);
+	case 2:
+		return limit_count2((u16 *)limit_words + number);
+	}
 	if (bitmap)
-		return limit_number(addr) < clients && test_bit(limit_number(addr), limit_bits);
+		return number < clients && test_bit(number, limit_bits);
 	client = limit_client(addr);
 	return client && client->endpoint;
 }
@@ -380,6 +461,7 @@ static const struct nf_hook_ops limit_hooks[] = {
 
 static void limit_clients_free(void)
 {
+	kvfree(limit_words);
 	bitmap_free(limit_bits);
 	kvfree(limit_clients);
 }
@@ -390,13 +472,15 @@ static int limit_clients_make(void)
 
 	limit_clients = kvcalloc(clients, sizeof(*limit_clients), GFP_KERNEL);
 	limit_bits = bitmap_zalloc(clients, GFP_KERNEL);
-	if (!limit_clients || !limit_bits) {
+	limit_words = kvcalloc(clients, sizeof(u64), GFP_KERNEL);
+	if (!limit_clients || !limit_bits || !limit_words) {
 		limit_clients_free();
 		return -ENOMEM;
 	}
 	for (i = 0; i < clients; i++)
 		limit_clients[i].endpoint = htonl(ntohl(in_aton(endpoint)) + i);
 	bitmap_fill(limit_bits, clients);
+	memset(limit_words, 0xff, clients * sizeof(u64));
 	return 0;
 }
 
