@@ -21,8 +21,8 @@
  * to do so with, whether routes are those that they were, and what of a packet RFC 4213,
  * 6040 and 6324 have compared. All of that is written as one condition, for one client.
  *
- * Who has more destinations than anybody remembers routes of looks the route up for each packet,
- * as the stack does for one that it forwards, and for less than that no stack gives one away.
+ * Who has more destinations than he remembers routes of looks the route up for each packet, as
+ * the stack does for one that it forwards. That bounds who asks the tables, not who remembers more.
  *
  * Who limits how often each target is answered keeps the time of its answers, by the generic cell
  * rate algorithm (kmod/budget.h): a word of the target's is read, compared with the clock and
