@@ -50,8 +50,8 @@ def decapped(server, frame):
     return server.case(frame, check=check_decap)
 
 
-def forwarded(destinations=1, sites=1):
-    return router().case(plain(destinations, sites), check=check_plain)
+def forwarded(**many):
+    return router().case(plain(**many), check=check_plain)
 
 
 def took(server, way):
@@ -132,9 +132,11 @@ def decap_one():
              ours="limit", value=added("forwarding", "sit", "limit"), overall=True, **hook),
     ])
     # By themselves: so many frames leave nothing of what others have in the caches.
-    for many in ({"destinations": SCATTERED}, {"sites": SCATTERED}):
+    for what, words in (("destinations", "destinations"), ("sites", "sites"),
+                        ("parts", "sites of a network that has two routes")):
+        many = {what: SCATTERED}
         frames = tunnelled(**many)
-        metric = f"decap, 1 client, early hook, {SCATTERED} {next(iter(many))}"
+        metric = f"decap, 1 client, early hook, {SCATTERED} {words}"
         scattered_cases = {
             "ours": decapped(ours, frames), "sit, scattered": decapped(peer, frames),
             "forwarding, scattered": forwarded(**many), "floor": router().floor(frames),
@@ -145,8 +147,8 @@ def decap_one():
             Goal(f"{metric}, cost over plain", "sit, scattered", 0.4, at_least=False,
                  value=added("forwarding, scattered", "sit, scattered"), overall=True, **hook),
         ]
-        # A site is remembered, so many are not.
-        if "sites" in many:
+        # The network is remembered, and a site of one with two routes; so many of these are not.
+        if what == "parts":
             scattered_cases["limit"] = decapped(limit(clients=1, asks=1, looks_up=1), frames)
             bound = f"decap, the limit of any early hook{ASKS}, and looks routes up, " \
                 f"{SCATTERED} sites"

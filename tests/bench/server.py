@@ -16,6 +16,7 @@ from packets import Case, blast
 LOCAL = "203.0.113.1"
 OUTSIDE = "2001:db8:f00d::2"
 SITES = "3fff:7::2"             # in the first /48 of a /32
+PARTS = "3fff:8::2"             # likewise; a part of another of its /48s has a route of its own
 POOL = "2001:db8:100::"
 ENDPOINT = "10.16.0.1"          # the first client's
 CLIENT = POOL + "3"             # likewise; ::/127 is given to nobody unasked
@@ -66,7 +67,9 @@ class Server:
                     ip addr add 2001:db8:beef::fe/64 dev sink
                     ip neigh add 2001:db8:beef::1 lladdr 02:00:00:00:00:03 dev sink
                     ip route add 2001:db8:f00d::/48 via 2001:db8:beef::1 dev sink
-                    ip route add 3fff:7::/32 via 2001:db8:beef::1 dev sink""")
+                    ip route add 3fff:7::/32 via 2001:db8:beef::1 dev sink
+                    ip route add 3fff:8::/32 via 2001:db8:beef::1 dev sink
+                    ip route add 3fff:8:ffff:8000::/49 via 2001:db8:beef::1 dev sink""")
 
     def run(self, commands, stdin=None):
         """Run shell commands inside. Return: what they print."""
@@ -147,20 +150,25 @@ signal.pause()' >/dev/null 2>&1 &
 
 # Frames: of many clients to the world, from the world to many clients.
 
-def scattered(inner, destinations, sites):
+def scattered(inner, destinations, sites, parts):
     """One destination, or many, of one site or each of another. inner: where the packet begins."""
-    if sites > 1:
-        return (Field(inner + 28, 1 << 16, sites, inner + IPV6 + 6),)
+    if max(sites, parts) > 1:
+        return (Field(inner + 28, 1 << 16, max(sites, parts), inner + IPV6 + 6),)
     return () if destinations == 1 else (Field(inner + 36, 1, destinations, inner + IPV6 + 6),)
 
 
-def tunnelled(clients=1, destinations=1, sites=1, tos=0):
+def outside(sites, parts):
+    """The first destination: sites are of a network that has one route, or of one that has two."""
+    return SITES if sites > 1 else PARTS if parts > 1 else OUTSIDE
+
+
+def tunnelled(clients=1, destinations=1, sites=1, parts=1, tos=0):
     """What clients send: protocol 41 around UDP. One client's can go to many."""
-    outside = OUTSIDE if sites == 1 else SITES
-    data = ethernet(0x800, ipv4(ENDPOINT, LOCAL, ipv6(CLIENT, outside), tos=tos))
+    data = ethernet(0x800, ipv4(ENDPOINT, LOCAL, ipv6(CLIENT, outside(sites, parts)),
+                               tos=tos))
     inner = ETHERNET + IPV4
     if clients == 1:
-        return Frame(data, scattered(inner, destinations, sites))
+        return Frame(data, scattered(inner, destinations, sites, parts))
     return Frame(data, (
         Field(ETHERNET + 12, 1, clients, ETHERNET + 10),
         Field(inner + 20, 2, clients, inner + IPV6 + 6)))
@@ -176,9 +184,9 @@ def tunnelled_6rd(clients=1):
         Field(inner + 12, 1, clients, inner + IPV6 + 6)))
 
 
-def plain(destinations=1, sites=1):
-    return Frame(ethernet(0x86dd, ipv6(CLIENT, OUTSIDE if sites == 1 else SITES)),
-                 scattered(ETHERNET, destinations, sites))
+def plain(destinations=1, sites=1, parts=1):
+    return Frame(ethernet(0x86dd, ipv6(CLIENT, outside(sites, parts))),
+                 scattered(ETHERNET, destinations, sites, parts))
 
 
 def downward(clients=1):
