@@ -196,6 +196,22 @@ def downward(clients=1):
         Field(ETHERNET + 36, 2, clients, ETHERNET + IPV6 + 6),))
 
 
+# A peer goes on for so long towards a size that it does not reach.
+MORE_S = 10
+
+
+def gets_to(server, size, batch, lines, count):
+    """How many of them a peer has after a while, on its way to a size; raises where it gets there.
+
+    batch: the program that reads lines; count: a command that prints how many there are.
+    """
+    server.run(f"sh -c 'timeout {MORE_S} {batch} || :'", "".join(lines))
+    reached = int(server.run(count))
+    if reached >= size:
+        raise RuntimeError(f"{server.name}: {size} are not too many for it")
+    return f"{MORE_S} s more got it to {reached} of {size}"
+
+
 # Ours and its peers, by the number of clients; made when they are first needed.
 
 @once
@@ -214,11 +230,20 @@ def broker(clients=1, kind="broker"):
 def sit(clients=1, kind="sit"):
     """A device, and a route via a gateway, for each client."""
     server = Server(f"{kind}-{clients}")
-    server.run("ip -batch -", "".join(
-        f"tunnel add t{i} mode sit remote {endpoint(i)} local {LOCAL} ttl 64\n"
-        f"link set t{i} up\n"
-        f"route add {pair(i)} via fe80::1 dev t{i}\n" for i in range(clients)))
+    server.run("ip -batch -", "".join(map(sit_client, range(clients))))
     return server
+
+
+def sit_client(i):
+    return f"tunnel add t{i} mode sit remote {endpoint(i)} local {LOCAL} ttl 64\n" \
+           f"link set t{i} up\n" \
+           f"route add {pair(i)} via fe80::1 dev t{i}\n"
+
+
+def sit_gets_to(server, clients, size):
+    """Of so many more."""
+    return gets_to(server, size, "ip -batch -", map(sit_client, range(clients, size)),
+                   "ls /sys/class/net | grep -c '^t[0-9]'")
 
 
 @once
@@ -242,16 +267,16 @@ def gre(clients=1):
 
 
 @once
-def limit(counted="sink", clients=0, handler=0, asks=0, looks_up=0, bitmap=0, word=0, ticks=0):
+def limit(counted="sink", clients=0, handler=0, asks=0, looks_up=0, bitmap=0, word=0):
     """No server: the least that a packet can cost in our places (limit/limit.c). One at a time."""
     server = Server("-".join(map(str, ("limit", counted, clients, handler, asks, looks_up, bitmap,
-                                       word, ticks))), counted)
+                                       word))), counted)
     server.run(f"""rmmod sitbroker_limit 2>/dev/null || :
                    ip link add tunnel type dummy
                    ip link set tunnel up
                    modprobe sitbroker_limit device=tunnel clients={clients} \
                            endpoint={ENDPOINT} handler={handler} asks={asks} looks_up={looks_up} \
-                           bitmap={bitmap} word={word} ticks={ticks}""")
+                           bitmap={bitmap} word={word}""")
     return server
 
 

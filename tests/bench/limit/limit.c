@@ -28,8 +28,7 @@
  * rate algorithm (kmod/budget.h): a word of the target's is read, compared with the clock and
  * written. It is 8 bytes, as with ours, or 4, or 2, side by side in an array, which also say
  * whether the target is there. Two come round within 65 ms, so whoever does with them has
- * something besides that sweeps them. The clock is that of ours, or the kernel's ticks, which
- * cost nothing to read.
+ * something besides that sweeps them. The clock is that of ours.
  *
  * It works in the network namespace of the process that loads it.
  */
@@ -94,10 +93,6 @@ static unsigned int word;
 module_param(word, uint, 0444);
 MODULE_PARM_DESC(word, "bytes of each that say when neighbours were answered about it, 8, 4 or 2; 0: nobody counts");
 
-static bool ticks;
-module_param(ticks, bool, 0444);
-MODULE_PARM_DESC(ticks, "and that is compared with the kernel's ticks, not with the clock");
-
 static unsigned int burst = U32_MAX;
 module_param(burst, uint, 0444);
 MODULE_PARM_DESC(burst, "how many microseconds it may be ahead of that: more than ever is, unless told otherwise");
@@ -133,7 +128,7 @@ static struct limit_client *limit_client(const struct in6_addr *addr)
 /* In microseconds, about. */
 static u64 limit_now(void)
 {
-	return ticks ? jiffies * (USEC_PER_SEC / HZ) : ktime_get_ns() / 1024;
+	return ktime_get_ns() / 1024;
 }
 
 /* A time of fewer bits than 64 comes round. Return: the one behind it, never 0; or 0. */
