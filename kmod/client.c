@@ -175,7 +175,7 @@ static void sb_client_received_beside(const struct sb_client *client, const stru
 	struct sb_place place;
 	u32 received;
 
-	/* A far piece has none: there each packet is counted with the client. */
+	/* A piece beyond the array has none: there each packet is counted with the client. */
 	if (!sb_table_place(&client->link->sbn->table, piece, &place))
 		return;
 	received = atomic_read(&place.seen->received);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Far pieces of a pool: those beyond its array, and who holds them.
+ * Far pieces of a pool: those beyond its array, and those whose holder is out of its reach
+ * (%SB_OUT_OF_REACH); and who holds them.
  *
  * Open addressing, line by line: a search reads the cache line that the hash
  * names, and rarely the one behind it. What it costs is that read. The kernel's

@@ -15,7 +15,7 @@ struct sb_client;
 
 /**
  * struct sb_far_entry - a place for a far piece
- * @index: the piece, 0 where none ever was: 0 is not far; once set, it stays
+ * @index: the piece, 0 where none ever was, which no far one is; once set, it stays
  * @client: who holds the piece, NULL while nobody does
  *
  * Both change under &sb_far.lock and are read under RCU.

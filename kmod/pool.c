@@ -128,7 +128,8 @@ static struct sb_leaf *sb_pool_make_room(struct sb_pool *pool, u64 index)
 		rcu_assign_pointer(pool->open[index >> SB_OPEN_SHIFT], bits);
 	}
 	if (!leaf) {
-		leaf = alloc_pages_exact(sizeof(*leaf), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+		leaf = alloc_pages_exact(sizeof(*leaf), GFP_KERNEL_ACCOUNT | __GFP_ZERO |
+					 __GFP_RETRY_MAYFAIL);
 		if (!leaf)
 			return NULL;
 		rcu_assign_pointer(pool->leaf[index >> SB_LEAF_SHIFT], leaf);

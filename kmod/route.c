@@ -181,7 +181,7 @@ static bool sb_route_is_for_prefix(struct net *net, const struct rt6_info *rt,
 
 /*
  * What stands for all addresses that share so many first bits with one, %SB_ROUTE_SITE at most:
- * these, behind what no address begins with whose route is remembered, a group's.
+ * these, behind what no address of a packet begins with, a group's of scope 0.
  */
 static struct sb_addr sb_route_prefix(struct sb_addr to, u8 bits)
 {
@@ -190,7 +190,7 @@ static struct sb_addr sb_route_prefix(struct sb_addr to, u8 bits)
 
 static unsigned int sb_route_part(struct sb_addr to)
 {
-	return to.hi >> (64 - SB_ROUTE_WORLD) & (SB_ROUTE_PARTS - 1);
+	return hash_32(to.hi >> (64 - SB_ROUTE_WORLD), ilog2(SB_ROUTE_PARTS));
 }
 
 static struct sb_route *sb_route_place(struct sb_routes *routes, struct sb_addr destination)
@@ -240,16 +240,25 @@ static struct dst_entry *sb_route_find(struct sb_routes *routes, struct sb_addr 
 	       sb_route_is_valid(route, generation) ? route->dst : NULL;
 }
 
-/*
- * Is a destination to be remembered whose site leads to a place? Where more come than there are
- * places, to ask about each and to have it push another out is for nothing. What ceased to be
- * there keeps its place like any other.
- */
-static bool sb_route_may_come(struct sb_routes *routes, struct sb_addr site, int generation)
+/* With how many bits a destination may be remembered, all of its own aside. */
+static const u8 sb_route_prefixes[] = { SB_ROUTE_SITE, SB_ROUTE_NETWORK, SB_ROUTE_WORLD };
+
+/* Has nobody else the place of a destination? What ceased to be there keeps it like any other. */
+static bool sb_route_is_free(struct sb_routes *routes, struct sb_addr destination, int generation)
 {
-	const struct sb_route *route = sb_route_place(routes, site);
+	const struct sb_route *route = sb_route_place(routes, destination);
 
 	return !route->dst || route->generation != generation ||
+	       !sb_addr_cmp(route->destination, destination);
+}
+
+/*
+ * Is a destination to be remembered? Where more come than there are places, to ask about each
+ * and to have it push another out is for nothing.
+ */
+static bool sb_route_may_come(struct sb_routes *routes, struct sb_addr to, int generation)
+{
+	return sb_route_is_free(routes, sb_route_prefix(to, SB_ROUTE_SITE), generation) ||
 	       !(routes->newcomers++ % SB_ROUTE_NEWCOMERS);
 }
 
@@ -260,22 +269,27 @@ static u8 sb_route_first_bits(const struct sb_routes *routes, struct sb_addr to)
 }
 
 /*
- * With how many bits a destination is to be remembered: the least with which all have one
- * route, or all of its bits.
+ * With how many bits an address is to be remembered: the least with which all have one route,
+ * or where somebody else has the place of these, more. Or all of its bits.
  */
-static u8 sb_route_bits(struct net *net, const struct rt6_info *rt, const struct in6_addr *to)
+static u8 sb_route_bits(struct sb_routes *routes, struct net *net, const struct rt6_info *rt,
+			const struct in6_addr *to, int generation)
 {
-	static const u8 asked[] = { SB_ROUTE_WORLD, SB_ROUTE_NETWORK, SB_ROUTE_SITE };
+	struct sb_addr destination = sb_addr_load(to);
+	int i = ARRAY_SIZE(sb_route_prefixes);
+	u8 least = SB_ROUTE_ADDRESS;
 	struct sb_prefix prefix;
-	int i;
 
-	for (i = 0; i < ARRAY_SIZE(asked); i++) {
-		prefix.len = asked[i];
+	while (i--) {
+		prefix.len = sb_route_prefixes[i];
 		ipv6_addr_prefix(&prefix.addr, to, prefix.len);
-		if (sb_route_is_for_prefix(net, rt, &prefix))
+		if (least == SB_ROUTE_ADDRESS && sb_route_is_for_prefix(net, rt, &prefix))
+			least = prefix.len;
+		if (least != SB_ROUTE_ADDRESS &&
+		    sb_route_is_free(routes, sb_route_prefix(destination, prefix.len), generation))
 			return prefix.len;
 	}
-	return SB_ROUTE_ADDRESS;
+	return least;
 }
 
 /* Destinations in a part of the world are looked for with no more bits from now on. */
@@ -293,6 +307,25 @@ static void sb_route_note_bits(struct sb_routes *routes, struct sb_addr to, u8 b
 }
 
 /*
+ * What is remembered of a destination with more bits than it was looked for with first: others
+ * of its part of the world, or of one that shares its number, are remembered with fewer. Or NULL.
+ */
+static struct dst_entry *sb_route_find_narrower(struct sb_routes *routes, struct sb_addr to,
+						int generation)
+{
+	u8 first = sb_route_first_bits(routes, to);
+	struct dst_entry *dst;
+	int i;
+
+	for (i = 0; sb_route_prefixes[i] > first; i++) {
+		dst = sb_route_find(routes, sb_route_prefix(to, sb_route_prefixes[i]), generation);
+		if (dst)
+			return dst;
+	}
+	return NULL;
+}
+
+/*
  * The route of an address that is not where it is looked for first; remembered from then
  * on. Out of line: what most packets pass by shall be short.
  */
@@ -302,19 +335,20 @@ sb_route_learn(const struct sb_net *sbn, struct net_device *dev, const struct in
 {
 	struct sb_routes *routes = this_cpu_ptr(sbn->routes);
 	struct sb_addr destination = sb_addr_load(to);
-	struct sb_addr site = sb_route_prefix(destination, SB_ROUTE_SITE);
 	struct dst_entry *dst = NULL;
 	u8 bits = SB_ROUTE_ADDRESS;
 	u32 cookie;
 
-	if (!pool && sb_route_first_bits(routes, destination) != SB_ROUTE_SITE)
-		dst = sb_route_find(routes, site, generation);
+	if (!pool)
+		dst = sb_route_find_narrower(routes, destination, generation);
 	if (!dst)
 		dst = sb_route_find(routes, destination, generation);
 	if (dst)
 		return dst;
 
 	dst = sb_route_look_up(dev, to, skb);
+	if (!pool && !sb_route_may_come(routes, destination, generation))
+		return dst;
 	/* Before the questions: what changes meanwhile gives it another one. */
 	cookie = rt6_get_cookie(dst_rt6_info(dst));
 	if (!sb_route_is_for_all(dst_rt6_info(dst), to))
@@ -323,11 +357,8 @@ sb_route_learn(const struct sb_net *sbn, struct net_device *dev, const struct in
 		sb_route_remember(this_cpu_ptr(pool->route), destination, dst, cookie, generation);
 		return dst;
 	}
-	if (!pool) {
-		if (!sb_route_may_come(routes, site, generation))
-			return dst;
-		bits = sb_route_bits(sbn->net, dst_rt6_info(dst), to);
-	}
+	if (!pool)
+		bits = sb_route_bits(routes, sbn->net, dst_rt6_info(dst), to, generation);
 	if (bits != SB_ROUTE_ADDRESS) {
 		sb_route_note_bits(routes, destination, bits, generation);
 		destination = sb_route_prefix(destination, bits);

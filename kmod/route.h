@@ -29,8 +29,8 @@ struct sk_buff;
 #define SB_ROUTE_SITE		48
 #define SB_ROUTE_ADDRESS	128
 
-/* So many parts of the world, by the last bits of the first %SB_ROUTE_WORLD. */
-#define SB_ROUTE_PARTS		64
+/* So many parts of the world, by a hash of the first %SB_ROUTE_WORLD bits. A power of two. */
+#define SB_ROUTE_PARTS		256
 
 /**
  * struct sb_route - where packets for an address go, or for all of a prefix or a pool

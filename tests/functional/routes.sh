@@ -365,6 +365,15 @@ test_to_world()
 	ip -n s -6 route add 3000::/12 dev d0
 	check "S6: 1,024 sites of a network are one" few_lookups 20 2001:4860:%g::1 1 1024
 	check "and so are 1,024 networks with few bits in common" few_lookups 20 300a:%g::1 1 1024
+	# 2001:4809::/32 has the same place as 300a::/16 (sb_route_place()).
+	check "sites of a network whose place another has" all_go 2001:4809:%g::1 1 16
+	check "have places of their own" few_lookups 0 2001:4809:%g::1 1 16
+	check "and it has its place" few_lookups 0 300a:%g::1 1 16
+	# Its first 16 bits have the same number as 2001 (sb_route_part()).
+	ip -n s -6 route add 2a19::/16 dev d0
+	check "a network of a part of the world that has several routes" goes c1 2001:4860::1 d0
+	check "one of another part that shares its number, and has one" goes c1 2a19::1 d0
+	check "and the first one is still known" few_lookups 0 2001:4860:%g::1 1 64
 	ip -n s -6 route add 2001:4860:100::/48 dev d1
 	check "a site is elsewhere" goes c1 2001:4860:100::1 d1
 	check "another one is not" goes c1 2001:4860:101::1 d0

@@ -178,6 +178,7 @@ static inline void *kvzalloc(size_t size, int flags)
 }
 
 #define __GFP_ZERO		0
+#define __GFP_RETRY_MAYFAIL	0
 #define alloc_pages_exact(size, flags)	memory_get(size, PAGE_SIZE)
 #define free_pages_exact(pages, size)	((void)(pages))
 #define kfree(p)		((void)(p))
