@@ -298,6 +298,7 @@ static void sb_route_note_bits(struct sb_routes *routes, struct sb_addr to, u8 b
 {
 	u8 *first = &routes->bits[sb_route_part(to)];
 
+	/* Nothing but speed would tell: what is remembered with more is looked for second. */
 	if (routes->generation != generation) {
 		memset(routes->bits, 0, sizeof(routes->bits));
 		routes->generation = generation;
