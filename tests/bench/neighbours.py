@@ -7,8 +7,7 @@ import os
 import time
 
 from frames import ETHERNET, GEN_MAC, IPV6, Field, Frame, advertisement, solicitation
-from measure import (PAIRS, Goal, again, cost, measure, measure_short, once, row,
-                     sh)
+from measure import PAIRS, Goal, again, cost, measure, measure_short, once, row, sh
 from packets import APART, blast, measure_packets
 from server import LOCAL, Server, compare, limit
 

@@ -200,18 +200,6 @@ def downward(clients=1):
 MORE_S = 10
 
 
-def gets_to(server, size, batch, lines, count):
-    """How many of them a peer has after a while, on its way to a size; raises where it gets there.
-
-    batch: the program that reads lines; count: a command that prints how many there are.
-    """
-    server.run(f"sh -c 'timeout {MORE_S} {batch} || :'", "".join(lines))
-    reached = int(server.run(count))
-    if reached >= size:
-        raise RuntimeError(f"{server.name}: {size} are not too many for it")
-    return f"{MORE_S} s more got it to {reached} of {size}"
-
-
 # Ours and its peers, by the number of clients; made when they are first needed.
 
 @once
@@ -241,9 +229,13 @@ def sit_client(i):
 
 
 def sit_gets_to(server, clients, size):
-    """Of so many more."""
-    return gets_to(server, size, "ip -batch -", map(sit_client, range(clients, size)),
-                   "ls /sys/class/net | grep -c '^t[0-9]'")
+    """How far it gets with more of them in a while, on its way to a size; raises if it is there."""
+    server.run(f"sh -c 'timeout {MORE_S} ip -batch - || :'",
+               "".join(map(sit_client, range(clients, size))))
+    reached = int(server.run("ls /sys/class/net | grep -c '^t[0-9]'"))
+    if reached >= size:
+        raise RuntimeError(f"{server.name}: {size} are not too many for it")
+    return f"{MORE_S} s more got it to {reached} of {size}"
 
 
 @once
