@@ -99,9 +99,9 @@ const char *words_next(struct words *words)
 /* Take the next word where it is @word, or abbreviates it. No address begins like one. */
 bool words_is(struct words *words, const char *word)
 {
-	if (!words->argc || !*words->argv[0] ||
-	    strncmp(words->argv[0], word, strlen(words->argv[0])) ||
-	    (words->exact && word[strlen(words->argv[0])]))
+	const char *rest = words->argc ? word_rest(words->argv[0], word) : NULL;
+
+	if (!rest || (words->exact && *rest))
 		return false;
 	words_next(words);
 	return true;
@@ -130,7 +130,7 @@ static bool key_contradicts(const struct words *words, const char *const *keys, 
 	unsigned int i;
 	int k;
 
-	for (k = 0; keys[k]; k++) {
+	for (k = 0; keys[k] && words->keys >> k; k++) {
 		if (!(words->keys & 1U << k))
 			continue;
 		*other = keys[k];

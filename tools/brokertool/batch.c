@@ -35,7 +35,7 @@
 
 /**
  * struct gather - lines that become one message
- * @msg: the message, or NULL
+ * @msg: the message, kept for the next lines when these were sent; NULL before the first
  * @command: its command
  * @ifindex: its link, 0 for the only one
  * @n: number of lines
@@ -60,11 +60,22 @@ static struct nl_msg *gather_message(const struct gather *gather, size_t size)
 	return msg;
 }
 
+static bool gather_is_for(const struct gather *gather, uint8_t command, uint32_t ifindex)
+{
+	return gather->msg && gather->command == command && gather->ifindex == ifindex;
+}
+
+/* Where the last message was alike, it is emptied: libnl zeroes the room of each new one. */
 static void gather_begin(struct gather *gather, uint8_t command, uint32_t ifindex)
 {
+	gather->n = 0;
+	if (gather_is_for(gather, command, ifindex)) {
+		nlmsg_hdr(gather->msg)->nlmsg_len = gather->offset[0];
+		return;
+	}
+	nlmsg_free(gather->msg);
 	gather->command = command;
 	gather->ifindex = ifindex;
-	gather->n = 0;
 	gather->msg = gather_message(gather, REQUEST_MAX);
 	gather->offset[0] = nlmsg_hdr(gather->msg)->nlmsg_len;
 }
@@ -76,15 +87,20 @@ static void gather_begin(struct gather *gather, uint8_t command, uint32_t ifinde
 static int gather_send(struct broker *broker, const struct gather *gather, unsigned int from,
 		       unsigned int to, unsigned int *culprit)
 {
-	uint32_t begin = gather->offset[from], size = gather->offset[to] - begin, offset;
-	struct nl_msg *msg = gather_message(gather, size + 1024);
+	uint32_t begin = gather->offset[from], size = gather->offset[to] - begin;
+	uint32_t head = gather->offset[0], offset;
 	const struct refusal *refusal = &broker->kernel.refusal;
-	uint32_t head = nlmsg_hdr(msg)->nlmsg_len;
+	struct nl_msg *msg = gather->msg;
 	int err;
 
-	nlmsg_append(msg, (char *)nlmsg_hdr(gather->msg) + begin, size, NLMSG_ALIGNTO);
+	if (size < nlmsg_hdr(msg)->nlmsg_len - head) {
+		msg = gather_message(gather, size + 1024);
+		nlmsg_append(msg, (char *)nlmsg_hdr(gather->msg) + begin, size, NLMSG_ALIGNTO);
+	}
+	nlmsg_hdr(msg)->nlmsg_seq = NL_AUTO_SEQ;
 	err = kernel_request(&broker->kernel, broker->kernel.generic, msg, NULL, NULL);
-	nlmsg_free(msg);
+	if (msg != gather->msg)
+		nlmsg_free(msg);
 	*culprit = to;
 	if (!err || !refusal->has_offset || refusal->offset < head)
 		return err;
@@ -141,12 +157,11 @@ static int gather_flush(struct broker *broker, struct gather *gather)
 	unsigned long here = broker->line;
 	int code;
 
-	if (!gather->msg)
+	if (!gather->n)
 		return EXIT_OK;
 	broker->command = (struct words) {};
 	code = gather_carry_out(broker, gather, 0, gather->n);
-	nlmsg_free(gather->msg);
-	gather->msg = NULL;
+	gather->n = 0;
 	broker->line = here;
 	return code;
 }
@@ -157,15 +172,13 @@ static int gather_add(struct broker *broker, struct gather *gather, uint8_t comm
 {
 	int code = EXIT_OK;
 
-	if (gather->msg && (gather->command != command || gather->ifindex != request->ifindex ||
-			    gather->n == GATHER_MAX))
+	if (gather->n == GATHER_MAX || !gather_is_for(gather, command, request->ifindex))
 		code = gather_flush(broker, gather);
 	if (code && !broker->force)
 		return code;
-	if (!gather->msg)
+	if (!gather->n)
 		gather_begin(gather, command, request->ifindex);
 
-	/* What is left of one that does not fit lies behind the last offset. */
 	if (client_put(gather->msg, request) < 0) {
 		code = gather_flush(broker, gather) ?: code;
 		if (code && !broker->force)
@@ -350,6 +363,7 @@ int batch_end(struct broker *broker, struct batch *batch)
 	broker->applying = batch->saved.applying;
 	broker->batch = batch->saved.batch;
 	broker->line = batch->saved.line;
+	nlmsg_free(batch->gather.msg);
 	free(batch);
 	return code;
 }

@@ -148,32 +148,73 @@ int client_parse(struct broker *broker, struct words *words, bool add,
 	return 0;
 }
 
-/* Append a client to a request. Return: 0, or negative where there is no room. */
+/* All attributes of a client: its prefixes, and less than this. */
+#define CLIENT_SIZE	((ROUTED_MAX + 1) * PREFIX_SIZE + 128)
+#define PREFIX_SIZE	(NLA_HDRLEN + NLA_HDRLEN + sizeof(struct in6_addr) + NLA_HDRLEN + NLA_ALIGNTO)
+
+/* Write an attribute, with zeros behind it. Return: where the next one goes. */
+static char *attribute_write(char *at, int type, const void *data, size_t size)
+{
+	struct nlattr *attr = (struct nlattr *)at;
+
+	attr->nla_type = type;
+	attr->nla_len = NLA_HDRLEN + size;
+	at += NLA_ALIGN(attr->nla_len);
+	if (size % NLA_ALIGNTO)
+		memset(at - NLA_ALIGNTO, 0, NLA_ALIGNTO);
+	if (size)
+		memcpy(attr + 1, data, size);
+	return at;
+}
+
+static char *routed_write(char *at, const struct prefix *prefix)
+{
+	struct nlattr *nest = (struct nlattr *)at;
+	uint8_t length = prefix->length;
+
+	at = attribute_write(at, NLA_F_NESTED | SITBROKER_A_CLIENT_ROUTED, NULL, 0);
+	at = attribute_write(at, SITBROKER_A_PREFIX_ADDRESS, &prefix->address, 16);
+	at = attribute_write(at, SITBROKER_A_PREFIX_LENGTH, &length, sizeof(length));
+	nest->nla_len = at - (char *)nest;
+	return at;
+}
+
+/*
+ * Append a client to a request. Return: 0, or negative and the request is as it was,
+ * where there is no room. In one piece: libnl looks at the message for each attribute
+ * anew, which was a quarter of what a line of a batch took.
+ */
 int client_put(struct nl_msg *msg, const struct client_request *request)
 {
-	struct nlattr *nest = nla_nest_start(msg, NLA_F_NESTED | SITBROKER_A_CLIENT);
+	uint32_t state = request->disabled ? SITBROKER_CLIENT_STATE_DISABLED
+					   : SITBROKER_CLIENT_STATE_ENABLED;
+	uint8_t pmtudisc = request->pmtudisc, filter = request->filter;
+	char client[CLIENT_SIZE] __attribute__((__aligned__(NLA_ALIGNTO)));
+	struct nlattr *nest = (struct nlattr *)client;
 	unsigned int i;
+	char *at;
 
-	if (!nest || nla_put_string(msg, SITBROKER_A_CLIENT_NAME, request->name) ||
-	    (request->has_endpoint &&
-	     nla_put_u32(msg, SITBROKER_A_CLIENT_ENDPOINT, request->endpoint.s_addr)) ||
-	    (request->has_pair &&
-	     nla_put(msg, SITBROKER_A_CLIENT_PAIR, 16, &request->pair)) ||
-	    (request->no_routed && nla_put_flag(msg, SITBROKER_A_CLIENT_NO_ROUTED)) ||
-	    (request->has_mtu && nla_put_u16(msg, SITBROKER_A_CLIENT_MTU, request->mtu)) ||
-	    (request->has_pmtudisc &&
-	     nla_put_u8(msg, SITBROKER_A_CLIENT_PMTUDISC, request->pmtudisc)) ||
-	    (request->has_filter &&
-	     nla_put_u8(msg, SITBROKER_A_CLIENT_FILTER, request->filter)) ||
-	    (request->has_state &&
-	     nla_put_u32(msg, SITBROKER_A_CLIENT_STATE,
-			 request->disabled ? SITBROKER_CLIENT_STATE_DISABLED
-					   : SITBROKER_CLIENT_STATE_ENABLED)))
-		return -EMSGSIZE;
+	at = attribute_write(client, NLA_F_NESTED | SITBROKER_A_CLIENT, NULL, 0);
+	at = attribute_write(at, SITBROKER_A_CLIENT_NAME, request->name,
+			     strlen(request->name) + 1);
+	if (request->has_endpoint)
+		at = attribute_write(at, SITBROKER_A_CLIENT_ENDPOINT, &request->endpoint, 4);
+	if (request->has_pair)
+		at = attribute_write(at, SITBROKER_A_CLIENT_PAIR, &request->pair, 16);
+	if (request->no_routed)
+		at = attribute_write(at, SITBROKER_A_CLIENT_NO_ROUTED, NULL, 0);
+	if (request->has_mtu)
+		at = attribute_write(at, SITBROKER_A_CLIENT_MTU, &request->mtu, 2);
+	if (request->has_pmtudisc)
+		at = attribute_write(at, SITBROKER_A_CLIENT_PMTUDISC, &pmtudisc, 1);
+	if (request->has_filter)
+		at = attribute_write(at, SITBROKER_A_CLIENT_FILTER, &filter, 1);
+	if (request->has_state)
+		at = attribute_write(at, SITBROKER_A_CLIENT_STATE, &state, 4);
 	for (i = 0; i < request->n_routed; i++)
-		if (prefix_put(msg, SITBROKER_A_CLIENT_ROUTED, &request->routed[i]) < 0)
-			return -EMSGSIZE;
-	return nla_nest_end(msg, nest);
+		at = routed_write(at, &request->routed[i]);
+	nest->nla_len = at - client;
+	return nlmsg_append(msg, client, at - client, NLMSG_ALIGNTO);
 }
 
 static int client_change(struct broker *broker, struct words *words, bool add)

@@ -34,19 +34,31 @@ static unsigned int word_distance(const char *a, const char *b)
 	return row[b_len];
 }
 
+/* A loop, not strncmp(): words are short, and a batch has many. */
+const char *word_rest(const char *word, const char *key)
+{
+	const char *at = word;
+
+	while (*at && *at == *key) {
+		at++;
+		key++;
+	}
+	return *at || at == word ? NULL : key;
+}
+
 int word_match(const char *word, const char *const *list, const char *what, char *complaint,
 	       size_t size)
 {
 	unsigned int distance, nearest_distance = WORD_MAX;
-	const char *nearest = NULL;
-	size_t len = strlen(word);
+	const char *nearest = NULL, *rest;
 	int i, found = -1, n = 0;
 	size_t at;
 
 	for (i = 0; list[i]; i++) {
-		if (!len || *list[i] != *word || strncmp(list[i], word, len))
+		rest = word_rest(word, list[i]);
+		if (!rest)
 			continue;
-		if (!list[i][len])
+		if (!*rest)
 			return i;
 		found = i;
 		n++;
@@ -65,7 +77,7 @@ int word_match(const char *word, const char *const *list, const char *what, char
 	if (n) {
 		at = snprintf(complaint, size, "%s \"%s\" is ambiguous:", what, word);
 		for (i = 0; list[i] && at < size; i++)
-			if (!strncmp(list[i], word, strlen(word)))
+			if (word_rest(word, list[i]))
 				at += snprintf(complaint + at, size - at, " %s", list[i]);
 	} else if (nearest && nearest_distance <= 2) {
 		snprintf(complaint, size, "unknown %s \"%s\"; did you mean \"%s\"?", what, word,

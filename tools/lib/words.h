@@ -6,6 +6,12 @@
 #include <stddef.h>
 
 /*
+ * What @word leaves out of a key that it abbreviates: nothing is left of one that it is.
+ * NULL where it is another word, or none.
+ */
+const char *word_rest(const char *word, const char *key);
+
+/*
  * Index of the word in a NULL-terminated list that @word is, or abbreviates
  * without ambiguity. Else -1, and @complaint holds a sentence that lists the
  * candidates or names the nearest word.
