@@ -17,21 +17,17 @@
 #include "transmit.h"
 #include "uplink.h"
 
-/* The MTU in force; needs a route lookup where none is cached. */
+/* The MTU in force; needs a route lookup where none is cached. RCU. */
 static unsigned int sb_nl_client_mtu(struct sb_client *client)
 {
 	struct rtable *rt = NULL;
-	unsigned int mtu;
 
-	rcu_read_lock();
 	if ((!client->mtu || sb_client_is(client, SB_CLIENT_PMTUDISC)) && client->endpoint &&
 	    client->link->local)
 		rt = sb_client_route(client, client->endpoint);
 	if (IS_ERR(rt))
 		rt = NULL;
-	mtu = sb_client_mtu(client, rt ? &rt->dst : NULL);
-	rcu_read_unlock();
-	return mtu;
+	return sb_client_mtu(client, rt ? &rt->dst : NULL);
 }
 
 /**
@@ -202,7 +198,7 @@ static int sb_nl_put_client_faults(struct sk_buff *skb, const struct sb_client *
 	return error.count ? sb_nl_put_error(skb, &error) : 0;
 }
 
-/* Append a client to a message; leaves the message as it was where it does not fit. */
+/* Append a client to a message; leaves the message as it was where it does not fit. RCU. */
 static int sb_nl_put_client(struct sk_buff *skb, struct sb_client *client)
 {
 	struct nlattr *nest = sb_nl_begin_client(skb, client);
@@ -249,8 +245,10 @@ static void sb_nl_notify_clients(const struct sb_link *link, struct sb_client **
 			sb_nl_notify(link->sbn, NULL);
 			return;
 		}
+		rcu_read_lock();
 		for (before = i; i < n && !put(skb, clients[i]); i++)
 			;
+		rcu_read_unlock();
 		genlmsg_end(skb, header);
 		sb_nl_notify(link->sbn, skb);
 	} while (i < n && i > before);
@@ -604,6 +602,7 @@ static int sb_nl_get_client(struct sk_buff *skb, const struct sb_nl_message *mes
 	const struct nlattr *nest = sb_nl_only_client(info);
 	struct sb_client *client;
 	void *header;
+	int err;
 
 	if (IS_ERR(nest))
 		return PTR_ERR(nest);
@@ -611,7 +610,10 @@ static int sb_nl_get_client(struct sk_buff *skb, const struct sb_nl_message *mes
 	if (IS_ERR(client))
 		return PTR_ERR(client);
 	header = sb_nl_begin(skb, message, link);
-	if (!header || sb_nl_put_client(skb, client))
+	rcu_read_lock();
+	err = header ? sb_nl_put_client(skb, client) : -EMSGSIZE;
+	rcu_read_unlock();
+	if (err)
 		return sb_refuse(info->extack, -EMSGSIZE,
 				 "client \"%s\" does not fit into one message; ask for all of them",
 				 client->name);
@@ -624,10 +626,10 @@ int sitbroker_nl_client_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return sb_nl_get(info, sb_nl_get_client);
 }
 
-/* The first client behind @id, which becomes its own, on its way to the caches; or NULL. */
-static struct sb_client *sb_nl_next_client(struct sb_link *link, unsigned long *id)
+/* The next client, on its way to the caches; or NULL. */
+static struct sb_client *sb_nl_next_client(struct xa_state *walk)
 {
-	struct sb_client *client = xa_find_after(&link->clients, id, ULONG_MAX, XA_PRESENT);
+	struct sb_client *client = xas_next_entry(walk, ULONG_MAX);
 	size_t at;
 
 	for (at = 0; client && at < sizeof(*client); at += L1_CACHE_BYTES)
@@ -639,32 +641,34 @@ static struct sb_client *sb_nl_next_client(struct sb_link *link, unsigned long *
 static int sb_nl_dump_clients(struct sk_buff *skb, const struct sb_nl_message *message,
 			      struct sb_link *link, struct sb_nl_dump *dump)
 {
+	/* Ids begin at 1: what the array may have at 0 is no client. */
+	XA_STATE(walk, &link->clients, dump->next ?: 1);
 	struct sb_client *client, *next;
-	unsigned long id;
-	void *header;
-	int n = 0;
+	void *header = NULL;
+	int err = 0, n = 0;
 
-	client = xa_find(&link->clients, &dump->next, ULONG_MAX, XA_PRESENT);
-	if (!client)
-		return 0;
-	header = sb_nl_begin(skb, message, link);
-	if (!header)
-		return -EMSGSIZE;
-	for (id = dump->next; client; client = next) {
-		/* Of many clients none is in a cache: one is waited for while another is put. */
-		next = sb_nl_next_client(link, &id);
-		if (sb_nl_put_client(skb, client)) {
-			dump->next = client->id;
-			if (n)
-				genlmsg_end(skb, header);
-			else
-				genlmsg_cancel(skb, header);
-			return -EMSGSIZE;
-		}
-		n++;
+	/* For routes, and the walk, which does not know that &sb_net.lock keeps the clients. */
+	rcu_read_lock();
+	client = xas_find(&walk, ULONG_MAX);
+	if (client) {
+		header = sb_nl_begin(skb, message, link);
+		err = header ? 0 : -EMSGSIZE;
 	}
-	genlmsg_end(skb, header);
-	return 0;
+	for (; client && !err; client = next) {
+		/* Of many clients none is in a cache: one is waited for while another is put. */
+		next = sb_nl_next_client(&walk);
+		err = sb_nl_put_client(skb, client);
+		if (err)
+			dump->next = client->id;
+		else
+			n++;
+	}
+	rcu_read_unlock();
+	if (n)
+		genlmsg_end(skb, header);
+	else
+		genlmsg_cancel(skb, header);
+	return err;
 }
 
 /* A client with many routed prefixes does not fit into the usual first message. */

@@ -162,7 +162,8 @@ int sb_nl_get(struct genl_info *info,
  * sb_nl_parse() - parse a nest of a request
  * @tb: where to put its attributes
  * @max: largest attribute type
- * @nest: the nest; generic netlink validated what is in it, by the request's own policy
+ * @nest: the nest; generic netlink validated what is in it, by the request's own policy, and
+ *	that there are no attributes beyond @max
  * @allowed: bit mask of the attribute types that the command takes
  * @extack: why it was refused
  *
@@ -171,20 +172,18 @@ int sb_nl_get(struct genl_info *info,
 int sb_nl_parse(struct nlattr **tb, int max, const struct nlattr *nest, u64 allowed,
 		struct netlink_ext_ack *extack)
 {
-	const struct nlattr *attr;
-	int err, rest;
+	struct nlattr *attr;
+	int rest;
 
-	err = nla_parse_nested(tb, max, nest, NULL, extack);
-	if (err)
-		return err;
-	/* Of as many as there may be, few are there; all are of the policy. */
+	memset(tb, 0, (max + 1) * sizeof(*tb));
 	nla_for_each_nested(attr, nest, rest) {
-		if (allowed & BIT_ULL(nla_type(attr)))
-			continue;
-		NL_SET_BAD_ATTR(extack, attr);
-		return sb_refuse(extack, -EINVAL,
-				 "attribute %d cannot be given in this request; leave it out",
-				 nla_type(attr));
+		if (nla_type(attr) > max || !(allowed & BIT_ULL(nla_type(attr)))) {
+			NL_SET_BAD_ATTR(extack, attr);
+			return sb_refuse(extack, -EINVAL,
+					 "attribute %d cannot be given in this request; leave it out",
+					 nla_type(attr));
+		}
+		tb[nla_type(attr)] = attr;
 	}
 	return 0;
 }

@@ -205,21 +205,6 @@ void sb_pool_give_back(struct sb_pool *pool, u64 index)
 }
 
 /**
- * sb_pool_open() - say whether the client that holds a piece has traffic
- * @pool: the pool
- * @index: a piece that is held
- * @open: may packets see the client, and is it not disabled?
- *
- * See sb_pool_is_open(). The caller holds &sb_pool.lock.
- */
-void sb_pool_open(struct sb_pool *pool, u64 index, bool open)
-{
-	lockdep_assert_held(pool->lock);
-	if (index < SB_NEAR_SLOTS)
-		assign_bit(index & (SB_OPEN_BITS - 1), sb_pool_bits(pool, index), open);
-}
-
-/**
  * sb_pool_find_free() - the lowest free piece
  * @pool: the pool
  * @index: where to put its index

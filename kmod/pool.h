@@ -116,7 +116,6 @@ struct in6_addr sb_pool_piece(const struct sb_pool *pool, u64 index);
 
 int sb_pool_take(struct sb_pool *pool, u64 index, struct sb_client *client);
 void sb_pool_give_back(struct sb_pool *pool, u64 index);
-void sb_pool_open(struct sb_pool *pool, u64 index, bool open);
 int sb_pool_find_free(struct sb_pool *pool, u64 *index);
 
 /**
@@ -211,6 +210,21 @@ static inline bool sb_pool_is_open(const struct sb_pool *pool, u64 index)
 		return false;
 	bits = sb_pool_bits(pool, index);
 	return bits && test_bit(index & (SB_OPEN_BITS - 1), bits);
+}
+
+/**
+ * sb_pool_open() - say whether the client that holds a piece has traffic
+ * @pool: the pool
+ * @index: a piece that is held
+ * @open: may packets see the client, and is it not disabled?
+ *
+ * See sb_pool_is_open(). The caller holds &sb_pool.lock.
+ */
+static inline void sb_pool_open(struct sb_pool *pool, u64 index, bool open)
+{
+	lockdep_assert_held(pool->lock);
+	if (index < SB_NEAR_SLOTS)
+		assign_bit(index & (SB_OPEN_BITS - 1), sb_pool_bits(pool, index), open);
 }
 
 #endif /* _SITBROKER_POOL_H */
