@@ -4,6 +4,8 @@
 import ipaddress
 import json
 import os
+import random
+import socket
 import time
 
 from frames import ETHERNET, GEN_MAC, IPV6, Field, Frame, advertisement, solicitation
@@ -31,6 +33,9 @@ STRANGERS = ipaddress.ip_network("fe80::2:0:0/96")
 # Seconds from one of them to the next: half a flood is answered meanwhile, and ours answers
 # no more than 16,000 a second where the limit is 1,000 for a client.
 PACE = 0.032
+# Turns of a flood at full speed, ten seconds of all servers together; seconds after which a host asks
+# again (RFC 4861, RETRANS_TIMER), and how often.
+FLOOD_TURN, FLOOD_S, RETRANS, ASKS = 0.02, 10, 1, 60
 
 
 def target(number):
@@ -298,6 +303,49 @@ def created(server):
     return run
 
 
+def first_answer(server):
+    """Milliseconds, at least one, until a host is answered of which nobody has ever heard.
+
+    It asks on: as hosts do, once a second.
+    """
+    stranger = str(STRANGERS[server.first])
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0003)) as wire:
+        wire.bind((server.gen, 0x0003))
+        wire.settimeout(RETRANS)
+        begin = time.monotonic_ns()
+        for _ in range(ASKS):
+            wire.send(solicitation(TARGET, stranger))
+            try:
+                # What the flood is answered may still come.
+                while not is_answer(*wire.recvfrom(2048), stranger):
+                    pass
+                return max(1, (time.monotonic_ns() - begin) / 1e6)
+            except TimeoutError:
+                pass
+    raise RuntimeError(f"{server.name}: no answer to {ASKS} questions")
+
+
+def is_answer(packet, address, asker):
+    return address[2] != socket.PACKET_OUTGOING and packet[ETHERNET + IPV6] == 136 and \
+        packet[ETHERNET + 24:ETHERNET + IPV6] == ipaddress.ip_address(asker).packed
+
+
+def behind_flood(cases, controls, number):
+    """For measure(): how long the first question takes behind a flood of ten seconds."""
+    servers = cases | {again(name): cases[name] for name in controls}
+    costs = {name: [] for name in servers}
+    for _ in range(number + 1):
+        flooded = list({id(server): server for server in servers.values()}.values())
+        sent = blast([f"{server.gen} {FLOOD_TURN}s {flood_frame().words(server.first)}"
+                      for server in flooded], round(FLOOD_S / FLOOD_TURN / len(flooded)))
+        for server, (count, _) in zip(flooded, sent):
+            server.first += count
+        for name, server in random.sample(list(servers.items()), len(servers)):
+            server.first += 1
+            costs[name].append(first_answer(server))
+    return {name: column[1:] for name, column in costs.items()}
+
+
 @row(18)
 def flood():
     def ours(number):
@@ -315,4 +363,8 @@ def flood():
                    rounds=unanswered) + \
         measure(18, {"ours": created(ours(1)), "pneigh": created(peer(1))},
                 [Goal("flood of solicitations: neighbours created", "pneigh", 0, value=cost(),
-                      at_least=False, unit="entries", worst=True)], "entries")
+                      at_least=False, unit="entries", worst=True)], "entries") + \
+        measure(18, {"ours": ours(1), "pneigh": peer(1)},
+                [Goal(f"behind a flood of {FLOOD_S} s: until a stranger is answered", "pneigh",
+                      note="who asks once a second; less than a millisecond counts as one")],
+                "ms", rounds=behind_flood)

@@ -7,6 +7,7 @@
  *   bulk    add COUNT of them, as many in one message as the socket takes
  *   single  add COUNT of them one by one, each acknowledged before the next one
  *   dump    ask for all, which must be COUNT
+ *   text    add them as bulk does, from the lines of a file, which takes COUNT's place
  *
  * Endpoints are those of clients, packed; they are only listed. An encap is a route that says
  * to which IPv4 address packets go in a tunnel, for the pair of the client with the same
@@ -14,6 +15,8 @@
  * a request that the kernel acknowledges without looking at it: what every single one costs.
  * The limits are limit/add.c, which checks no client, and limit/dump.c, which has the attributes
  * of clients, but no clients; a block is the latter's with all attributes of a client at once.
+ * Of text no word is looked at but name and address, where brokertool's own lines have them: with
+ * libraries for lines, addresses and messages, nobody can read it with less.
  * What it took is what it would have at the processor's full speed (speed.h), "nan" where there
  * was nothing of that.
  */
@@ -32,6 +35,7 @@
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -433,6 +437,64 @@ static unsigned long time_dump(const struct requests *requests, struct parts *pa
 	return n;
 }
 
+/* Send what was gathered and have it acknowledged; the message is for more. */
+static void flush_text(const struct requests *requests, struct nl_msg *msg, uint32_t head)
+{
+	unsigned long none = 0;
+
+	if (send(requests->fd, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len, 0) < 0)
+		fail("send", errno);
+	while (!receive(requests, &none))
+		;
+	nlmsg_hdr(msg)->nlmsg_len = head;
+}
+
+/* A client of whom a line says "client add NAME endpoint ADDRESS", and nothing else. */
+static void put_line(struct nl_msg *msg, char *line)
+{
+	struct {
+		struct nlattr nest, endpoint;
+		struct in_addr address;
+		struct nlattr name;
+		char text[32];
+	} client = {
+		.nest = { .nla_type = SITBROKER_A_CLIENT | NLA_F_NESTED },
+		.endpoint = { .nla_len = 8, .nla_type = SITBROKER_A_CLIENT_ENDPOINT },
+		.name.nla_type = SITBROKER_A_CLIENT_NAME,
+	};
+	char *name = line + strlen("client add "), *end = strchr(name, ' '), *address;
+
+	address = end + strlen(" endpoint ");
+	*strchr(address, '\n') = '\0';
+	if (end - name >= (long)sizeof(client.text) ||
+	    inet_pton(AF_INET, address, &client.address) != 1)
+		fail(line, EINVAL);
+	memcpy(client.text, name, end - name);
+	client.name.nla_len = NLA_HDRLEN + (end - name) + 1;
+	client.nest.nla_len = offsetof(typeof(client), name) + NLA_ALIGN(client.name.nla_len);
+	nlmsg_append(msg, &client, client.nest.nla_len, NLMSG_ALIGNTO);
+}
+
+static void send_text(const struct requests *requests, const char *file)
+{
+	struct nl_msg *msg = new_message(requests, NLM_F_ACK);
+	uint32_t head = nlmsg_hdr(msg)->nlmsg_len;
+	FILE *input = fopen(file, "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	if (!input)
+		fail(file, errno);
+	setvbuf(input, NULL, _IOFBF, SEND_SIZE);
+	while (getline(&line, &size, input) > 0) {
+		put_line(msg, line);
+		if (nlmsg_hdr(msg)->nlmsg_len > SEND_SIZE - 64)
+			flush_text(requests, msg, head);
+	}
+	flush_text(requests, msg, head);
+	fclose(input);
+}
+
 int main(int argc, char **argv)
 {
 	const char *family = NULL;
@@ -441,7 +503,7 @@ int main(int argc, char **argv)
 	unsigned long count, n;
 
 	if (argc != 5) {
-		fputs("usage: requests bulk|single|dump WHAT DEVICE COUNT, see the head of "
+		fputs("usage: requests bulk|single|dump|text WHAT DEVICE COUNT, see the head of "
 		      "requests.c\n", stderr);
 		return 1;
 	}
@@ -474,6 +536,11 @@ int main(int argc, char **argv)
 	requests.fd = nl_socket_get_fd(requests.socket);
 	nl_socket_set_buffer_size(requests.socket, RECEIVE_SIZE, 2 * SEND_SIZE);
 
+	/* Nothing of it is timed here: to start is a part of it. */
+	if (!strcmp(argv[1], "text")) {
+		send_text(&requests, argv[4]);
+		return 0;
+	}
 	if (!strcmp(argv[1], "dump")) {
 		make_dump(&requests);
 		n = time_dump(&requests, &parts);

@@ -4,8 +4,10 @@
      gen ── veth ── server ── sink
 """
 
+import ctypes
 import ipaddress
 import json
+import os
 import socket
 import subprocess
 
@@ -21,6 +23,13 @@ POOL = "2001:db8:100::"
 ENDPOINT = "10.16.0.1"          # the first client's
 CLIENT = POOL + "3"             # likewise; ::/127 is given to nobody unasked
 SIXRD = "3fff:6::/32"
+LIBC = ctypes.CDLL(None, use_errno=True)
+CLONE_NEWNET = 0x40000000       # linux/sched.h
+
+
+def enter(namespace):
+    if LIBC.setns(namespace, CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 def compare(server, packet, wanted):
@@ -75,6 +84,28 @@ class Server:
         """Run shell commands inside. Return: what they print."""
         return sh(f"ip netns exec {self.name} sh -e", commands) if stdin is None else \
             sh(f"ip netns exec {self.name} {commands}", stdin)
+
+    def spawn(self, words):
+        """Run a program inside, with nothing in front of it that takes time to start.
+
+        Return: what it prints.
+        """
+        home = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        there = os.open(f"/run/netns/{self.name}", os.O_RDONLY | os.O_CLOEXEC)
+        output = os.memfd_create("output")
+        enter(there)
+        try:
+            pid = os.posix_spawnp(words[0], words, os.environ, file_actions=[
+                (os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, output, 2)])
+        finally:
+            enter(home)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        printed = os.pread(output, os.fstat(output).st_size, 0).decode()
+        for descriptor in home, there, output:
+            os.close(descriptor)
+        if status:
+            raise RuntimeError(f"{self.name}: {' '.join(words)}: {printed}")
+        return printed
 
     def out(self):
         """Packets that came out: of the sink, or back to the generator."""
