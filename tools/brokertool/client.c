@@ -148,9 +148,11 @@ int client_parse(struct broker *broker, struct words *words, bool add,
 	return 0;
 }
 
-/* All attributes of a client: its prefixes, and less than this. */
-#define CLIENT_SIZE	((ROUTED_MAX + 1) * PREFIX_SIZE + 128)
-#define PREFIX_SIZE	(NLA_HDRLEN + NLA_HDRLEN + sizeof(struct in6_addr) + NLA_HDRLEN + NLA_ALIGNTO)
+/* An attribute of a routed prefix: a nest, and in it an address and a length. */
+#define ROUTED_SIZE	(3 * NLA_HDRLEN + sizeof(struct in6_addr) + NLA_ALIGNTO)
+
+/* All attributes of a client, with more than enough for those that are no prefixes. */
+#define CLIENT_SIZE	(ROUTED_MAX * ROUTED_SIZE + 128)
 
 /* Write an attribute, with zeros behind it. Return: where the next one goes. */
 static char *attribute_write(char *at, int type, const void *data, size_t size)
