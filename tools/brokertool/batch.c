@@ -429,6 +429,7 @@ int batch_run(struct broker *broker, const char *file)
 	if (code > worst)
 		worst = code;
 	nlmsg_free(gather.msg);
+	gather.msg = NULL;
 	free(line);
 	if (input != stdin)
 		fclose(input);
