@@ -68,7 +68,6 @@ static bool gather_is_for(const struct gather *gather, uint8_t command, uint32_t
 /* Where the last message was alike, it is emptied: libnl zeroes the room of each new one. */
 static void gather_begin(struct gather *gather, uint8_t command, uint32_t ifindex)
 {
-	gather->n = 0;
 	if (gather_is_for(gather, command, ifindex)) {
 		nlmsg_hdr(gather->msg)->nlmsg_len = gather->offset[0];
 		return;
@@ -285,8 +284,8 @@ static int too_long(struct broker *broker, struct gather *gather)
 }
 
 /*
- * Messages are as large as what the C library gives back to the kernel at once: they
- * would be new memory each time, and touching that took longer than filling it.
+ * Messages are as large as what the C library gives back to the kernel at once: each that
+ * is made would be new memory, and touching that took longer than filling it.
  */
 static void keep_memory(void)
 {
@@ -430,6 +429,7 @@ int batch_run(struct broker *broker, const char *file)
 		worst = code;
 	nlmsg_free(gather.msg);
 	gather.msg = NULL;
+	gather.n = 0;
 	free(line);
 	if (input != stdin)
 		fclose(input);

@@ -148,11 +148,8 @@ int client_parse(struct broker *broker, struct words *words, bool add,
 	return 0;
 }
 
-/* An attribute of a routed prefix: a nest, and in it an address and a length. */
-#define ROUTED_SIZE	(3 * NLA_HDRLEN + sizeof(struct in6_addr) + NLA_ALIGNTO)
-
-/* All attributes of a client, with more than enough for those that are no prefixes. */
-#define CLIENT_SIZE	(ROUTED_MAX * ROUTED_SIZE + 128)
+/* All attributes of a client but its prefixes take less. */
+#define CLIENT_SIZE	128
 
 /* Write an attribute, with zeros behind it. Return: where the next one goes. */
 static char *attribute_write(char *at, int type, const void *data, size_t size)
@@ -169,22 +166,10 @@ static char *attribute_write(char *at, int type, const void *data, size_t size)
 	return at;
 }
 
-static char *routed_write(char *at, const struct prefix *prefix)
-{
-	struct nlattr *nest = (struct nlattr *)at;
-	uint8_t length = prefix->length;
-
-	at = attribute_write(at, NLA_F_NESTED | SITBROKER_A_CLIENT_ROUTED, NULL, 0);
-	at = attribute_write(at, SITBROKER_A_PREFIX_ADDRESS, &prefix->address, 16);
-	at = attribute_write(at, SITBROKER_A_PREFIX_LENGTH, &length, sizeof(length));
-	nest->nla_len = at - (char *)nest;
-	return at;
-}
-
 /*
  * Append a client to a request. Return: 0, or negative and the request is as it was,
- * where there is no room. In one piece: libnl looks at the message for each attribute
- * anew, which was a quarter of what a line of a batch took.
+ * where there is no room. All but prefixes in one piece: libnl looks at the message for
+ * each attribute anew, which was a quarter of what a line of a batch took.
  */
 int client_put(struct nl_msg *msg, const struct client_request *request)
 {
@@ -192,9 +177,12 @@ int client_put(struct nl_msg *msg, const struct client_request *request)
 					   : SITBROKER_CLIENT_STATE_ENABLED;
 	uint8_t pmtudisc = request->pmtudisc, filter = request->filter;
 	char client[CLIENT_SIZE] __attribute__((__aligned__(NLA_ALIGNTO)));
-	struct nlattr *nest = (struct nlattr *)client;
+	struct nlmsghdr *header = nlmsg_hdr(msg);
+	uint32_t begin = header->nlmsg_len;
+	struct nlattr *nest;
 	unsigned int i;
 	char *at;
+	int err;
 
 	at = attribute_write(client, NLA_F_NESTED | SITBROKER_A_CLIENT, NULL, 0);
 	at = attribute_write(at, SITBROKER_A_CLIENT_NAME, request->name,
@@ -213,10 +201,16 @@ int client_put(struct nl_msg *msg, const struct client_request *request)
 		at = attribute_write(at, SITBROKER_A_CLIENT_FILTER, &filter, 1);
 	if (request->has_state)
 		at = attribute_write(at, SITBROKER_A_CLIENT_STATE, &state, 4);
-	for (i = 0; i < request->n_routed; i++)
-		at = routed_write(at, &request->routed[i]);
-	nest->nla_len = at - client;
-	return nlmsg_append(msg, client, at - client, NLMSG_ALIGNTO);
+	err = nlmsg_append(msg, client, at - client, NLMSG_ALIGNTO);
+	for (i = 0; err >= 0 && i < request->n_routed; i++)
+		err = prefix_put(msg, SITBROKER_A_CLIENT_ROUTED, &request->routed[i]);
+	if (err < 0) {
+		header->nlmsg_len = begin;
+		return -EMSGSIZE;
+	}
+	nest = (struct nlattr *)((char *)header + begin);
+	nest->nla_len = header->nlmsg_len - begin;
+	return 0;
 }
 
 static int client_change(struct broker *broker, struct words *words, bool add)
